@@ -1,0 +1,49 @@
+// What every solver's binding shares: the stop rule in, the monitor that takes the GIL a few times per
+// second, Ctrl-C as an interruption that keeps the best solution, the run's outcome out.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include <string>
+#include <vector>
+
+#include "bindings/arrays.hpp"
+#include "base/stop.hpp"
+
+namespace netdesign::bindings {
+
+/// Wraps a Python callable (or None) as a monitor. It also asks the interpreter for pending signals.
+inline base::Monitor monitor_of(nb::object callback) {
+    return [callback](const base::Progress& p) {
+        nb::gil_scoped_acquire gil;
+        if (PyErr_CheckSignals() != 0) {
+            PyErr_Clear();
+            return false;
+        }
+        if (callback.is_none()) return true;
+        return !nb::object(callback(p.seconds, p.iterations, p.objective, p.bound)).is(nb::bool_(false));
+    };
+}
+
+inline const char* name_of(base::StopReason reason) {
+    switch (reason) {
+        case base::StopReason::gap: return "gap";
+        case base::StopReason::time_limit: return "time_limit";
+        case base::StopReason::iteration_limit: return "iteration_limit";
+        case base::StopReason::no_improvement: return "no_improvement";
+        case base::StopReason::target: return "target";
+        case base::StopReason::interrupted: return "interrupted";
+        case base::StopReason::none: break;
+    }
+    return "no_improvement";
+}
+
+/// The trace as (seconds, iterations, objective, bound) tuples.
+inline nb::list trace_of(const std::vector<base::Progress>& trace) {
+    nb::list rows;
+    for (const auto& p : trace) rows.append(nb::make_tuple(p.seconds, p.iterations, p.objective, p.bound));
+    return rows;
+}
+
+}  // namespace netdesign::bindings

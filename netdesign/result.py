@@ -1,0 +1,92 @@
+"""One result for every solver, exact or heuristic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from netdesign.errors import InfeasibleError
+from netdesign.stop import Progress
+
+SolutionT = TypeVar("SolutionT")
+
+Status = Literal["optimal", "feasible", "infeasible", "no_solution"]
+Reason = Literal["gap", "time_limit", "iteration_limit", "no_improvement", "target", "interrupted", "infeasible"]
+
+OPTIMALITY_TOLERANCE = 1e-8
+"""A bound within this relative distance of the objective proves optimality."""
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """A customer that cannot be served, and why, in words a planner understands."""
+
+    customer: int | str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Termination:
+    """Why the run ended: the reason, the limit that was met, and what else is worth knowing."""
+
+    reason: Reason
+    limit: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Result(Generic[SolutionT]):
+    """What a solver found and how sure it is.
+
+    Attributes
+    ----------
+    solution
+        The incumbent, or None where there is none.
+    objective
+        Its objective, recomputed by the independent check; None without a solution.
+    bound
+        A proven bound on the optimum: from below when minimizing; None where none is known.
+    termination
+        Why the run ended.
+    trace
+        Improvements of incumbent and bound over time.
+    seconds, iterations, seed
+        Wall time of the solver, iterations of its main loop, and the seed it ran with.
+    unserved
+        For an infeasible problem: the customers that cannot be served, with reasons.
+    """
+
+    solution: SolutionT | None
+    objective: float | None
+    bound: float | None
+    termination: Termination
+    trace: tuple[Progress, ...]
+    seconds: float
+    iterations: int
+    seed: int
+    unserved: tuple[Unserved, ...] = field(default=())
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap ``|objective - bound| / |objective|``, or None where it is not defined."""
+        if self.objective is None or self.bound is None:
+            return None
+        if self.objective == self.bound:
+            return 0.0
+        return abs(self.objective - self.bound) / abs(self.objective) if self.objective else None
+
+    @property
+    def status(self) -> Status:
+        """``optimal`` only where the bound proves it; ``infeasible`` only where that is proven."""
+        if self.termination.reason == "infeasible":
+            return "infeasible"
+        if self.solution is None:
+            return "no_solution"
+        return "optimal" if self.gap is not None and self.gap <= OPTIMALITY_TOLERANCE else "feasible"
+
+    def best(self) -> SolutionT:
+        """The solution, or an error that says why there is none."""
+        if self.solution is not None:
+            return self.solution
+        named = "; ".join(f"{u.customer}: {', '.join(u.reasons)}" for u in self.unserved[:5])
+        raise InfeasibleError(f"there is no solution ({self.status}: {self.termination.detail or self.termination.reason}) {named}".strip())
