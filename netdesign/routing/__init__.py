@@ -1,0 +1,12 @@
+"""Vehicle routing: a frozen problem in, a checked plan out."""
+
+from netdesign.routing.check import check
+from netdesign.routing.problem import DEPOT, RoutingProblem, VehicleType
+from netdesign.routing.solution import Route, RoutingSolution, Schedule
+from netdesign.routing.solve import route
+from netdesign.routing.travel import MatrixTravel, PlanarTravel, SphereTravel, Travel
+
+__all__ = [
+    "DEPOT", "MatrixTravel", "PlanarTravel", "Route", "RoutingProblem", "RoutingSolution", "Schedule", "SphereTravel", "Travel",
+    "VehicleType", "check", "route",
+]

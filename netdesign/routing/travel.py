@@ -1,0 +1,228 @@
+"""How far and how long from one location to another: three sources, one question.
+
+A travel source answers ``distance(i, j)`` and ``duration(i, j)`` for arrays of location indices. Nothing
+quadratic is stored unless the user brought a matrix. Distances and durations are in the user's own units;
+the sphere speaks metres and seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netdesign.errors import InputError, Phrase, closest
+
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.integer[Any]]
+Rounding = Literal["none", "nearest", "floor", "ceil", "dimacs", "exact", "ceil100"]
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG); the same as in ``geodata.matrices``."""
+
+ROUNDINGS: dict[str, tuple[float, Callable[[Floats], Floats] | None]] = {
+    "none": (1.0, None),
+    "nearest": (1.0, lambda d: np.floor(d + 0.5)),
+    "floor": (1.0, np.floor),
+    "ceil": (1.0, np.ceil),
+    "dimacs": (10.0, np.floor),
+    "exact": (1000.0, lambda d: np.floor(d + 0.5)),
+    "ceil100": (100.0, np.ceil),
+}
+"""Per rounding: the factor that makes its values integers, and the function applied after scaling."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlanarTravel:
+    """Euclidean distances between points of a plane, rounded as the benchmark formats do.
+
+    Parameters
+    ----------
+    xy
+        Shape (locations, 2), coordinates in any unit of length.
+    rounding
+        ``none``, ``nearest``, ``floor``, ``ceil``; ``dimacs`` truncates to one decimal, ``exact`` rounds to
+        three, ``ceil100`` rounds up to two.
+    speed
+        Units of length per unit of time; durations are distances divided by it.
+
+    Raises
+    ------
+    InputError
+        If a coordinate is not finite, the shape is wrong, the rounding unknown or the speed not positive.
+    """
+
+    xy: Floats
+    rounding: Rounding = "none"
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "xy", _points("xy", self.xy))
+        if self.rounding not in ROUNDINGS:
+            raise InputError("rounding", self.rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(str(self.rounding), list(ROUNDINGS)))
+        _positive("speed", self.speed)
+
+    @property
+    def n_locations(self) -> int:
+        """Number of locations."""
+        return len(self.xy)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether both directions of every pair cost the same."""
+        return True
+
+    def distance(self, origin: Indices, destination: Indices) -> Floats:
+        """Distances between paired locations, in the unit of the coordinates."""
+        dx, dy = (self.xy[origin] - self.xy[destination]).T
+        raw = np.sqrt(dx * dx + dy * dy)
+        factor, function = ROUNDINGS[self.rounding]
+        return raw if function is None else function(raw * factor) / factor
+
+    def duration(self, origin: Indices, destination: Indices) -> Floats:
+        """Travel times between paired locations."""
+        return self.distance(origin, destination) / self.speed
+
+
+@dataclass(frozen=True, eq=False)
+class SphereTravel:
+    """Great-circle distances times a circuity, at one speed.
+
+    Parameters
+    ----------
+    lonlat
+        Shape (locations, 2), degrees, longitude first.
+    circuity
+        Road distance over straight line, at least 1.
+    speed_kmh
+        Average speed on the road, km/h.
+
+    Raises
+    ------
+    InputError
+        If a coordinate is outside its range, or circuity or speed make no sense.
+    """
+
+    lonlat: Floats
+    circuity: float = 1.3
+    speed_kmh: float = 30.0
+
+    def __post_init__(self) -> None:
+        lonlat = _points("lonlat", self.lonlat)
+        bad = np.flatnonzero((np.abs(lonlat[:, 0]) > 180) | (np.abs(lonlat[:, 1]) > 90))
+        if bad.size:
+            raise InputError(f"lonlat[{bad[0]}]", lonlat[bad[0]].tolist(), "lon in -180..180 and lat in -90..90", advice="Are lon and lat swapped?")
+        object.__setattr__(self, "lonlat", lonlat)
+        _positive("circuity", self.circuity)
+        _positive("speed_kmh", self.speed_kmh)
+
+    @property
+    def n_locations(self) -> int:
+        """Number of locations."""
+        return len(self.lonlat)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether both directions of every pair cost the same."""
+        return True
+
+    def distance(self, origin: Indices, destination: Indices) -> Floats:
+        """Distances between paired locations, in metres."""
+        a, b = self.unit_vectors[origin], self.unit_vectors[destination]
+        chord = np.sqrt(((a - b) ** 2).sum(axis=-1))
+        return 2 * EARTH_RADIUS_M * self.circuity * np.arcsin(np.minimum(chord / 2, 1.0))
+
+    def duration(self, origin: Indices, destination: Indices) -> Floats:
+        """Travel times between paired locations, in seconds."""
+        return self.distance(origin, destination) / (self.speed_kmh / 3.6)
+
+    @property
+    def unit_vectors(self) -> Floats:
+        """Shape (locations, 3): the points on the unit sphere."""
+        lon, lat = np.radians(self.lonlat).T
+        return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixTravel:
+    """Distances and durations the user brings; they may be asymmetric.
+
+    Parameters
+    ----------
+    distances
+        Shape (locations, locations), from row to column. ``inf`` marks a pair without connection.
+    durations
+        The same shape; the distances where it is left out.
+
+    Raises
+    ------
+    InputError
+        If a matrix is not square, or an entry is negative or not a number.
+    """
+
+    distances: Floats
+    durations: Floats | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "distances", _matrix("distances", self.distances))
+        if self.durations is not None:
+            durations = _matrix("durations", self.durations)
+            if durations.shape != self.distances.shape:
+                raise InputError("durations", Phrase(f"of shape {durations.shape}"), f"the shape {self.distances.shape} of the distances")
+            object.__setattr__(self, "durations", durations)
+
+    @property
+    def n_locations(self) -> int:
+        """Number of locations."""
+        return len(self.distances)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether both directions of every pair cost the same."""
+        return all(np.array_equal(m, m.T) for m in (self.distances, self.durations) if m is not None)
+
+    def distance(self, origin: Indices, destination: Indices) -> Floats:
+        """Distances between paired locations, in the user's unit."""
+        return self.distances[origin, destination]
+
+    def duration(self, origin: Indices, destination: Indices) -> Floats:
+        """Travel times between paired locations, in the user's unit."""
+        return (self.distances if self.durations is None else self.durations)[origin, destination]
+
+
+Travel: TypeAlias = PlanarTravel | SphereTravel | MatrixTravel
+
+
+def read_only(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:
+    """A contiguous copy that nobody can write to."""
+    array = np.array(values, dtype=dtype, order="C")
+    array.setflags(write=False)
+    return array
+
+
+def _points(what: str, values: ArrayLike) -> Floats:
+    array = read_only(values)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise InputError(what, Phrase(f"of shape {array.shape}"), "shape (locations, 2)")
+    bad = np.argwhere(~np.isfinite(array))
+    if bad.size:
+        raise InputError(f"{what}[{bad[0][0]}, {bad[0][1]}]", float(array[tuple(bad[0])]), "a finite number")
+    return array
+
+
+def _matrix(what: str, values: ArrayLike) -> Floats:
+    array = read_only(values)
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        raise InputError(what, Phrase(f"of shape {array.shape}"), "a square matrix over all locations, the depot first")
+    bad = np.argwhere(~(array >= 0))
+    if bad.size:
+        raise InputError(f"{what}[{bad[0][0]}, {bad[0][1]}]", float(array[tuple(bad[0])]), ">= 0", advice="Use math.inf where there is no connection.")
+    return array
+
+
+def _positive(what: str, value: float) -> None:
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(what, value, "a finite number > 0")
