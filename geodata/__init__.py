@@ -1,0 +1,65 @@
+"""Places, outlines, distances and synthetic demand for network design on real geography.
+
+Every public name is imported on first use, because geopandas and scipy take about a second each:
+``import geodata`` alone costs next to nothing.
+
+All coordinates are WGS 84 (EPSG:4326) in ``lon, lat`` order, in degrees.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geodata.errors import GeodataError as GeodataError
+    from geodata.matrices import GreatCircle as GreatCircle
+    from geodata.matrices import MatrixEngine as MatrixEngine
+    from geodata.matrices import Nearest as Nearest
+    from geodata.matrices import Provenance as Provenance
+    from geodata.matrices import great_circle_m as great_circle_m
+    from geodata.matrices import great_circle_pairs_m as great_circle_pairs_m
+    from geodata.matrices import nearest as nearest
+    from geodata.outlines import country_outline as country_outline
+    from geodata.outlines import country_outlines as country_outlines
+    from geodata.outlines import us_county_outlines as us_county_outlines
+    from geodata.places import places_frame as places_frame
+    from geodata.places import places_geodataframe as places_geodataframe
+    from geodata.samples import SamplePoints as SamplePoints
+    from geodata.samples import clustered as clustered
+    from geodata.samples import densified as densified
+    from geodata.samples import uniform as uniform
+
+_HOME = {
+    "GeodataError": "geodata.errors",
+    "GreatCircle": "geodata.matrices",
+    "MatrixEngine": "geodata.matrices",
+    "Nearest": "geodata.matrices",
+    "Provenance": "geodata.matrices",
+    "great_circle_m": "geodata.matrices",
+    "great_circle_pairs_m": "geodata.matrices",
+    "nearest": "geodata.matrices",
+    "country_outline": "geodata.outlines",
+    "country_outlines": "geodata.outlines",
+    "us_county_outlines": "geodata.outlines",
+    "places_frame": "geodata.places",
+    "places_geodataframe": "geodata.places",
+    "SamplePoints": "geodata.samples",
+    "clustered": "geodata.samples",
+    "densified": "geodata.samples",
+    "uniform": "geodata.samples",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'geodata' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_HOME))

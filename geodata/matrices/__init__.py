@@ -1,0 +1,16 @@
+"""Distances and durations between points."""
+
+from geodata.matrices.engine import GreatCircle, MatrixEngine, Provenance
+from geodata.matrices.great_circle import EARTH_RADIUS_M, great_circle_m, great_circle_pairs_m
+from geodata.matrices.nearest_sites import Nearest, nearest
+
+__all__ = [
+    "EARTH_RADIUS_M",
+    "GreatCircle",
+    "MatrixEngine",
+    "Nearest",
+    "Provenance",
+    "great_circle_m",
+    "great_circle_pairs_m",
+    "nearest",
+]
