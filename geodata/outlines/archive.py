@@ -23,7 +23,8 @@ def country_outline(country: str) -> gpd.GeoDataFrame:
     """The outline of one country, from Natural Earth at 1:10 million (public domain).
 
     Overseas parts with an ISO 3166 code of their own (Bonaire BQ, French Guiana GF, Svalbard SJ ...) are not
-    part of it; others are (Alaska, the Canary Islands): clip for a map without them.
+    part of it; others are (Alaska, the Canary Islands): clip for a map without them. Lakes count as land, the
+    IJsselmeer too.
 
     Parameters
     ----------

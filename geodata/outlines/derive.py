@@ -126,7 +126,7 @@ def write_archive(path: Path, frame: gpd.GeoDataFrame, key: pd.Series) -> None:
             collection = {"type": "FeatureCollection", "features": features["features"]}
             text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
             archive.writestr(zipfile.ZipInfo(f"{name}.geojson"), text, zipfile.ZIP_LZMA)
-    print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {path.stat().st_size} bytes")
+    sys.stdout.write(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {path.stat().st_size} bytes\n")
 
 
 def main(countries: Path, us_counties: Path, directory: Path = HERE) -> None:

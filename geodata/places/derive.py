@@ -76,7 +76,7 @@ def main(directory: Path = HERE) -> None:
     }
     for name, content in written.items():
         (directory / name).write_bytes(content)
-        print(f"{hashlib.sha256(content).hexdigest()}  {name}  {len(content)} bytes")
+        sys.stdout.write(f"{hashlib.sha256(content).hexdigest()}  {name}  {len(content)} bytes\n")
 
 
 if __name__ == "__main__":
