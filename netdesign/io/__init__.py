@@ -1,0 +1,171 @@
+"""Files in, problems out; solutions in, files out.
+
+One module per format, each with ``parse(text)`` apart from ``read(path)``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netdesign.errors import InputError, Phrase, closest
+
+if TYPE_CHECKING:
+    from netdesign.io.tables import Fleet
+    from netdesign.location import LocationProblem
+    from netdesign.routing import RoutingProblem
+
+LOCATION_FORMATS = ("orlib-pmed", "orlib-cap", "uflib", "tsplib", "csv", "gpkg")
+ROUTING_FORMATS = ("vrplib", "solomon", "csv", "gpkg")
+TABLES = ("csv", "gpkg")
+PLANNED_FORMATS = ("holmberg", "yang", "diaz-fernandez", "tbed", "li-lim", "vroom", "prins", "schneider")
+"""Known by name, not read yet."""
+
+__all__ = ["LOCATION_FORMATS", "PLANNED_FORMATS", "ROUTING_FORMATS", "TABLES", "read_location", "read_routing"]
+
+
+def read_routing(
+    path: Path, *, format: str = "auto", rounding: Any = None, fleet: Fleet | None = None
+) -> RoutingProblem:
+    """The routing problem in a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    format
+        One of :data:`ROUTING_FORMATS`, or ``auto``: by what the file holds.
+    rounding
+        Of distances and travel times; what the file says where left out.
+    fleet
+        For tables: depot and vehicles.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as such a problem.
+    """
+    name, text = _open(path, format, ROUTING_FORMATS, "netdesign locate")
+    from netdesign.io.source import naming
+
+    if name in TABLES:
+        if fleet is None:
+            raise InputError(
+                "--depot, --capacity",
+                Phrase("missing"),
+                "both",
+                where=f"the table {path.name}",
+                advice="As --depot 4.9,52.4 --capacity 100.",
+            )
+        return import_module("netdesign.io.tables").read_routing(path, name, fleet, rounding=rounding)  # type: ignore[no-any-return]
+    if fleet is not None:
+        raise InputError(
+            "--depot", Phrase("given"), "no depot and no fleet beside the file's own", where=f"format {name}"
+        )
+    with naming(path):
+        return _module(name).parse(text, rounding=rounding)  # type: ignore[no-any-return]
+
+
+def read_location(
+    path: Path,
+    *,
+    model: Any,
+    p: int | None = None,
+    format: str = "auto",
+    rounding: Any = None,
+    sites: Path | None = None,
+    factor: float = 1.0,
+) -> LocationProblem:
+    """The location problem in a file, or in a table of customers and one of sites.
+
+    Parameters
+    ----------
+    path
+        The file, or the table of customers.
+    model
+        ``p-median`` or ``uncapacitated``.
+    p
+        Number of open sites, for the p-median; the file's where it says one and this is left out.
+    format
+        One of :data:`LOCATION_FORMATS`, or ``auto``: by what the file holds.
+    rounding
+        Of distances between coordinates; what the file says where left out.
+    sites
+        For tables: the table of sites.
+    factor
+        For tables with lon and lat: what a metre counts.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as such a problem.
+    """
+    name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
+    from netdesign.io.source import naming
+
+    if model == "p-median" and (p is None and name != "orlib-pmed" or p is not None and p < 1):
+        raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
+    if name in TABLES:
+        if sites is None:
+            raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
+        kinds = (name, _table_kind(sites))
+        tables: LocationProblem = import_module("netdesign.io.tables").read_location(
+            path, sites, kinds, model=model, p=p, factor=factor, rounding=rounding
+        )
+        return tables
+    if sites is not None:
+        raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
+    with naming(path):
+        return _parse_location(name, text, model, p, rounding)  # type: ignore[no-any-return]
+
+
+def _parse_location(name: str, text: str, model: Any, p: int | None, rounding: Any) -> Any:
+    graph = name in ("tsplib", "orlib-pmed")
+    if graph and model != "p-median":
+        raise InputError(
+            "--model", model, "p-median", where=f"format {name}", advice="The format knows no fixed costs."
+        )
+    if name == "tsplib":
+        return _module(name).parse(text, p=p, rounding=rounding)
+    if rounding not in (None, "none"):
+        advice = "The file holds costs, not coordinates."
+        raise InputError("--rounding", rounding, "none", where=f"format {name}", advice=advice)
+    return _module(name).parse(text, p=p) if graph else _module(name).parse(text, model=model, p=p)
+
+
+def _open(path: Path, format: str, known: tuple[str, ...], other: str) -> tuple[str, str]:
+    """The format's name, and the text unless it is a table."""
+    if format != "auto" and format not in known:
+        advice = "This format is not read yet." if format in PLANNED_FORMATS else closest(format, [*known, "auto"])
+        raise InputError("--format", format, "a format of this command", advice=advice)
+    from netdesign.io.detect import detect
+    from netdesign.io.source import read_text
+
+    if format in TABLES or (format == "auto" and path.suffix.lower() in (".csv", ".gpkg")):
+        return (detect("", path) if format == "auto" else format), ""
+    text = read_text(path)
+    name = detect(text, path) if format == "auto" else format
+    if name in known:
+        return name, text
+    if name in PLANNED_FORMATS:
+        raise InputError(
+            path.name,
+            Phrase(f"in the format {name}"),
+            "one of " + ", ".join(known),
+            advice="This format is not read yet.",
+        )
+    raise InputError(
+        path.name, Phrase(f"in the format {name}"), "one of " + ", ".join(known), advice=f"Is it one for {other}?"
+    )
+
+
+def _table_kind(path: Path) -> str:
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in TABLES:
+        raise InputError(str(path), Phrase("no table"), "a file that ends in .csv or .gpkg")
+    return kind
+
+
+def _module(name: str) -> Any:
+    return import_module("netdesign.io." + name.replace("-", "_"))

@@ -1,0 +1,210 @@
+"""Customers and sites in tables: CSV, or GeoPackage with a layer of points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from netdesign.errors import InputError, Phrase
+from netdesign.io.numbers import Floats
+from netdesign.io.table import Table, read_table
+from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
+from netdesign.location.costs import Rounding as LocationRounding
+from netdesign.location.problem import Model
+from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
+from netdesign.routing.travel import Rounding
+
+FAR_KM = 1000.0
+"""Beyond this distance between two sets of places it is worth asking whether lon and lat are swapped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """What a table of customers does not say about a routing problem.
+
+    Parameters
+    ----------
+    depot
+        Longitude and latitude, or x and y.
+    capacity
+        Of one vehicle, per column of `demand`.
+    vehicles
+        How many there are; None for no limit.
+    demand
+        Columns with the customers' demand.
+    shift
+        Start and end of the vehicles' day; needed where customers have time windows.
+    circuity, speed_kmh
+        See :class:`netdesign.SphereTravel`; for lon and lat only.
+    """
+
+    depot: tuple[float, float]
+    capacity: tuple[float, ...]
+    vehicles: int | None = None
+    demand: tuple[str, ...] = ("demand",)
+    shift: tuple[float, float] | None = None
+    circuity: float = 1.3
+    speed_kmh: float = 30.0
+
+
+def read_routing(path: Path, kind: str, fleet: Fleet, *, rounding: Rounding | None = None) -> RoutingProblem:
+    """Customers in a table and a fleet beside it.
+
+    Columns: ``lon, lat`` (degrees) or ``x, y``, and those of the demand. Optional: ``customer`` (ids),
+    ``service_duration_s``, ``earliest_s``, ``latest_s``.
+
+    Raises
+    ------
+    InputError
+        If the table is wrong; the message names file, row, column, value and rule.
+    """
+    table = read_table(path, kind)
+    points, degrees = table.points()
+    depot = _checked_depot(fleet.depot, points, degrees)
+    places = np.vstack([depot, points])
+    if degrees and rounding not in (None, "none"):
+        raise InputError("rounding", rounding, "none", where="lon and lat")
+    travel = (
+        SphereTravel(places, circuity=fleet.circuity, speed_kmh=fleet.speed_kmh)
+        if degrees
+        else PlanarTravel(places, rounding=rounding or "none")
+    )
+    loads = np.column_stack([table.numbers(column, least=0) for column in fleet.demand])
+    service = (
+        table.numbers("service_duration_s", least=0, default=0)
+        if table.has("service_duration_s")
+        else np.zeros(len(table))
+    )
+    names = table.ids("customer")
+    return RoutingProblem(
+        travel=travel,
+        vehicle_types=(VehicleType(capacity=fleet.capacity, count=fleet.vehicles),),
+        demand=np.vstack([np.zeros(loads.shape[1]), loads]),
+        service_duration=np.r_[0.0, service],
+        time_window=_windows(table, fleet.shift),
+        ids=(0 if isinstance(names[0], int) and 0 not in names else "depot", *names),
+        lonlat=places if degrees else None,
+    )
+
+
+def read_location(
+    customers: Path,
+    sites: Path,
+    kinds: tuple[str, str],
+    *,
+    model: Model,
+    p: int | None = None,
+    factor: float = 1.0,
+    rounding: LocationRounding | None = None,
+) -> LocationProblem:
+    """Customers and sites in two tables.
+
+    Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids) and ``weight`` (or
+    ``demand``) of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
+    sites. The uncapacitated model needs ``fixed_cost``.
+
+    Parameters
+    ----------
+    customers, sites, kinds
+        The files and their kinds: ``csv`` or ``gpkg``.
+    model, p
+        See :class:`netdesign.LocationProblem`.
+    factor
+        What a metre counts, for lon and lat.
+    rounding
+        Of the distances, for x and y.
+
+    Raises
+    ------
+    InputError
+        If a table is wrong; the message names file, row, column, value and rule.
+    """
+    here, there = read_table(customers, kinds[0]), read_table(sites, kinds[1])
+    (at, degrees), (to, same) = here.points(), there.points()
+    if degrees != same:
+        raise InputError(
+            f"{there.name}: its coordinates",
+            Phrase("lon, lat" if same else "x, y"),
+            "lon, lat" if degrees else "x, y",
+            where=f"as {here.name}",
+        )
+    if degrees and rounding not in (None, "none"):
+        raise InputError("rounding", rounding, "none", where="lon and lat")
+    if degrees:
+        _refuse_swapped(there.name, to, at)
+    if model == "uncapacitated" and not there.has("fixed_cost"):
+        raise there.missing("fixed_cost", "Without it every site would open.")
+    weight = next((column for column in ("weight", "demand") if here.has(column)), None)
+    return LocationProblem(
+        costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
+        model=model,
+        p=p,
+        weight=None if weight is None else here.numbers(weight, least=0),
+        fixed_cost=there.numbers("fixed_cost", least=0, default=0) if there.has("fixed_cost") else None,
+        status=there.words("status", ("open", "candidate", "closed"), "candidate") if there.has("status") else None,
+        customer_ids=here.ids("customer"),
+        site_ids=there.ids("site"),
+    )
+
+
+def _windows(table: Table, shift: tuple[float, float] | None) -> Floats | None:
+    """Shape (locations, 2), or None where neither the table nor the shift says anything."""
+    timed = [column for column in ("earliest_s", "latest_s") if table.has(column)]
+    if shift is None:
+        if timed:
+            raise InputError(
+                "--shift",
+                Phrase("missing"),
+                "START,END in seconds",
+                where=f"{table.name} has {timed[0]}",
+                advice="As --shift 28800,61200 for eight to five.",
+            )
+        return None
+    window = np.tile(np.asarray(shift, dtype=np.float64), (len(table) + 1, 1))
+    for k, column in enumerate(("earliest_s", "latest_s")):
+        if column in timed:
+            window[1:, k] = table.numbers(column, least=0, default=shift[k])
+    late = window[1:, 0] > window[1:, 1]
+    if late.any():
+        row = int(np.argmax(late))
+        raise table.error(
+            row,
+            timed[-1],
+            float(window[row + 1, 1 if "latest_s" in timed else 0]),
+            "a window that ends after it begins",
+            f"It begins at {window[row + 1, 0]:g} and ends at {window[row + 1, 1]:g}.",
+        )
+    return window
+
+
+def _checked_depot(depot: tuple[float, float], points: Floats, degrees: bool) -> Floats:
+    place = np.array([depot], dtype=np.float64)
+    if degrees:
+        if abs(depot[0]) > 180 or abs(depot[1]) > 90:
+            raise InputError(
+                "--depot", f"{depot[0]:g},{depot[1]:g}", "LON,LAT in degrees", advice="Are lon and lat swapped?"
+            )
+        _refuse_swapped("--depot", place, points)
+    return place
+
+
+def _refuse_swapped(what: str, places: Floats, others: Floats) -> None:
+    """Places far from the others that would be near them with lon and lat swapped are not believed."""
+    swapped = places[:, ::-1]
+    if (np.abs(swapped[:, 1]) > 90).any():
+        return
+    far, near = (_distance_km(np.median(p, axis=0), np.median(others, axis=0)) for p in (places, swapped))
+    if far > FAR_KM and near < far / 10:
+        raise InputError(
+            f"{what}: the order of lon and lat",
+            Phrase("doubtful"),
+            "longitude first",
+            advice=f"As written the places are {far:,.0f} km from the customers; swapped, {near:,.0f} km.",
+        )
+
+
+def _distance_km(a: Floats, b: Floats) -> float:
+    pair = SphereTravel(np.vstack([a, b]), circuity=1.0)
+    return float(pair.distance(np.array([0]), np.array([1]))[0]) / 1000
