@@ -5,6 +5,7 @@ One module per format, each with ``parse(text)`` apart from ``read(path)``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from netdesign.errors import InputError, Phrase, closest
 if TYPE_CHECKING:
     from netdesign.io.tables import Fleet
     from netdesign.location import LocationProblem
-    from netdesign.routing import RoutingProblem
+    from netdesign.routing import RoutingProblem, RoutingSolution
 
 LOCATION_FORMATS = ("orlib-pmed", "orlib-cap", "uflib", "tsplib", "csv", "gpkg")
 ROUTING_FORMATS = ("vrplib", "solomon", "csv", "gpkg")
@@ -22,12 +23,35 @@ TABLES = ("csv", "gpkg")
 PLANNED_FORMATS = ("holmberg", "yang", "diaz-fernandez", "tbed", "li-lim", "vroom", "prins", "schneider")
 """Known by name, not read yet."""
 
-__all__ = ["LOCATION_FORMATS", "PLANNED_FORMATS", "ROUTING_FORMATS", "TABLES", "read_location", "read_routing"]
+__all__ = [
+    "LOCATION_FORMATS",
+    "PLANNED_FORMATS",
+    "ROUTING_FORMATS",
+    "TABLES",
+    "RoutingFile",
+    "read_location",
+    "read_routing",
+]
 
 
-def read_routing(
-    path: Path, *, format: str = "auto", rounding: Any = None, fleet: Fleet | None = None
-) -> RoutingProblem:
+@dataclass(frozen=True)
+class RoutingFile:
+    """A routing problem and the format it came in."""
+
+    problem: RoutingProblem
+    format: str
+
+    def solution_text(self, solution: RoutingSolution, cost: float | None) -> str:
+        """The ``.sol`` of a plan: visits are location indices, for VRPLIB the node - 1."""
+        from netdesign.io import sol
+
+        assert cost is not None
+        assert self.problem.ids is not None
+        numbers = [int(i) - 1 for i in self.problem.ids] if self.format == "vrplib" else range(self.problem.n_locations)
+        return sol.write([[numbers[v] for v in route.visits] for route in solution.routes], cost)
+
+
+def read_routing(path: Path, *, format: str = "auto", rounding: Any = None, fleet: Fleet | None = None) -> RoutingFile:
     """The routing problem in a file.
 
     Parameters
@@ -58,13 +82,13 @@ def read_routing(
                 where=f"the table {path.name}",
                 advice="As --depot 4.9,52.4 --capacity 100.",
             )
-        return import_module("netdesign.io.tables").read_routing(path, name, fleet, rounding=rounding)  # type: ignore[no-any-return]
+        return RoutingFile(_module("tables").read_routing(path, name, fleet, rounding=rounding), name)
     if fleet is not None:
         raise InputError(
             "--depot", Phrase("given"), "no depot and no fleet beside the file's own", where=f"format {name}"
         )
     with naming(path):
-        return _module(name).parse(text, rounding=rounding)  # type: ignore[no-any-return]
+        return RoutingFile(_module(name).parse(text, rounding=rounding), name)
 
 
 def read_location(
@@ -104,13 +128,13 @@ def read_location(
     name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
     from netdesign.io.source import naming
 
-    if model == "p-median" and (p is None and name != "orlib-pmed" or p is not None and p < 1):
+    if model == "p-median" and ((p is None and name != "orlib-pmed") or (p is not None and p < 1)):
         raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
         kinds = (name, _table_kind(sites))
-        tables: LocationProblem = import_module("netdesign.io.tables").read_location(
+        tables: LocationProblem = _module("tables").read_location(
             path, sites, kinds, model=model, p=p, factor=factor, rounding=rounding
         )
         return tables

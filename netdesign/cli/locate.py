@@ -1,0 +1,172 @@
+"""``netdesign locate``: which sites to open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netdesign.cli import output
+from netdesign.cli.options import (
+    Deterministic,
+    Format,
+    Gap,
+    Json,
+    MaxIterations,
+    Outputs,
+    Seed,
+    Threads,
+    TimeLimit,
+    limits_of,
+)
+from netdesign.errors import InputError, closest
+
+if TYPE_CHECKING:
+    from netdesign.location import LocationProblem, LocationSolution
+    from netdesign.result import Result
+
+MODELS = ("p-median", "uncapacitated")
+PLANNED_MODELS = ("p-center", "capacitated", "single-source", "set-cover", "max-cover", "p-dispersion")
+ROUNDINGS = ("none", "nearest", "floor", "ceil")
+ENDINGS = (".json", ".csv", ".gpkg", ".png")
+TIME_LIMIT_S = 60.0
+
+
+def locate(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An instance, or a table of customers (.csv, .gpkg).")],
+    model: Annotated[str, typer.Option("--model", metavar="M", help="p-median or uncapacitated.")],
+    p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
+    ] = None,
+    format: Format = "auto",
+    rounding: Annotated[
+        str | None,
+        typer.Option(
+            "--rounding", metavar="R", help="Of distances: none, nearest, floor, ceil; else as the file says."
+        ),
+    ] = None,
+    factor: Annotated[
+        float, typer.Option("--factor", metavar="X", help="For tables with lon, lat: what a metre counts.")
+    ] = 1.0,
+    time_limit: TimeLimit = None,
+    max_iterations: MaxIterations = None,
+    gap: Gap = None,
+    seed: Seed = None,
+    threads: Threads = 1,
+    deterministic: Deterministic = False,
+    outputs: Outputs = None,
+    as_json: Json = False,
+) -> int:
+    """Choose the sites to open, with a proven bound.
+
+    Formats: orlib-pmed, orlib-cap, uflib, tsplib, csv, gpkg. The run ends after 60 seconds unless the options below
+    say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
+
+    Tables have lon, lat (or x, y); optional: customer, weight; site, fixed_cost, status (open, candidate, closed).
+
+    \b
+    netdesign locate pmed1.txt --model p-median
+    netdesign locate cap71.txt --model uncapacitated --format orlib-cap --json
+    netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
+    netdesign locate customers.csv --sites sites.csv --model p-median --p 3 -o open.csv -o map.png
+    """
+    limits = limits_of(
+        TIME_LIMIT_S,
+        time_limit=time_limit,
+        max_iterations=max_iterations,
+        gap=gap,
+        seed=seed,
+        threads=threads,
+        deterministic=deterministic,
+    )
+    _check_words(model, rounding, factor)
+    targets = outputs or []
+    output.check_targets(targets, ENDINGS, [file, *([sites] if sites else [])])
+    from netdesign.io import read_location
+
+    problem = read_location(file, model=model, p=p, format=format, rounding=rounding, sites=sites, factor=factor)
+    _check_drawable(problem, targets)
+    from netdesign.cli.progress import Watch
+    from netdesign.location import locate as solve
+
+    stop = limits.stop(ctx.obj, problem.n_customers)
+    with Watch(stop.time_limit_s) as watch:
+        result = solve(
+            problem,
+            stop=stop,
+            seed=limits.seed,
+            threads=limits.threads,
+            deterministic=limits.deterministic,
+            progress=watch,
+        )
+    return _deliver(result, targets, as_json, model)
+
+
+def _check_words(model: str, rounding: str | None, factor: float) -> None:
+    if model not in MODELS:
+        advice = "This model is not solved yet." if model in PLANNED_MODELS else closest(model, list(MODELS))
+        raise InputError("--model", model, "one of " + ", ".join(MODELS), advice=advice)
+    if rounding is not None and rounding not in ROUNDINGS:
+        raise InputError(
+            "--rounding", rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(rounding, list(ROUNDINGS))
+        )
+    if not 0 < factor < float("inf"):
+        raise InputError("--factor", factor, "a finite number > 0")
+
+
+def _check_drawable(problem: LocationProblem, targets: list[Path]) -> None:
+    from netdesign.location import PlanarCosts
+
+    maps = [target for target in targets if target.suffix.lower() in (".gpkg", ".png")]
+    if maps and problem.customer_lonlat is None and not isinstance(problem.costs, PlanarCosts):
+        raise InputError(
+            f"-o {maps[0]}", maps[0].suffix, ".json or .csv", where="a problem without coordinates cannot be drawn"
+        )
+
+
+def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: bool, model: str) -> int:
+    """Write and print the answer; the exit code."""
+    answer = output.result_fields(result) | {"model": model} | solution_fields(result)
+    solution = result.solution
+    if solution is not None:
+        output.write_files(
+            targets,
+            {
+                ".json": lambda path: output.save_text(output.to_json(answer) + "\n", path),
+                ".csv": lambda path: solution.to_frame().to_csv(path, index=False),
+                ".gpkg": lambda path: _write_layers(path, solution),
+                ".png": lambda path: output.save_picture(solution.plot, path),
+            },
+        )
+    if as_json:
+        output.say(output.to_json(answer))
+    if solution is None:
+        output.warn(output.explain_failure(result))
+        return 1
+    if not as_json:
+        problem = solution.problem
+        head = (
+            f"{model}: {len(solution.open):,} of {problem.n_sites:,} sites open for {problem.n_customers:,} customers"
+        )
+        output.say("\n".join([head, *output.result_lines(result), f"open        {output.some(answer['open'])}"]))
+    return 0
+
+
+def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
+    """``open`` and ``assignment`` by the file's own ids; empty without a solution, with ``unassigned`` instead."""
+    if result.solution is None:
+        return {"open": [], "assignment": [], "unassigned": output.unassigned(result)}
+    names = result.solution.problem.sites
+    return {
+        "open": [names[j] for j in result.solution.open.tolist()],
+        "assignment": [names[j] for j in result.solution.assignment.tolist()],
+    }
+
+
+def _write_layers(path: Path, solution: LocationSolution) -> None:
+    solution.to_geodataframe().to_file(path, layer="customers", driver="GPKG")
+    solution.sites_geodataframe().to_file(path, layer="sites", driver="GPKG")
+    solution.spider_lines().to_file(path, layer="lines", driver="GPKG")
