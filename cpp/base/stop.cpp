@@ -10,7 +10,11 @@ void Watch::improve(double objective, double bound) {
     now_.seconds = seconds();
     now_.objective = std::min(objective, now_.objective);
     now_.bound = std::max(bound, now_.bound);
-    trace_.push_back(now_);
+    constexpr double resolution_s = 0.01;  // a trace that is plotted needs no finer one
+    if (!trace_.empty() && now_.seconds - trace_.back().seconds < resolution_s && trace_.size() > 1)
+        trace_.back() = now_;
+    else
+        trace_.push_back(now_);
     check_limits();
 }
 
@@ -24,7 +28,7 @@ void Watch::check_limits() {
 bool Watch::look_up() {
     if (reason_ != StopReason::none) return true;
     now_.seconds = seconds();
-    const bool by_iterations = rule_.max_iterations != std::numeric_limits<std::int64_t>::max();
+    const bool by_iterations = rule_.max_iterations < unlimited;
     share_ = by_iterations ? static_cast<double>(now_.iterations) / static_cast<double>(std::max<std::int64_t>(rule_.max_iterations, 1))
                            : now_.seconds / rule_.time_limit_s;
     share_ = std::clamp(share_, 0.0, 1.0);

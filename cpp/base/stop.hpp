@@ -10,6 +10,7 @@
 namespace netdesign::base {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr std::int64_t unlimited = std::int64_t{1} << 62;
 
 /// Why a run ended. `gap` means that the bound proves the incumbent within the demanded gap.
 enum class StopReason : std::int8_t { none, gap, time_limit, iteration_limit, no_improvement, target, interrupted };
@@ -17,9 +18,9 @@ enum class StopReason : std::int8_t { none, gap, time_limit, iteration_limit, no
 /// The limits of one run; every limit that is not set is out of reach.
 struct StopRule {
     double time_limit_s = infinity;
-    std::int64_t max_iterations = std::numeric_limits<std::int64_t>::max();
+    std::int64_t max_iterations = unlimited;
     double gap = 0.0;  ///< relative: |objective - bound| / |objective|
-    std::int64_t no_improvement = std::numeric_limits<std::int64_t>::max();
+    std::int64_t no_improvement = unlimited;
     double target = -infinity;  ///< an objective that is good enough
 };
 

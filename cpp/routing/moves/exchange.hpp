@@ -1,0 +1,126 @@
+// Exchange: two segments change places; with one of them empty it is a relocation (or-opt).
+//
+// A move is `supports` (is it defined here at all), `evaluate` (the exact change in cost, or `no_gain` where
+// it breaks a rule or does not beat the best so far) and `apply`. Evaluation is O(1) for loads and
+// O(segment lengths) for times between routes, O(distance between the segments) within one.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "routing/moves/segment.hpp"
+
+namespace netdesign::routing {
+
+inline constexpr Total no_gain = std::numeric_limits<Total>::max();
+
+struct Exchange {
+    static constexpr std::int32_t longest_segment = 3;
+
+    Segment a, b;  ///< b takes the place of a and the other way round; a may be empty
+
+    template <typename F>
+    [[nodiscard]] bool supports(const State<F>& state) const noexcept {
+        if (b.count < 1 || a.first < 0 || b.first < 0) return false;
+        if (a.end() > state.length(a.route) || b.end() > state.length(b.route)) return false;
+        if (a.route != b.route) return true;
+        // Apart, and not a segment put back where it stands.
+        return a.end() <= b.first ? a.count > 0 || a.end() < b.first || b.reversed
+                                  : b.end() <= a.first && (a.count > 0 || b.end() < a.first || b.reversed);
+    }
+
+    template <typename F>
+    [[nodiscard]] Total evaluate(const State<F>& state, Total best) const noexcept {
+        return a.route == b.route ? evaluate_within(state, best) : evaluate_between(state, best);
+    }
+
+    template <typename F>
+    void apply(State<F>& state) const {
+        std::array<Location, longest_segment> from_a{}, from_b{};
+        for (std::int32_t k = 0; k < a.count; ++k) from_a[static_cast<std::size_t>(k)] = a.visit(state, k);
+        for (std::int32_t k = 0; k < b.count; ++k) from_b[static_cast<std::size_t>(k)] = b.visit(state, k);
+        const std::span<const Location> new_a(from_b.data(), static_cast<std::size_t>(b.count));
+        const std::span<const Location> new_b(from_a.data(), static_cast<std::size_t>(a.count));
+        // The later one first, so that its edit moves nothing before it.
+        if (a.route != b.route || a.first >= b.end()) {
+            state.splice(a.route, a.first, a.count, new_a);
+            state.splice(b.route, b.first, b.count, new_b);
+        } else {
+            state.splice(b.route, b.first, b.count, new_b);
+            state.splice(a.route, a.first, a.count, new_a);
+        }
+    }
+
+private:
+    template <typename F>
+    [[nodiscard]] Total evaluate_between(const State<F>& state, Total best) const noexcept {
+        const Location before_a = state.at(a.route, a.first - 1), after_a = state.at(a.route, a.end());
+        const Location before_b = state.at(b.route, b.first - 1), after_b = state.at(b.route, b.end());
+        Total delta = replace(state, before_a, a, after_a, b) + replace(state, before_b, b, after_b, a);
+        if (delta >= best) return no_gain;
+        const auto load_a = a.load(state), load_b = b.load(state);
+        if (!(state.load(a.route) - load_a + load_b).fits(state.capacity())) return no_gain;
+        if (!(state.load(b.route) - load_b + load_a).fits(state.capacity())) return no_gain;
+        if constexpr (F::timed)
+            if (!on_time(state, before_a, b, after_a) || !on_time(state, before_b, a, after_b)) return no_gain;
+        return delta;
+    }
+
+    /// Cost of putting `in` between two visits in place of `out`.
+    template <typename F>
+    [[nodiscard]] static Total replace(const State<F>& state, Location before, const Segment& out, Location after, const Segment& in) noexcept {
+        Total delta = in.count == 0 ? arc(state, before, after) : arc(state, before, in.front(state)) + arc(state, in.back(state), after);
+        if (in.count > 0 && in.reversed) delta += reversal_cost(state, in.route, in.first, in.count);
+        if (out.count == 0) return delta - arc(state, before, after);
+        return delta - arc(state, before, state.at(out.route, out.first)) - arc(state, state.at(out.route, out.end() - 1), after);
+    }
+
+    template <typename F>
+    [[nodiscard]] static bool on_time(const State<F>& state, Location before, const Segment& in, Location after) noexcept {
+        if (before == depot && after == depot && in.count == 0) return true;
+        Location from = before;
+        const Time start = walk(state, state.early(before), from, in);
+        return start >= 0 && state.arrive(start, from, after) <= state.late(after);
+    }
+
+    template <typename F>
+    [[nodiscard]] Total evaluate_within(const State<F>& state, Total best) const noexcept {
+        // before [left] middle [right] after  becomes  before [right] middle [left] after.
+        const bool a_is_left = a.end() <= b.first;
+        const Segment& left = a_is_left ? a : b;
+        const Segment& right = a_is_left ? b : a;
+        const Segment middle{left.route, left.end(), right.first - left.end(), false};
+        const std::array<const Segment*, 3> now{&right, &middle, &left};
+        const Location before = state.at(left.route, left.first - 1), after = state.at(left.route, right.end());
+        Total delta = chain(state, before, now, after);
+        for (const Segment* s : now)
+            if (s->count > 0 && s->reversed) delta += reversal_cost(state, s->route, s->first, s->count);
+        const Segment l{left.route, left.first, left.count, false}, r{right.route, right.first, right.count, false};
+        delta -= chain(state, before, {&l, &middle, &r}, after);
+        if (delta >= best) return no_gain;
+        if constexpr (F::timed) {
+            Location from = before;
+            Time start = state.early(before);
+            for (const Segment* s : now)
+                if ((start = walk(state, start, from, *s)) < 0) return no_gain;
+            if (state.arrive(start, from, after) > state.late(after)) return no_gain;
+        }
+        return delta;
+    }
+
+    /// Cost of the arcs that join three segments and their surroundings; empty ones are skipped.
+    template <typename F>
+    [[nodiscard]] static Total chain(const State<F>& state, Location before, const std::array<const Segment*, 3>& segments, Location after) noexcept {
+        Total sum = 0;
+        for (const Segment* s : segments) {
+            if (s->count == 0) continue;
+            sum += arc(state, before, s->front(state));
+            before = s->back(state);
+        }
+        return sum + arc(state, before, after);
+    }
+};
+
+}  // namespace netdesign::routing
