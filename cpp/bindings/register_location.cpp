@@ -1,0 +1,107 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bindings/arrays.hpp"
+#include "bindings/register.hpp"
+#include "bindings/run.hpp"
+#include "location/solve.hpp"
+
+namespace netdesign::bindings {
+
+namespace nb = nanobind;
+
+namespace {
+
+using location::CostSource;
+
+/// Where costs come from, as an opaque handle; arrays it only looks at are kept alive by the binding.
+struct Costs {
+    CostSource source;
+};
+
+template <typename Array>
+auto span_of(const Array& array) {
+    return std::span(array.data(), array.size());
+}
+
+location::Rounding rounding_of(const std::string& word) {
+    if (word == "nearest") return location::Rounding::nearest;
+    if (word == "floor") return location::Rounding::floor;
+    if (word == "ceil") return location::Rounding::ceil;
+    return location::Rounding::none;
+}
+
+template <std::size_t D>
+std::vector<std::array<double, D>> points_of(const In<double, 2>& array) {
+    std::vector<std::array<double, D>> points(array.shape(0));
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (std::size_t d = 0; d < D; ++d) points[i][d] = array.data()[i * D + d];
+    return points;
+}
+
+nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, std::int32_t min_open,
+                std::int32_t max_open, bool integral, base::StopRule stop, std::uint64_t seed, int threads, bool deterministic,
+                nb::object callback) {
+    location::ProblemData data{costs.source, {}, {}, {}, min_open, max_open, integral};
+    data.weight.assign(weight.data(), weight.data() + weight.size());
+    data.fixed_cost.assign(fixed_cost.data(), fixed_cost.data() + fixed_cost.size());
+    for (std::size_t j = 0; j < status.size(); ++j) data.status.push_back(static_cast<location::SiteStatus>(status.data()[j]));
+    location::Options options{stop, monitor_of(std::move(callback)), seed, threads, deterministic};
+    location::Outcome outcome;
+    {
+        nb::gil_scoped_release release;
+        outcome = location::solve(location::Problem(std::move(data)), options);
+    }
+    nb::dict result;
+    result["open"] = to_array(std::move(outcome.open));
+    result["assignment"] = to_array(std::move(outcome.assignment));
+    result["bound"] = outcome.bound;
+    result["infeasible"] = outcome.infeasible;
+    result["reason"] = name_of(outcome.reason);
+    result["trace"] = trace_of(outcome.trace);
+    result["seconds"] = outcome.seconds;
+    result["iterations"] = outcome.iterations;
+    return result;
+}
+
+}  // namespace
+
+void register_location(nb::module_& m) {
+    nb::class_<Costs>(m, "CostSource", "Where the cost of serving a customer from a site comes from.")
+        .def_static(
+            "matrix",
+            [](In<double, 2> values) {
+                return Costs{location::MatrixCosts{span_of(values), static_cast<std::int32_t>(values.shape(0)), static_cast<std::int32_t>(values.shape(1))}};
+            },
+            nb::arg("values"), nb::keep_alive<0, 1>())
+        .def_static(
+            "plane",
+            [](In<double, 2> customers, In<double, 2> sites, const std::string& rounding) {
+                return Costs{location::PlaneCosts{points_of<2>(customers), points_of<2>(sites), rounding_of(rounding)}};
+            },
+            nb::arg("customers"), nb::arg("sites"), nb::arg("rounding"))
+        .def_static(
+            "sphere",
+            [](In<double, 2> customers, In<double, 2> sites, double diameter) {
+                return Costs{location::SphereCosts{points_of<3>(customers), points_of<3>(sites), diameter}};
+            },
+            nb::arg("customers"), nb::arg("sites"), nb::arg("diameter"))
+        .def_static(
+            "lists",
+            [](In<std::int64_t> offsets, In<std::int32_t> sites, In<double> costs, std::int32_t n_sites, bool complete) {
+                return Costs{location::ListCosts{span_of(offsets), span_of(sites), span_of(costs), n_sites, complete}};
+            },
+            nb::arg("offsets"), nb::arg("sites"), nb::arg("costs"), nb::arg("n_sites"), nb::arg("complete"), nb::keep_alive<0, 1>(),
+            nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>());
+    m.def("locate", &locate, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"), nb::arg("min_open"),
+          nb::arg("max_open"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"),
+          nb::arg("deterministic"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");
+}
+
+}  // namespace netdesign::bindings

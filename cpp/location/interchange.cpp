@@ -1,0 +1,114 @@
+#include "location/interchange.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace netdesign::location {
+
+namespace {
+
+/// Improvements below this are rounding noise.
+double noise(const Placement& placement) { return 1e-10 * std::abs(placement.objective()); }
+
+}  // namespace
+
+Interchange::Interchange(const Problem& problem, const CandidateLists& lists) : problem_(problem), lists_(lists) {
+    allowed_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
+    queued_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
+    for (const Site j : problem.usable()) allowed_[static_cast<std::size_t>(j)] = 1;
+}
+
+void Interchange::push(Site j) {
+    if (queued_[static_cast<std::size_t>(j)] || !allowed_[static_cast<std::size_t>(j)]) return;
+    queued_[static_cast<std::size_t>(j)] = 1;
+    queue_.push_back(j);
+}
+
+void Interchange::queue_all(base::Random& random) {
+    std::vector<Site> sites = problem_.usable();
+    random.shuffle(std::span<Site>(sites));
+    for (const Site j : sites) push(j);
+}
+
+/// What a changed customer could use is worth another look.
+void Interchange::wake(Placement& placement) {
+    for (const Customer i : placement.changed()) {
+        const double reach = placement.second_cost(i);
+        for (const auto& entry : lists_.of(i)) {
+            if (entry.cost >= reach) break;
+            push(entry.site);
+        }
+    }
+    placement.changed().clear();
+}
+
+void Interchange::descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted) {
+    wake(placement);
+    std::int64_t looks = 0;
+    while (!queue_.empty()) {
+        if (++looks % 64 == 0 && interrupted()) break;
+        const Site j = queue_.front();
+        queue_.pop_front();
+        queued_[static_cast<std::size_t>(j)] = 0;
+        const auto count = static_cast<std::int32_t>(placement.open_sites().size());
+        auto move = placement.is_open(j) ? Placement::Move{infinite_cost, nobody, nobody}
+                                         : placement.best_entry(j, count < problem_.max_open());
+        if (count > problem_.min_open()) {
+            const auto drop = placement.best_drop();
+            if (drop.delta < move.delta) move = drop;
+        }
+        if (!(move.delta < -noise(placement))) continue;
+        placement.apply(move);
+        log.push_back(move);
+        wake(placement);
+        if (move.leave != nobody) push(move.leave);
+        push(j);
+    }
+    for (const Site j : queue_) queued_[static_cast<std::size_t>(j)] = 0;
+    queue_.clear();
+}
+
+/// A few random swaps near a random customer.
+void Interchange::kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log) {
+    const Customer centre = random.below(problem_.n_customers());
+    const auto list = lists_.of(centre);
+    if (list.empty()) return;
+    const double ratio = static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
+    const auto reach = static_cast<std::int32_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * ratio + 8.0));
+    const std::int32_t swaps = random.between(1, 3);
+    for (std::int32_t k = 0; k < swaps; ++k) {
+        Placement::Move move;
+        const auto count = static_cast<std::int32_t>(placement.open_sites().size());
+        const bool flexible = problem_.min_open() < problem_.max_open();
+        const bool enters = !flexible || random.below(3) > 0 || count <= problem_.min_open();
+        const bool leaves = !flexible || !enters || count >= problem_.max_open() || random.below(2) > 0;
+        for (int attempt = 0; enters && attempt < 8 && move.enter == nobody; ++attempt) {
+            const Site j = list[static_cast<std::size_t>(random.below(reach))].site;
+            if (!placement.is_open(j) && allowed_[static_cast<std::size_t>(j)]) move.enter = j;
+        }
+        std::int32_t seen = 0;
+        for (std::int32_t e = 0; leaves && e < reach; ++e) {  // reservoir sampling of the open sites around
+            const Site r = list[static_cast<std::size_t>(e)].site;
+            if (placement.is_open(r) && !placement.is_pinned(r) && random.below(++seen) == 0) move.leave = r;
+        }
+        if (enters && move.enter == nobody) continue;
+        if (leaves && move.leave == nobody) continue;
+        if (move.enter == nobody && move.leave == nobody) continue;
+        placement.apply(move);
+        log.push_back(move);
+    }
+}
+
+bool Interchange::disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted) {
+    const double before = placement.objective();
+    log_.clear();
+    placement.changed().clear();
+    kick(placement, random, log_);
+    descend(placement, log_, interrupted);
+    if (placement.objective() <= before + noise(placement)) return placement.objective() < before - noise(placement);
+    for (std::size_t k = log_.size(); k-- > 0;) placement.apply({0.0, log_[k].leave, log_[k].enter});
+    placement.changed().clear();
+    return false;
+}
+
+}  // namespace netdesign::location

@@ -1,0 +1,43 @@
+// Swap local search and its iteration: open one site, close another, until no queued site improves; then disturb a
+// neighbourhood, descend again, keep what is not worse.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "base/random.hpp"
+#include "location/placement.hpp"
+
+namespace netdesign::location {
+
+class Interchange {
+public:
+    Interchange(const Problem& problem, const CandidateLists& lists);
+
+    /// Sites that may enter; all usable ones at first.
+    void allow(const std::vector<std::uint8_t>& allowed) { allowed_ = allowed; }
+
+    /// Every site is looked at.
+    void queue_all(base::Random& random);
+
+    /// Descend from the queued sites; first improvement over the best partner of each (Whitaker's fast interchange).
+    /// Moves are appended to `log`. O(moves x reverse lists of the sites they wake).
+    void descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted);
+
+    /// One round of iterated local search around a random customer; true when the objective fell.
+    bool disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted);
+
+private:
+    void wake(Placement& placement);
+    void push(Site j);
+    void kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
+
+    const Problem& problem_;
+    const CandidateLists& lists_;
+    std::vector<std::uint8_t> allowed_, queued_;
+    std::deque<Site> queue_;
+    std::vector<Placement::Move> log_;
+};
+
+}  // namespace netdesign::location

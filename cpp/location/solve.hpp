@@ -1,0 +1,34 @@
+// The solver of the location problem: dual and local search side by side, then a tree for what is left.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/stop.hpp"
+#include "location/problem.hpp"
+
+namespace netdesign::location {
+
+struct Options {
+    base::StopRule stop;
+    base::Monitor monitor;
+    std::uint64_t seed = 1;
+    int threads = 1;
+    bool deterministic = false;
+};
+
+struct Outcome {
+    std::vector<Site> open;        ///< ascending; empty where no solution was found
+    std::vector<Site> assignment;  ///< per customer
+    double objective = base::infinity;
+    double bound = -base::infinity;
+    bool infeasible = false;       ///< proven: no choice of sites serves everybody
+    base::StopReason reason = base::StopReason::none;
+    std::vector<base::Progress> trace;
+    double seconds = 0.0;
+    std::int64_t iterations = 0;
+};
+
+Outcome solve(const Problem& problem, const Options& options);
+
+}  // namespace netdesign::location

@@ -1,0 +1,18 @@
+"""Facility location: a frozen problem in, a checked solution with a proven bound out."""
+
+from netdesign.location.check import check
+from netdesign.location.costs import CostMatrix, PlanarCosts, SparseCosts, SphereCosts
+from netdesign.location.problem import LocationProblem
+from netdesign.location.solution import LocationSolution
+from netdesign.location.solve import locate
+
+__all__ = [
+    "CostMatrix",
+    "LocationProblem",
+    "LocationSolution",
+    "PlanarCosts",
+    "SparseCosts",
+    "SphereCosts",
+    "check",
+    "locate",
+]

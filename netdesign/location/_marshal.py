@@ -1,0 +1,120 @@
+"""The border to the compiled core: arrays out, arrays in. The only place of this package that knows the core."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign import _native
+from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Floats, PlanarCosts, SphereCosts, unit_vectors
+from netdesign.location.problem import LocationProblem
+from netdesign.result import Reason
+from netdesign.stop import Monitor, Progress, Stop
+
+_STATUS = {"candidate": 0, "open": 1, "closed": 2}
+
+
+@dataclass(frozen=True)
+class NativeRun:
+    """What the core returns; `open` is empty where no solution was found."""
+
+    open: NDArray[np.int32]
+    assignment: NDArray[np.int32]
+    bound: float
+    infeasible: bool
+    reason: Reason
+    trace: tuple[Progress, ...]
+    seconds: float
+    iterations: int
+
+
+def solve_native(
+    problem: LocationProblem,
+    *,
+    stop: Stop,
+    seed: int,
+    threads: int,
+    deterministic: bool,
+    progress: Monitor | None,
+) -> NativeRun:
+    """Run the core on a problem that has at least one solution as far as can be seen."""
+    raw = _native.locate(
+        native_costs(problem),
+        problem.weights,
+        problem.fixed_costs,
+        np.array([_STATUS[str(s)] for s in np.asarray(problem.status)], dtype=np.int8),
+        *((problem.p, problem.p) if problem.p is not None else (1, problem.n_sites)),
+        integral=_is_integral(problem),
+        stop=_rule(stop),
+        seed=seed,
+        threads=threads,
+        deterministic=deterministic,
+        callback=_callback(progress),
+    )
+    trace = tuple(Progress(*row) for row in raw["trace"])
+    return NativeRun(
+        raw["open"],
+        raw["assignment"],
+        raw["bound"],
+        raw["infeasible"],
+        raw["reason"],
+        trace,
+        raw["seconds"],
+        raw["iterations"],
+    )
+
+
+def native_costs(problem: LocationProblem) -> _native.CostSource:
+    """The problem's costs as the core reads them; big arrays are shared, not copied."""
+    costs = problem.costs
+    if isinstance(costs, CostMatrix):
+        return _native.CostSource.matrix(costs.values)
+    if isinstance(costs, PlanarCosts):
+        return _native.CostSource.plane(costs.customer_xy, costs.site_xy, costs.rounding)
+    if isinstance(costs, SphereCosts):
+        diameter = 2 * EARTH_RADIUS_M * costs.factor
+        return _native.CostSource.sphere(unit_vectors(costs.customer_lonlat), unit_vectors(costs.site_lonlat), diameter)
+    return _native.CostSource.lists(costs.offsets, costs.sites, costs.cost_values, costs.n_sites, costs.complete)
+
+
+def _rule(stop: Stop) -> _native.StopRule:
+    huge = sys.maxsize
+    return _native.StopRule(
+        time_limit_s=stop.time_limit_s,
+        max_iterations=huge if stop.max_iterations is None else stop.max_iterations,
+        gap=stop.gap,
+        no_improvement=huge if stop.no_improvement is None else stop.no_improvement,
+        target=-np.inf if stop.target is None else stop.target,
+    )
+
+
+def _callback(progress: Monitor | None) -> Callable[[float, int, float, float], object] | None:
+    if progress is None:
+        return None
+    return lambda seconds, iterations, objective, bound: progress(Progress(seconds, iterations, objective, bound))
+
+
+def _is_integral(problem: LocationProblem) -> bool:
+    """Whether every objective value is a whole number small enough to be exact: a bound may then be rounded up."""
+    costs = problem.costs
+    if isinstance(costs, PlanarCosts):
+        unit: Floats | None = None if costs.rounding == "none" else np.zeros(1)
+    else:
+        unit = (
+            None
+            if isinstance(costs, SphereCosts)
+            else costs.values
+            if isinstance(costs, CostMatrix)
+            else costs.cost_values
+        )
+    if unit is None or not (_whole(problem.weights) and _whole(problem.fixed_costs)):
+        return False
+    return all(_whole(row[np.isfinite(row)]) for row in np.atleast_2d(unit))
+
+
+def _whole(values: Floats) -> bool:
+    return bool((np.abs(values) < 2.0**40).all() and (values == np.floor(values)).all())

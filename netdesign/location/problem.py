@@ -1,0 +1,389 @@
+"""The facility location problem, defined once: frozen, validated, in the user's units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netdesign.errors import InputError, Phrase, closest
+from netdesign.location.costs import (
+    CostMatrix,
+    Costs,
+    Floats,
+    Indices,
+    PlanarCosts,
+    Rounding,
+    SparseCosts,
+    SphereCosts,
+    first,
+    lonlat_points,
+    read_only,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+Model = Literal["p-median", "uncapacitated"]
+SiteStatus = Literal["open", "candidate", "closed"]
+Ids: TypeAlias = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LocationProblem:
+    """Choose which sites to open so that serving every customer from an open site costs least.
+
+    The objective is ``sum(weight[i] * cost(i, site of i)) + sum(fixed_cost[j] over open sites j)``.
+
+    Parameters
+    ----------
+    costs
+        What serving one unit of weight costs: :class:`CostMatrix`, :class:`PlanarCosts`, :class:`SphereCosts`
+        or :class:`SparseCosts`.
+    model
+        ``p-median``: exactly `p` sites are open. ``uncapacitated``: as many as pay, at least one.
+    p
+        Number of open sites, forced ones included; for ``p-median`` only.
+    fixed_cost
+        Shape (sites,), >= 0: cost of having the site open; zeros where left out.
+    weight
+        Shape (customers,), >= 0: demand; ones where left out. A customer of weight 0 still needs a site that can
+        serve it.
+    status
+        Shape (sites,): ``open`` (stays open whatever it costs), ``candidate`` or ``closed``; all candidates
+        where left out.
+    customer_ids, site_ids
+        Unique ids; 0, 1, 2, … where left out.
+    customer_lonlat, site_lonlat
+        Shapes (customers, 2) and (sites, 2), degrees: for maps only. Taken from the costs where those know them.
+
+    Raises
+    ------
+    InputError
+        If anything above does not hold; the message names the culprit.
+
+    Notes
+    -----
+    A customer that no usable site can serve is not an error here, nor is a `p` above the number of usable
+    sites: :func:`netdesign.location.locate` returns a result that says so.
+
+    Examples
+    --------
+    >>> problem = LocationProblem(costs=PlanarCosts([[0, 0], [0, 2], [9, 9]], [[0, 1], [9, 8]]), model="p-median", p=1)
+    >>> problem.n_customers, problem.n_sites
+    (3, 2)
+    >>> problem.replace(p=2).p
+    2
+    """
+
+    costs: Costs
+    model: Model
+    p: int | None = None
+    fixed_cost: Floats | None = None
+    weight: Floats | None = None
+    status: NDArray[np.str_] | Sequence[str] | None = None
+    customer_ids: Ids | None = None
+    site_ids: Ids | None = None
+    customer_lonlat: Floats | None = None
+    site_lonlat: Floats | None = None
+
+    def __post_init__(self) -> None:
+        self._check_model()
+        n, m = self.n_customers, self.n_sites
+        self._set("customer_ids", _ids("customer_ids", self.customer_ids, n))
+        self._set("site_ids", _ids("site_ids", self.site_ids, m))
+        self._set("weight", self._amounts("weight", self.weight, np.ones, self.customers))
+        self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, np.zeros, self.sites))
+        self._set("status", self._statuses())
+        on_sphere = isinstance(self.costs, SphereCosts)
+        for what, count in (("customer_lonlat", n), ("site_lonlat", m)):
+            given = getattr(self, what)
+            if given is None and on_sphere:
+                given = getattr(self.costs, what)
+            self._set(what, None if given is None else _map_points(what, given, count))
+
+    # -- what is derived -------------------------------------------------------------------------------------
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers."""
+        return self.costs.n_customers
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites, closed ones included."""
+        return self.costs.n_sites
+
+    @property
+    def customers(self) -> Ids:
+        """Ids of the customers."""
+        assert self.customer_ids is not None
+        return self.customer_ids
+
+    @property
+    def sites(self) -> Ids:
+        """Ids of the sites."""
+        assert self.site_ids is not None
+        return self.site_ids
+
+    @property
+    def weights(self) -> Floats:
+        """Shape (customers,): the weights."""
+        assert self.weight is not None
+        return self.weight
+
+    @property
+    def fixed_costs(self) -> Floats:
+        """Shape (sites,): the fixed costs."""
+        assert self.fixed_cost is not None
+        return self.fixed_cost
+
+    @property
+    def forced(self) -> NDArray[np.bool_]:
+        """Shape (sites,): which sites must be open."""
+        return np.asarray(self.status == "open")
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Shape (sites,): which sites may be open."""
+        return np.asarray(self.status != "closed")
+
+    def cost(self, customers: Indices, sites: Indices) -> Floats:
+        """Cost of serving one unit of weight, for paired customer and site indices."""
+        return self.costs.cost(customers, sites)
+
+    def replace(self, **changes: Any) -> LocationProblem:
+        """The same problem with some fields changed, validated again."""
+        return replace(self, **changes)
+
+    # -- other ways in ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_cost_matrix(cls, cost: ArrayLike, *, model: Model, **fields: Any) -> LocationProblem:
+        """A problem behind a matrix of shape (customers, sites); see :class:`CostMatrix`.
+
+        Parameters
+        ----------
+        cost
+            Cost of serving one unit of weight.
+        model
+            See the class.
+        **fields
+            Further fields of the problem.
+        """
+        return cls(costs=CostMatrix(cost), model=model, **fields)  # type: ignore[arg-type]
+
+    @classmethod
+    def from_frames(
+        cls,
+        customers: pd.DataFrame,
+        sites: pd.DataFrame,
+        *,
+        model: Model,
+        factor: float = 1.0,
+        rounding: Rounding = "none",
+        **fields: Any,
+    ) -> LocationProblem:
+        """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
+
+        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost`` and
+        ``status`` of the sites. A field given as an argument wins over a column.
+
+        Parameters
+        ----------
+        customers, sites
+            One row each.
+        model
+            See the class.
+        factor
+            For lon and lat: what a metre counts, as circuity times cost per metre.
+        rounding
+            For x and y: see :class:`PlanarCosts`.
+        **fields
+            Further fields of the problem.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or a value is wrong.
+        """
+        found: dict[str, Any] = {}
+        for frame, column, field in (
+            (customers, "customer", "customer_ids"),
+            (customers, "weight", "weight"),
+            (sites, "site", "site_ids"),
+            (sites, "fixed_cost", "fixed_cost"),
+            (sites, "status", "status"),
+        ):
+            if column in frame.columns:
+                found[field] = tuple(frame[column]) if field.endswith("_ids") else frame[column].to_numpy()
+        pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
+        xy = [_columns(frame, pair, name) for frame, name in ((customers, "customers"), (sites, "sites"))]
+        costs = PlanarCosts(*xy, rounding=rounding) if pair == ("x", "y") else SphereCosts(*xy, factor=factor)
+        return cls(costs=costs, model=model, **(found | fields))
+
+    @classmethod
+    def from_geodataframes(
+        cls,
+        customers: gpd.GeoDataFrame,
+        sites: gpd.GeoDataFrame,
+        *,
+        model: Model,
+        metric: Literal["sphere", "utm"] = "sphere",
+        factor: float = 1.0,
+        **fields: Any,
+    ) -> LocationProblem:
+        """Customers and sites as points of GeoDataFrames with a CRS; columns as in :meth:`from_frames`.
+
+        Parameters
+        ----------
+        customers, sites
+            One point each; the two may have different reference systems.
+        model
+            See the class.
+        metric
+            ``sphere``: great-circle metres. ``utm``: metres in the customers' UTM zone, for a region.
+        factor
+            What a metre counts; for ``sphere`` only.
+        **fields
+            Further fields of the problem.
+
+        Raises
+        ------
+        InputError
+            If there is no CRS, or a geometry is not a point.
+        """
+        lonlat = [
+            _plain_points(frame, "EPSG:4326", name) for frame, name in ((customers, "customers"), (sites, "sites"))
+        ]
+        fields.setdefault("customer_lonlat", lonlat[0][["lon", "lat"]].to_numpy(float))
+        fields.setdefault("site_lonlat", lonlat[1][["lon", "lat"]].to_numpy(float))
+        if metric == "sphere":
+            return cls.from_frames(*lonlat, model=model, factor=factor, **fields)
+        if metric != "utm":
+            raise InputError("metric", metric, "'sphere' or 'utm'")
+        zone = customers.estimate_utm_crs()
+        planar = [
+            _plain_points(frame, zone, name).rename(columns={"lon": "x", "lat": "y"})
+            for frame, name in ((customers, "customers"), (sites, "sites"))
+        ]
+        return cls.from_frames(*planar, model=model, **fields)
+
+    # -- validation ------------------------------------------------------------------------------------------
+
+    def _set(self, what: str, value: Any) -> None:
+        object.__setattr__(self, what, value)
+
+    def _check_model(self) -> None:
+        if not isinstance(self.costs, (CostMatrix, PlanarCosts, SphereCosts, SparseCosts)):
+            raise InputError(
+                "costs",
+                type(self.costs).__name__,
+                "CostMatrix, PlanarCosts, SphereCosts or SparseCosts",
+                advice="A bare array goes through LocationProblem.from_cost_matrix.",
+            )
+        if self.n_customers < 1 or self.n_sites < 1:
+            raise InputError(
+                "costs", Phrase(f"over {self.n_customers} customers and {self.n_sites} sites"), "at least one of each"
+            )
+        models = get_args(Model)
+        if self.model not in models:
+            raise InputError(
+                "model", self.model, "one of " + ", ".join(models), advice=closest(str(self.model), list(models))
+            )
+        if self.model == "p-median":
+            if isinstance(self.p, bool) or not isinstance(self.p, (int, np.integer)) or self.p < 1:
+                raise InputError(
+                    "p", self.p, "an integer >= 1", advice="A p-median problem says how many sites are open."
+                )
+            self._set("p", int(self.p))
+        elif self.p is not None:
+            raise InputError(
+                "p", self.p, "None", where=f"model {self.model}", advice="The number of open sites is found, not given."
+            )
+
+    def _amounts(self, what: str, given: Any, default: Any, ids: Ids) -> Floats:
+        values = read_only(default(len(ids)) if given is None else given)
+        if values.shape != (len(ids),):
+            raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")
+        bad = first(~((values >= 0) & np.isfinite(values)))
+        if bad is not None:
+            kind = "customer" if what == "weight" else "site"
+            raise InputError(
+                f"{what}[{bad[0]}]", float(values[bad]), "a finite number >= 0", where=f"{kind} {ids[bad[0]]!r}"
+            )
+        return values
+
+    def _statuses(self) -> NDArray[np.str_]:
+        words = get_args(SiteStatus)
+        values: NDArray[Any] = np.array(
+            ["candidate"] * self.n_sites if self.status is None else [str(s) for s in self.status], dtype="<U16"
+        )
+        if values.shape != (self.n_sites,):
+            raise InputError("status", Phrase(f"of shape {values.shape}"), f"shape ({self.n_sites},)")
+        bad = first(~np.isin(values, words))
+        if bad is not None:
+            word = str(values[bad])
+            raise InputError(
+                f"status[{bad[0]}]",
+                word,
+                "one of " + ", ".join(words),
+                where=f"site {self.sites[bad[0]]!r}",
+                advice=closest(word, list(words)),
+            )
+        values.setflags(write=False)
+        return values
+
+
+def _ids(what: str, given: Any, count: int) -> Ids:
+    ids: Ids = (
+        tuple(range(count))
+        if given is None
+        else tuple(int(i) if isinstance(i, (int, np.integer)) else str(i) for i in given)
+    )
+    if len(ids) != count:
+        raise InputError(what, Phrase(f"{len(ids)} long"), f"{count} ids")
+    seen: dict[int | str, int] = {}
+    for k, name in enumerate(ids):
+        if name in seen:
+            raise InputError(f"{what}[{k}]", name, "ids that differ", where=f"also {what}[{seen[name]}]")
+        seen[name] = k
+    return ids
+
+
+def _map_points(what: str, given: ArrayLike, count: int) -> Floats:
+    values = lonlat_points(what, given)
+    if len(values) != count:
+        raise InputError(what, Phrase(f"{len(values)} points"), f"{count} points")
+    return values
+
+
+def _columns(frame: pd.DataFrame, pair: tuple[str, str], name: str) -> Floats:
+    for column in pair:
+        if column not in frame.columns:
+            raise InputError(
+                f"column {column!r}",
+                Phrase("missing"),
+                "one of the table's columns",
+                where=name,
+                advice="The table has: " + ", ".join(map(str, frame.columns)) + ".",
+            )
+    return frame[list(pair)].to_numpy(np.float64)
+
+
+def _plain_points(frame: gpd.GeoDataFrame, crs: Any, name: str) -> pd.DataFrame:
+    """The table without its geometry, with the coordinates in `crs` as columns lon and lat."""
+    if frame.crs is None:
+        raise InputError(
+            f"{name}.crs", None, "a coordinate reference system", advice="Set it: gdf.set_crs('EPSG:4326')."
+        )
+    shapes = frame.geometry.to_crs(crs)
+    bad = first((shapes.geom_type != "Point").to_numpy())
+    if bad is not None:
+        raise InputError(f"geometry of row {bad[0]}", shapes.geom_type.iloc[bad[0]], "Point", where=name)
+    kept = frame.drop(columns=[c for c in (frame.geometry.name, "x", "y", "lon", "lat") if c in frame.columns])
+    return kept.assign(lon=shapes.x.to_numpy(), lat=shapes.y.to_numpy())

@@ -1,0 +1,174 @@
+"""Which sites are open and who is served from where, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign.errors import InputError
+from netdesign.location.costs import Floats, PlanarCosts, read_only
+from netdesign.location.problem import LocationProblem
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+# Colours of Okabe and Ito: safe for colour-blind readers.
+_OPEN, _CLOSED, _CUSTOMER, _SPIDER = "#d55e00", "#b8b8b8", "#0072b2", "#56b4e9"
+
+
+@dataclass(frozen=True, eq=False)
+class LocationSolution:
+    """A solution of a problem.
+
+    Attributes
+    ----------
+    problem
+        The problem it belongs to.
+    open
+        Indices of the open sites, ascending, int32.
+    assignment
+        Shape (customers,), int32: index of the site that serves each customer.
+    """
+
+    problem: LocationProblem
+    open: NDArray[np.int32]
+    assignment: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        for what in ("open", "assignment"):
+            object.__setattr__(self, what, read_only(getattr(self, what), np.int32))
+
+    @property
+    def unit_cost(self) -> Floats:
+        """Shape (customers,): cost of serving one unit of each customer's weight."""
+        return self.problem.cost(np.arange(self.problem.n_customers), self.assignment)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per customer: customer, site, cost (per unit of weight), weight."""
+        import pandas as pd
+
+        sites = self.problem.sites
+        return pd.DataFrame(
+            {
+                "customer": list(self.problem.customers),
+                "site": [sites[j] for j in self.assignment],
+                "cost": self.unit_cost,
+                "weight": self.problem.weights,
+            }
+        )
+
+    def sites_frame(self) -> pd.DataFrame:
+        """One row per site: site, open, fixed_cost (of an open site), customers and weight it serves, serving_cost."""
+        import pandas as pd
+
+        m = self.problem.n_sites
+        opened = np.zeros(m, dtype=bool)
+        opened[self.open] = True
+        weight = self.problem.weights
+        return pd.DataFrame(
+            {
+                "site": list(self.problem.sites),
+                "open": opened,
+                "fixed_cost": np.where(opened, self.problem.fixed_costs, 0.0),
+                "customers": np.bincount(self.assignment, minlength=m),
+                "weight": np.bincount(self.assignment, weights=weight, minlength=m),
+                "serving_cost": np.bincount(self.assignment, weights=weight * self.unit_cost, minlength=m),
+            }
+        )
+
+    def to_geodataframe(self) -> gpd.GeoDataFrame:
+        """The customers as points with the columns of :meth:`to_frame`; EPSG:4326 where lon and lat are known."""
+        import geopandas as gpd
+
+        customers, _, crs = self._points()
+        return gpd.GeoDataFrame(self.to_frame(), geometry=gpd.points_from_xy(*customers.T), crs=crs)
+
+    def spider_lines(self) -> gpd.GeoDataFrame:
+        """A line from every customer to its site, with the columns of :meth:`to_frame`."""
+        import geopandas as gpd
+        from shapely import linestrings
+
+        customers, sites, crs = self._points()
+        return gpd.GeoDataFrame(
+            self.to_frame(), geometry=linestrings(np.stack([customers, sites[self.assignment]], axis=1)), crs=crs
+        )
+
+    def sites_geodataframe(self) -> gpd.GeoDataFrame:
+        """The sites as points with the columns of :meth:`sites_frame`."""
+        import geopandas as gpd
+
+        _, sites, crs = self._points()
+        return gpd.GeoDataFrame(self.sites_frame(), geometry=gpd.points_from_xy(*sites.T), crs=crs)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw customers, spider lines, open sites (as large as the weight they serve) and sites left closed.
+
+        Raises
+        ------
+        InputError
+            If the problem knows no coordinates.
+        """
+        import matplotlib.pyplot as plt
+        from matplotlib.collections import LineCollection
+
+        customers, sites, crs = self._points()
+        if ax is None:
+            _, ax = plt.subplots(figsize=(8, 8))
+        segments = np.stack([customers, sites[self.assignment]], axis=1)
+        ax.add_collection(LineCollection(list(segments), colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
+        closed = np.setdiff1d(np.arange(self.problem.n_sites), self.open)
+        ax.scatter(
+            sites[closed, 0],
+            sites[closed, 1],
+            s=9,
+            c="white",
+            edgecolors=_CLOSED,
+            linewidths=0.6,
+            zorder=0,
+            label=f"{len(closed)} sites not opened",
+        )
+        ax.scatter(
+            customers[:, 0],
+            customers[:, 1],
+            s=5,
+            c=_CUSTOMER,
+            linewidths=0,
+            zorder=2,
+            label=f"{len(customers)} customers",
+        )
+        served = np.bincount(self.assignment, weights=self.problem.weights, minlength=self.problem.n_sites)[self.open]
+        size = 30 + 120 * served / max(float(served.max(initial=0.0)), 1e-300)
+        ax.scatter(
+            sites[self.open, 0],
+            sites[self.open, 1],
+            s=size,
+            marker="s",
+            c=_OPEN,
+            edgecolors="white",
+            linewidths=0.8,
+            zorder=3,
+            label=f"{len(self.open)} sites open",
+        )
+        ax.set_aspect(1.0 if crs is None else 1 / max(0.1, float(np.cos(np.radians(customers[:, 1].mean())))))
+        ax.set_axis_off()
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3, frameon=False)
+        return ax
+
+    def _points(self) -> tuple[Floats, Floats, str | None]:
+        """Coordinates of customers and sites, and their reference system."""
+        problem = self.problem
+        if problem.customer_lonlat is not None and problem.site_lonlat is not None:
+            return problem.customer_lonlat, problem.site_lonlat, "EPSG:4326"
+        if isinstance(problem.costs, PlanarCosts):
+            return problem.costs.customer_xy, problem.costs.site_xy, None
+        raise InputError(
+            "customer_lonlat, site_lonlat",
+            None,
+            "coordinates of customers and sites",
+            advice="A problem behind a matrix needs both to be drawn.",
+        )
