@@ -68,32 +68,42 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
     queue_.clear();
 }
 
-/// A few random swaps near a random customer.
+void Interchange::allow(const std::vector<Fix>& known) {
+    focused_ = false;
+    for (const Site j : problem_.usable()) {
+        allowed_[static_cast<std::size_t>(j)] = known[static_cast<std::size_t>(j)] != Fix::closed;
+        focused_ |= known[static_cast<std::size_t>(j)] != Fix::free;
+    }
+}
+
+/// A few random swaps near a random customer, among sites that are not known to stay as they are.
 void Interchange::kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log) {
-    const Customer centre = random.below(problem_.n_customers());
-    const auto list = lists_.of(centre);
-    if (list.empty()) return;
     const double ratio = static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
-    const auto reach = static_cast<std::int32_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * ratio + 8.0));
+    for (int attempt = 0; attempt < 32; ++attempt) {
+        const auto list = lists_.of(random.below(problem_.n_customers()));
+        const auto reach = static_cast<std::size_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * ratio + 8.0));
+        around_.clear();
+        for (std::size_t e = 0; e < reach; ++e)
+            if (allowed_[static_cast<std::size_t>(list[e].site)] && !placement.is_pinned(list[e].site)) around_.push_back(list[e].site);
+        if (around_.size() > 1) break;
+    }
+    if (around_.size() < 2) return;
     const std::int32_t swaps = random.between(1, 3);
+    const bool flexible = problem_.min_open() < problem_.max_open();
     for (std::int32_t k = 0; k < swaps; ++k) {
         Placement::Move move;
         const auto count = static_cast<std::int32_t>(placement.open_sites().size());
-        const bool flexible = problem_.min_open() < problem_.max_open();
         const bool enters = !flexible || random.below(3) > 0 || count <= problem_.min_open();
         const bool leaves = !flexible || !enters || count >= problem_.max_open() || random.below(2) > 0;
-        for (int attempt = 0; enters && attempt < 8 && move.enter == nobody; ++attempt) {
-            const Site j = list[static_cast<std::size_t>(random.below(reach))].site;
-            if (!placement.is_open(j) && allowed_[static_cast<std::size_t>(j)]) move.enter = j;
+        std::int32_t seen_closed = 0, seen_open = 0;
+        for (const Site j : around_) {  // reservoir sampling of one site of each kind
+            if (placement.is_open(j)) {
+                if (leaves && random.below(++seen_open) == 0) move.leave = j;
+            } else if (enters && random.below(++seen_closed) == 0) {
+                move.enter = j;
+            }
         }
-        std::int32_t seen = 0;
-        for (std::int32_t e = 0; leaves && e < reach; ++e) {  // reservoir sampling of the open sites around
-            const Site r = list[static_cast<std::size_t>(e)].site;
-            if (placement.is_open(r) && !placement.is_pinned(r) && random.below(++seen) == 0) move.leave = r;
-        }
-        if (enters && move.enter == nobody) continue;
-        if (leaves && move.leave == nobody) continue;
-        if (move.enter == nobody && move.leave == nobody) continue;
+        if ((enters && move.enter == nobody) || (leaves && move.leave == nobody)) continue;
         placement.apply(move);
         log.push_back(move);
     }

@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "location/placement.hpp"
+#include "location/relaxation.hpp"
 
 namespace netdesign::location {
 
@@ -15,8 +16,8 @@ class Interchange {
 public:
     Interchange(const Problem& problem, const CandidateLists& lists);
 
-    /// Sites that may enter; all usable ones at first.
-    void allow(const std::vector<std::uint8_t>& allowed) { allowed_ = allowed; }
+    /// Sites that may enter; all usable ones at first. O(sites).
+    void allow(const std::vector<Fix>& known);
 
     /// Every site is looked at.
     void queue_all(base::Random& random);
@@ -36,8 +37,10 @@ private:
     const Problem& problem_;
     const CandidateLists& lists_;
     std::vector<std::uint8_t> allowed_, queued_;
+    bool focused_ = false;  ///< some sites are fixed: kicks keep to the others
     std::deque<Site> queue_;
     std::vector<Placement::Move> log_;
+    std::vector<Site> around_;
 };
 
 }  // namespace netdesign::location

@@ -38,7 +38,31 @@ public:
         if (search_.disturb(*placement_, random_, interrupted()) && placement_->objective() < run_.objective()) offer();
     }
 
-    [[nodiscard]] std::int64_t work() const noexcept { return placement_->work(); }
+    /// Descend from the dual's choice of sites and go on from there where that is better than the current solution.
+    void seed(std::vector<Site> open, const std::vector<Fix>& known) {
+        search_.allow(known);
+        const auto before = placement_->work();
+        Placement other(problem_, lists_, reverse_, complete(problem_, std::move(open)));
+        std::vector<Placement::Move> log;
+        search_.queue_all(random_);
+        search_.descend(other, log, interrupted());
+        spent_ += before + other.work() + lists_.n_entries() / 2;
+        if (other.objective() < placement_->objective()) {
+            placement_.emplace(problem_, lists_, reverse_, other.open_sites());
+            offer();
+        } else {
+            spent_ -= before;
+        }
+    }
+
+    /// What the dual found out about sites.
+    void guide(const std::vector<Fix>& known) {
+        search_.allow(known);
+        for (const Site j : problem_.usable())
+            if (known[static_cast<std::size_t>(j)] == Fix::open && placement_->is_open(j)) placement_->pin(j);
+    }
+
+    [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work(); }
 
 private:
     std::function<bool()> interrupted() {
@@ -57,6 +81,7 @@ private:
     Interchange search_;
     base::Random random_;
     std::optional<Placement> placement_;
+    std::int64_t spent_ = 0;
 };
 
 /// The dual side: the root's multipliers, its lists made longer and its sites fixed on the way.
@@ -82,6 +107,21 @@ public:
     [[nodiscard]] const DualAscent& ascent() const { return *ascent_; }
     [[nodiscard]] const Relaxation& relaxation() const { return *relaxation_; }
     [[nodiscard]] const CandidateLists& lists() const { return lists_; }
+
+    /// What is known of every site of the problem.
+    [[nodiscard]] std::vector<Fix> known() const {
+        std::vector<Fix> fix(static_cast<std::size_t>(problem_.n_sites()), Fix::closed);
+        for (const Site j : relaxation_->site) fix[static_cast<std::size_t>(j)] = Fix::free;
+        for (const Site j : relaxation_->open) fix[static_cast<std::size_t>(j)] = Fix::open;
+        return fix;
+    }
+
+    [[nodiscard]] std::vector<Site> choice() const {
+        std::vector<Site> open = relaxation_->open;
+        for (std::size_t j = 0; j < relaxation_->site.size(); ++j)
+            if (ascent_->best().chosen[j]) open.push_back(relaxation_->site[j]);
+        return open;
+    }
 
     void reduce() {
         run_.raise_bound(ascent_->best().safe_value);
@@ -157,11 +197,15 @@ Outcome solve(const Problem& problem, const Options& options) {
     Primal primal(run, problem, lists, options.seed);
     primal.start();
     Root root(run, problem, lists);
-    std::int64_t dual_work = 0;
+    std::int64_t dual_work = 0, count = 0;
     while (!root.done() && !run.closed()) {
         if (run.tick()) return conclude(problem, run);
         root.step();
         dual_work += root.work();
+        if (++count % 50 == 0 && !root.done()) {
+            primal.seed(root.choice(), root.known());
+            primal.guide(root.known());
+        }
         while (primal.work() < dual_work) {
             if (run.tick()) return conclude(problem, run);
             primal.round();
@@ -171,10 +215,12 @@ Outcome solve(const Problem& problem, const Options& options) {
     if (!run.closed()) {
         std::vector<double> lambda = root.ascent().best().lambda;
         if (lambda.size() != root.relaxation().customer.size()) lambda = root.ascent().current().lambda;
+        primal.guide(root.known());
         Tree tree(run, problem, root.lists(), root.relaxation(), std::move(lambda), run.bound());
         while (!run.closed()) {
             if (run.tick()) return conclude(problem, run);
             if (tree.process_one() == Tree::Outcome::exhausted) break;
+            for (int k = 0; k < 5; ++k) primal.round();
         }
     }
     return conclude(problem, run);
