@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from netdesign.errors import InfeasibleError, InputError
 
 SOLVED, UNSOLVED, BAD_INPUT, BUG = 0, 1, 2, 3
+_INTERRUPTED = 130
+"""What Typer returns instead of letting Ctrl-C through; older versions raise Abort."""
 
 __all__ = ["BAD_INPUT", "BUG", "SOLVED", "UNSOLVED", "main"]
 
@@ -56,13 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str], started: float) -> int:
-    from netdesign.cli.app import UsageFault, app
+    from netdesign.cli.app import Abort, UsageFault, app
 
     try:
         outcome = app(words, prog_name="netdesign", standalone_mode=False, obj=started)
     except UsageFault as fault:
         hint = " Try --help." if "Possible" not in fault.format_message() else ""
         return _complain(fault.format_message() + hint, BAD_INPUT)
+    except Abort:
+        raise KeyboardInterrupt from None
+    if outcome == _INTERRUPTED:
+        raise KeyboardInterrupt
     return int(outcome or 0)
 
 

@@ -10,6 +10,7 @@ from netdesign.cli.locate import locate
 from netdesign.cli.route import route
 from netdesign.cli.study import new, report, run, validate
 
+Abort = typer.Abort
 UsageFault: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What a wrong option raises; newer versions of Typer carry Click inside, so it is not imported by name."""
 

@@ -19,7 +19,7 @@ _SOLOMON_KEY = re.compile(r"^[ \t]*CUST[ \t]+NO", re.MULTILINE | re.IGNORECASE)
 _BY_SUFFIX = {".csv": "csv", ".gpkg": "gpkg"}
 
 _LAYOUTS: dict[str, Callable[[int, int, int, int], bool]] = {
-    "orlib-pmed": lambda a, b, c, count: count == 3 + 3 * b and 1 <= c <= a,
+    "orlib-pmed": lambda a, b, c, count: count == 3 + 3 * b and c >= 1,
     "uflib": lambda a, b, c, count: c == 0 and count == 3 + a * (b + 2),
     "orlib-cap": lambda a, b, c, count: count == 2 + 2 * a + b * (a + 1),
     "holmberg": lambda a, b, c, count: count == 2 + 2 * a + b + a * b,

@@ -79,9 +79,9 @@ def parse(text: str, *, rounding: Rounding | None = None) -> RoutingProblem:
     document = take_apart(text, headers=(*_HEADERS, *_UNSOLVED), sections=_SECTIONS)
     _refuse_unsolved(document)
     nodes = document.count("DIMENSION", least=2)
+    demand = _demand(document, nodes)  # first of all: from here on the file is known to have so many nodes
     depot = _depot(document, nodes)
     order = np.r_[depot, np.delete(np.arange(nodes), depot)]
-    demand = _demand(document, nodes)
     service, window = _service(document, nodes, depot), _windows(document, nodes)
     return RoutingProblem(
         travel=_travel(document, nodes, order, rounding),

@@ -1,0 +1,173 @@
+"""What the solving commands print and write; expected values derived by hand in conftest."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+CONTRACT = {"status", "objective", "bound", "gap", "seconds", "iterations", "seed", "termination"}
+STATUSES = {"optimal", "feasible", "infeasible", "no_solution"}
+TERMINATIONS = {"gap", "time_limit", "iteration_limit", "no_improvement", "target", "interrupted"}
+QUICK = ("--max-iterations", 300, "--time-limit", 5, "--json")
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.mark.parametrize(
+    ("words", "objective"),
+    [
+        (("locate", "pmed.txt", "--model", "p-median"), 3),
+        (("locate", "pmed.txt", "--model", "p-median", "--format", "orlib-pmed", "--p", 3), 1),
+        (("locate", "line.tsp", "--model", "p-median", "--p", 2), 3),
+        (("locate", "cap.txt", "--model", "uncapacitated", "--format", "orlib-cap"), 18),
+        (("locate", "ufl.txt", "--model", "uncapacitated"), 18),
+    ],
+)
+def test_location_is_solved_to_proven_optimality(command, words, objective):
+    done = command(*words, *QUICK)
+    answer = done.answer
+    assert (done.code, done.err) == (0, "")
+    assert answer.keys() >= CONTRACT | {"open", "assignment"}
+    assert (answer["status"], answer["objective"]) == ("optimal", pytest.approx(objective))
+    assert answer["bound"] == pytest.approx(objective)
+    assert answer["gap"] == pytest.approx(0, abs=1e-8)
+    assert answer["termination"] in TERMINATIONS
+    assert answer["seed"] == 1
+
+
+def test_sites_and_customers_carry_the_files_own_integer_ids(command):
+    answer = command("locate", "pmed.txt", "--model", "p-median", *QUICK).answer
+    assert answer["open"] == [2, 4]
+    assert answer["assignment"] == [2, 2, 2, 4]
+
+
+def test_sites_of_a_table_carry_their_names(command):
+    answer = command("locate", "customers.csv", "--sites", "sites.csv", "--model", "p-median", "--p", 1, *QUICK).answer
+    # Noord is about 2 km from anna, who counts three times; Zuid is 3.4 km away.
+    assert answer["open"] == ["noord"]
+    assert answer["assignment"] == ["noord", "noord"]
+
+
+@pytest.mark.parametrize("words", [("four.vrp",), ("tw.vrp",), ("four.vrp", "--rounding", "nearest", "--threads", 2)])
+def test_routes_are_planned(command, words):
+    done = command("route", *words, *QUICK)
+    answer = done.answer
+    assert (done.code, done.err) == (0, "")
+    assert answer.keys() >= CONTRACT | {"routes", "unassigned"}
+    assert answer["status"] in STATUSES
+    assert answer["objective"] == 30
+    assert sorted(sorted(r["stops"]) for r in answer["routes"]) == [[2, 3], [4]]
+    assert sum(r["distance_m"] for r in answer["routes"]) == 30
+    assert all(r.keys() >= {"vehicle_type", "depot", "stops", "distance_m", "duration_s"} for r in answer["routes"])
+    assert answer["unassigned"] == []
+
+
+def test_solomon_ids_are_customer_numbers(command):
+    answer = command("route", "solomon.txt", "--rounding", "none", *QUICK).answer
+    assert answer["objective"] == pytest.approx(20)
+    assert answer["routes"][0]["depot"] == 0
+    assert [r["stops"] for r in answer["routes"]] in ([[1, 2]], [[2, 1]])
+
+
+def test_a_table_of_customers_is_routed(command):
+    answer = command("route", "customers.csv", "--depot", "4.90,52.30", "--capacity", 4, *QUICK).answer
+    assert sorted(answer["routes"][0]["stops"]) == ["anna", "bram"]
+
+
+@pytest.mark.parametrize("words", [("locate", "pmed.txt", "--model", "p-median"), ("route", "tw.vrp")])
+def test_a_deterministic_run_repeats(command, words):
+    twice = [
+        command(*words, "--deterministic", "--max-iterations", 200, "--seed", 7, "--json").answer for _ in range(2)
+    ]
+    for answer in twice:
+        del answer["seconds"]
+    assert twice[0] == twice[1]
+    assert twice[0]["seed"] == 7
+
+
+def test_without_json_a_reader_gets_a_few_lines(command):
+    done = command("locate", "pmed.txt", "--model", "p-median", "--max-iterations", 300)
+    assert "2 of 4 sites open for 4 customers" in done.out
+    assert "open        2, 4" in done.out
+    assert done.err == ""
+
+
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+def test_a_solution_file_is_the_fields_own(command, folder):
+    command("route", "four.vrp", "-o", "plan.sol", *QUICK)
+    lines = (folder / "plan.sol").read_text().splitlines()
+    assert lines[-1] == "Cost 30"
+    assert sorted(line.split(": ")[1] for line in lines[:-1]) in (["1 2", "3"], ["2 1", "3"])
+
+
+@pytest.mark.parametrize(
+    ("words", "endings"),
+    [
+        (("route", "four.vrp"), ("sol", "json", "csv", "gpkg", "png")),
+        (("locate", "line.tsp", "--model", "p-median", "--p", 2), ("json", "csv", "gpkg", "png")),
+    ],
+)
+def test_every_ending_is_written_and_nothing_else_stays_behind(command, folder, words, endings):
+    before = {path.name for path in folder.iterdir()}
+    targets = [word for ending in endings for word in ("-o", f"answer.{ending}")]
+    done = command(*words, *targets, *QUICK)
+    assert done.code == 0
+    assert {path.name for path in folder.iterdir()} - before == {f"answer.{ending}" for ending in endings}
+    assert json.loads((folder / "answer.json").read_text()) == done.answer
+    assert (folder / "answer.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "answer.gpkg").read_bytes().startswith(b"SQLite format 3")
+
+
+def test_an_old_file_survives_a_failure(command, folder):
+    (folder / "plan.sol").write_text("precious")
+    (folder / "far.vrp").write_text((folder / "matrix.vrp").read_text().replace("2 0 7", "inf 0 7"))
+    assert command("route", "far.vrp", "-o", "plan.sol", *QUICK).code == 1
+    assert command("route", "missing.vrp", "-o", "plan.sol", *QUICK).code == 2
+    assert (folder / "plan.sol").read_text() == "precious"
+
+
+def test_an_old_file_is_replaced_by_a_solution(command, folder):
+    (folder / "plan.sol").write_text("old")
+    assert command("route", "four.vrp", "-o", "plan.sol", *QUICK).code == 0
+    assert (folder / "plan.sol").read_text().endswith("Cost 30\n")
+
+
+# -- no solution -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words", "culprit"),
+    [
+        ("four.vrp", "3 1\n4 1", "3 5\n4 1", (), "3: its demand is above the vehicle's capacity 2"),
+        (
+            "four.vrp",
+            "CAPACITY : 2",
+            "CAPACITY : 2\nVEHICLES : 1",
+            (),
+            "the total demand 3 is above the fleet's capacity",
+        ),
+        ("tw.vrp", "3 0 100", "3 0 9", (), "3: its time window closes"),
+        ("tw.vrp", "1 0 100", "1 0 20", (), "3: a vehicle that serves it cannot be back"),
+        ("matrix.vrp", "2 0 7", "inf 0 7", (), "2: there is no connection"),
+        ("matrix.vrp", "CAPACITY : 9", "CAPACITY : 0", (), "2: its demand is above"),
+        ("pmed.txt", "4 4 2", "4 4 9", ("--model", "p-median"), "p is 9, but only 4 of 4 sites"),
+        ("sites.csv", "candidate", "closed", ("--model", "p-median", "--p", 1), "'anna': every site is closed"),
+    ],
+)
+def test_what_cannot_be_solved_is_a_result_that_names_the_culprit(command, folder, name, old, new, words, culprit):
+    (folder / name).write_text((folder / name).read_text().replace(old, new))
+    table = (
+        ("locate", "customers.csv", "--sites", name) if name == "sites.csv" else ("locate" if words else "route", name)
+    )
+    done = command(*table, *words, *QUICK)
+    assert done.code == 1
+    assert done.answer["status"] == "infeasible"
+    assert done.answer["objective"] is None
+    assert done.err.startswith("netdesign: infeasible: ")
+    assert done.err.count("\n") == 1
+    assert culprit in done.err
+    if done.answer.get("unassigned"):
+        assert done.answer["unassigned"][0].keys() == {"id", "reasons"}
