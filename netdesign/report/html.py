@@ -1,0 +1,91 @@
+"""Results and figures through the one template to one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from netdesign.report import figures, words
+from netdesign.report.map import draw_map
+from netdesign.report.results import Results, read_results
+
+SEGMENT_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#a8508a", "#8a6d00", "#3b3f8c", "#6b6b6b")
+"""Okabe and Ito's palette, the light ones darkened for paper; segments beyond it start again."""
+
+ACCOUNT_COLOURS = {"labor": "#22456e", "infrastructure": "#7ba3c7", "supplier": "#e6cf8b", "logistics": "#b5532a"}
+"""Apart in lightness, so that they hold in grey and for colour-blind readers."""
+
+DARK_ACCOUNTS = ("labor", "logistics")
+
+
+def render_report(out_dir: str | Path) -> Path:
+    """Write ``report.html`` from the other files of an output folder.
+
+    Parameters
+    ----------
+    out_dir
+        The folder of a finished run.
+
+    Returns
+    -------
+    Path
+        The report: one file, no external request.
+
+    Raises
+    ------
+    InputError
+        If a file of the run is missing.
+    """
+    folder = Path(out_dir)
+    path = folder / "report.html"
+    path.write_text(render(read_results(folder)), "utf-8")
+    return path
+
+
+def render(results: Results) -> str:
+    """The report as text; whatever the planner wrote is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=PackageLoader("netdesign.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        money=lambda v, digits=2: words.money(v, results.summary["currency"], digits),
+        percent=words.percent,
+        signed=words.signed_percent,
+        duration=words.duration,
+        large=lambda v: words.large_money(v, results.summary["currency"]),
+        short=words.short_value,
+    )
+    return environment.get_template("report.html.j2").render(content(results)) + "\n"
+
+
+def content(results: Results) -> dict[str, Any]:
+    """Everything that the template shows."""
+    solved, currency = results.solved, results.summary["currency"]
+    longest = figures.longest_drive(results)
+    return {
+        "results": results,
+        "summary": results.summary,
+        "run": results.run,
+        "config": results.config,
+        "solved": solved,
+        "lost": [s for s in results.segments if not s.solved],
+        "colours": [SEGMENT_COLOURS[k % len(SEGMENT_COLOURS)] for k in range(len(solved))],
+        "account_colours": ACCOUNT_COLOURS,
+        "dark_accounts": DARK_ACCOUNTS,
+        "recommendation": words.recommendation(results),
+        "certainty": words.certainty(results),
+        "sentences": [words.segment_sentence(s, currency) for s in solved],
+        "map": draw_map(results),
+        "cost_bars": figures.cost_bars(results),
+        "scatter": figures.check_scatter(results),
+        "use_bars": [figures.use_bars(s) for s in solved],
+        "histograms": [figures.service_histogram(s, longest) for s in solved],
+        "node_rows": [figures.node_rows(s, currency) for s in solved],
+        "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
+    }

@@ -1,0 +1,105 @@
+"""A finished run's files, read back and frozen; the report knows nothing else of the study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from netdesign.errors import InputError, Phrase
+
+SEGMENT_TABLES = ("sites", "customers", "cost_to_serve", "route_check", "routes", "stops")
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentResult:
+    """One segment: its figures (``segment.json``) and tables by name; no tables where it cannot be served."""
+
+    figures: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def name(self) -> str:
+        """The segment's name, as the planner wrote it."""
+        return str(self.figures["segment"])
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a network."""
+        return bool(self.figures["status"] != "infeasible")
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The sites that are open, the one with most orders first."""
+        sites = self.tables["sites"]
+        return (
+            sites[sites["open"]]
+            .sort_values(["orders_per_year", "site"], ascending=[False, True])
+            .reset_index(drop=True)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A run: ``summary.json``, ``run.json``, the resolved configuration and its segments."""
+
+    summary: dict[str, Any]
+    run: dict[str, Any]
+    config: dict[str, Any]
+    segments: tuple[SegmentResult, ...]
+
+    @property
+    def solved(self) -> tuple[SegmentResult, ...]:
+        """The segments that have a network."""
+        return tuple(s for s in self.segments if s.solved)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, as objects with a field per column."""
+    yield from frame.itertuples(name="Row")
+
+
+def read_results(folder: Path) -> Results:
+    """Read an output folder.
+
+    Raises
+    ------
+    InputError
+        If a file of the run is missing.
+    """
+    import tomllib
+
+    summary = json.loads(_text(folder / "summary.json"))
+    run = json.loads(_text(folder / "run.json"))
+    config = tomllib.loads(_text(folder / "study.toml"))
+    return Results(summary, run, config, tuple(_segment(folder, figures) for figures in summary["segments"]))
+
+
+def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
+    if figures["status"] == "infeasible":
+        return SegmentResult(figures, {})
+    texts = {"site": str, "customer": str, "stop": str, "account": str, "stage": str, "status": str}
+    place = folder / "segments" / figures["slug"]
+    # A customer may be called NA; only numbers may be missing.
+    tables = {}
+    for name in SEGMENT_TABLES:
+        _text(place / f"{name}.csv")
+        frame = pd.read_csv(place / f"{name}.csv", dtype=texts, keep_default_na=False, na_values=[""])
+        known = [c for c in texts if c in frame.columns]
+        tables[name] = frame.assign(**{c: frame[c].fillna("") for c in known})
+    return SegmentResult(figures, tables)
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(
+            str(path),
+            Phrase("missing"),
+            "a file of a finished run",
+            advice="Run the study first: netdesign run STUDY_DIR.",
+        )
+    return path.read_text("utf-8")

@@ -1,0 +1,118 @@
+"""Figures and findings in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from netdesign.report.results import Results, SegmentResult
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF "}
+
+
+def money(amount: float, currency: str, digits: int = 2) -> str:
+    """An amount with its currency: ``€13.08``, ``SEK 13.08``."""
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    return f"{'−' if amount < 0 else ''}{symbol}{abs(amount):,.{digits}f}"
+
+
+def large_money(amount: float, currency: str) -> str:
+    """An amount of a year, short: ``€12.77 million``, ``€640,000``."""
+    if abs(amount) >= 1e6:
+        return f"{money(amount / 1e6, currency)} million"
+    return money(round(amount, -3) if abs(amount) >= 1e5 else amount, currency, 0)
+
+
+def signed_percent(share: float, digits: int = 1) -> str:
+    """``+3.2 %`` or ``−3.2 %``."""
+    return f"{'−' if share < 0 else '+'}{abs(share) * 100:.{digits}f} %"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """``78 %``."""
+    return f"{share * 100:.{digits}f} %"
+
+
+def duration(hours: float) -> str:
+    """``44 min`` or ``1 h 39 min``."""
+    minutes = round(hours * 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """``A, B and C``; the tail as a number where there are many."""
+    if len(names) > most:
+        return ", ".join(names[: most - 1]) + f" and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
+
+
+def recommendation(results: Results) -> str:
+    """The one sentence a planner carries out of the room."""
+    solved = results.solved
+    if not solved:
+        return "No segment can be served as it stands: some customers are out of every site's reach."
+    places = {site for s in solved for site in s.nodes["site"]}
+    nodes = sum(len(s.nodes) for s in solved)
+    cost, orders = (math.fsum(s.figures[key] for s in solved) for key in ("objective", "orders_per_year"))
+    each, where = money(cost / orders, results.summary["currency"]), counted(nodes, "node")
+    if len(solved) == 1:
+        return f"Serve {solved[0].name} from {where}: {listed(list(solved[0].nodes['site']))}. An order costs {each}."
+    networks = f"{len(solved)} separate networks with {where} in {counted(len(places), 'place')}"
+    return f"Run {networks}. An order costs {each} on average."
+
+
+def segment_sentence(segment: SegmentResult, currency: str) -> str:
+    """Where a segment's nodes are, and what its orders cost."""
+    f = segment.figures
+    if not segment.solved:
+        return f"cannot be served: {counted(len(f['unserved']), 'customer')} out of reach."
+    return (
+        f"{counted(len(f['nodes']), 'node')} ({listed(f['nodes'])}), {money(f['cost_per_order'], currency)} per order, "
+        f"{duration(f['service']['mean_h'])} drive to the average order."
+    )
+
+
+def certainty(results: Results) -> str:
+    """How sure the choice of sites is, and how the routed day compares: honest in both directions."""
+    gaps = [s.figures["gap"] for s in results.solved]
+    if not gaps:
+        return ""
+    proven = all(s.figures["status"] == "optimal" for s in results.solved)
+    known = [g for g in gaps if g is not None]
+    if proven:
+        sentence = "No other choice among the candidate sites costs less under this cost model: that is proven."
+    elif len(known) == len(gaps):
+        sentence = f"Another choice of sites could be at most {percent(max(known), 2)} cheaper under this cost model."
+    else:
+        sentence = "How much better another choice of sites could be is not known."
+    return f"{sentence} {routed_sentence(results)}".strip()
+
+
+def routed_sentence(results: Results) -> str:
+    """What the routed day said about the formula."""
+    checks = [s.figures["route_check"] for s in results.solved if "routed_cost" in s.figures["route_check"]]
+    if not checks:
+        return ""
+    predicted, routed = (math.fsum(c[key] for c in checks) for key in ("predicted_cost", "routed_cost"))
+    stops = sum(c["stops"] for c in checks)
+    error = predicted / routed - 1
+    side = (
+        "within one per cent of"
+        if abs(error) < 0.01
+        else f"{percent(abs(error), 1)} {'below' if error < 0 else 'above'}"
+    )
+    return (
+        f"A drawn working day of {stops:,} stops was routed to check the delivery costs: "
+        f"the formula behind the design is {side} the routed cost."
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 node``, ``6 nodes``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def short_value(value: Any) -> str:
+    """A setting's value for the table of provenance."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

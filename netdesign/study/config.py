@@ -1,0 +1,168 @@
+"""``study.toml``: every key, its unit and its default."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from netdesign.errors import closest
+from netdesign.study.problems import Problem
+
+FILE = "study.toml"
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Tables(_Section):
+    """File names inside the study's folder. ``vehicles`` may be missing: then everyone drives the default van."""
+
+    segments: str = "segments.csv"
+    customers: str = "customers.csv"
+    sites: str = "sites.csv"
+    vehicles: str | None = None
+
+
+class Travel(_Section):
+    """Straight lines to roads."""
+
+    circuity: Annotated[float, Field(ge=1, le=3)] = Field(
+        default=1.3, description="road distance over great circle, for vehicles without their own"
+    )
+
+
+class LastMileSettings(_Section):
+    """The last-mile formula (see :mod:`netdesign.study.cost`)."""
+
+    k: Positive = Field(default=0.48, description="km per stop = k * circuity / sqrt(stops per km2 and day)")
+
+
+class Location(_Section):
+    """When the search for sites ends."""
+
+    gap: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.0, description="relative gap that is close enough; 0 asks for a proof"
+    )
+    time_limit_s: Positive = Field(
+        default=60.0, description="wall time per segment; a search it ends is flagged as not reproducible"
+    )
+
+
+class Routing(_Section):
+    """How long each node's day is routed; iterations repeat exactly, seconds do not."""
+
+    iterations: Annotated[int, Field(ge=1)] = Field(default=20_000, description="iterations per node and day")
+    seconds: Positive | None = Field(default=None, description="wall time per node and day instead of iterations")
+
+
+class Source(_Section):
+    """Where a part of the data comes from; listed in the report."""
+
+    what: str
+    origin: str
+    licence: str = ""
+    kind: Literal["cited", "measured", "invented", "default"] = "cited"
+
+
+class StudyConfig(_Section):
+    """The whole file."""
+
+    name: str = Field(min_length=1)
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2 code, for the outline on the map")
+    currency: str = Field(default="EUR", description="label of every amount of money")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    working_days_per_year: Annotated[float, Field(gt=0, le=366)] = 250.0
+    horizon_years: Positive = Field(default=5.0, description="years over which a one-off opening cost is spread")
+    tables: Tables = Tables()
+    travel: Travel = Travel()
+    last_mile: LastMileSettings = LastMileSettings()
+    location: Location = Location()
+    routing: Routing = Routing()
+    sources: tuple[Source, ...] = ()
+
+
+def parse_config(text: str, file: str = FILE) -> tuple[StudyConfig | None, list[Problem]]:
+    """The configuration in a TOML text, or what is wrong with it.
+
+    Parameters
+    ----------
+    text
+        Contents of the file.
+    file
+        Its name, for messages.
+    """
+    try:
+        return StudyConfig.model_validate(tomllib.loads(text)), []
+    except tomllib.TOMLDecodeError as error:
+        return None, [
+            Problem(
+                file, None, "", None, f"valid TOML ({error})", "Text needs quotation marks; one key = value per line."
+            )
+        ]
+    except ValidationError as error:
+        return None, [_problem(dict(e), file) for e in error.errors(include_url=False)]
+
+
+def to_toml(config: StudyConfig) -> str:
+    """The resolved configuration, defaults included, as TOML that reads back to the same."""
+    data = config.model_dump(mode="json", exclude_none=True)
+    plain = [f"{key} = {_literal(value)}" for key, value in data.items() if not isinstance(value, (dict, list))]
+    for key, value in data.items():
+        for section in [value] if isinstance(value, dict) else value if isinstance(value, list) else []:
+            plain += ["", f"[[{key}]]" if isinstance(value, list) else f"[{key}]"]
+            plain += [f"{name} = {_literal(entry)}" for name, entry in section.items()]
+    return "\n".join(plain) + "\n"
+
+
+def read_config(folder: Path) -> tuple[StudyConfig | None, list[Problem]]:
+    """The configuration of a study's folder, or what is wrong with it."""
+    path = folder / FILE
+    if not path.is_file():
+        hint = "A study is a folder with study.toml and its tables; `netdesign new` writes one to start from."
+        return None, [Problem(FILE, None, "", None, f"a file {FILE} in {folder}", hint)]
+    try:
+        return parse_config(path.read_text("utf-8"))
+    except UnicodeDecodeError:
+        return None, [Problem(FILE, None, "", None, "UTF-8 text", "Save the file as UTF-8.")]
+
+
+def _problem(error: dict[str, Any], file: str) -> Problem:
+    """One of pydantic's findings in our words, with the nearest known key for a misspelt one."""
+    path = [str(part) for part in error["loc"]]
+    name = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        known = list(_model_at(path[:-1]).model_fields)
+        return Problem(file, None, name, error["input"], "a known key", closest(path[-1], known))
+    if error["type"] == "missing":
+        return Problem(file, None, name, None, "a value for this key")
+    rule = error["msg"].removeprefix("Input should be ").replace("Value error, ", "")
+    return Problem(file, None, name, error["input"], rule)
+
+
+def _model_at(path: list[str]) -> type[BaseModel]:
+    model: type[BaseModel] = StudyConfig
+    sections: dict[str, type[BaseModel]] = {
+        "tables": Tables,
+        "travel": Travel,
+        "last_mile": LastMileSettings,
+        "location": Location,
+        "routing": Routing,
+        "sources": Source,
+    }
+    return sections.get(path[0], model) if path else model
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # A JSON string is a TOML basic string, except that TOML wants DEL escaped too.
+        import json
+
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)

@@ -1,0 +1,249 @@
+"""Results to files: one folder per segment, and what belongs to all of them beside it.
+
+``segments/<segment>/`` depends on that segment's own inputs only and holds no times: equal inputs give equal
+bytes, whatever else the study holds and on however many workers it ran. Times, host and versions are in
+``run.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from netdesign.study.config import to_toml
+from netdesign.study.route_check import NodeDay, vehicle_use
+from netdesign.study.summary import segment_figures
+
+if TYPE_CHECKING:
+    from netdesign.study.budget import Budget
+    from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.study import Study
+
+PACKAGES = ("netdesign", "numpy", "scipy", "pandas", "geopandas", "ortools")
+
+
+def write_outputs(
+    study: Study, segments: Sequence[SegmentRun], summary: dict[str, Any], out: Path, budget: Budget
+) -> Path:
+    """Write everything but the report.
+
+    Parameters
+    ----------
+    study, segments, summary
+        The resolved study and its results.
+    out
+        The folder; its ``segments`` from an earlier run are replaced.
+    budget
+        The run's limits, for ``run.json``.
+
+    Returns
+    -------
+    Path
+        `out`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "segments", ignore_errors=True)
+    for run in segments:
+        folder = out / "segments" / run.case.slug
+        folder.mkdir(parents=True)
+        for name, frame in segment_tables(run).items():
+            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        _write_json(folder / "segment.json", segment_figures(run))
+    pd.DataFrame([_flat(f) for f in summary["segments"]]).to_csv(out / "segments.csv", index=False, lineterminator="\n")
+    _write_json(out / "summary.json", summary)
+    _write_json(out / "run.json", _provenance(study, summary, budget))
+    (out / "study.toml").write_text(to_toml(study.config), "utf-8")
+    write_geopackage(segments, out / "network.gpkg")
+    return out
+
+
+def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
+    """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops."""
+    if run.design is None or run.accounts is None or run.check is None:
+        return {
+            "unserved": pd.DataFrame([[u.customer, *u.reasons] for u in run.unservable], columns=["customer", "reason"])
+        }
+    days = [
+        (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
+    ]
+    routes = [vehicle_use(day, run.case.vehicle).assign(site=site) for site, day in days]
+    stops = [_stops(site, day) for site, day in days]
+    return {
+        "sites": _sites(run),
+        "customers": _customers(run),
+        "cost_to_serve": run.accounts,
+        "route_check": run.check.nodes,
+        "routes": pd.concat(routes, ignore_index=True)[
+            ["site", "route", "stops", "km", "hours", "load_use", "shift_use"]
+        ]
+        if routes
+        else pd.DataFrame(columns=["site", "route", "stops", "km", "hours", "load_use", "shift_use"]),
+        "stops": pd.concat(stops, ignore_index=True) if stops else pd.DataFrame(columns=STOP_COLUMNS),
+    }
+
+
+STOP_COLUMNS = ["site", "route", "sequence", "stop", "customer", "lon", "lat", "orders", "kg", "m3", "arrival_h"]
+
+
+def write_geopackage(segments: Sequence[SegmentRun], path: Path) -> None:
+    """One GeoPackage with the layers segments, nodes, customers, assignments and routes, in EPSG:4326."""
+    import pyogrio
+
+    path.unlink(missing_ok=True)
+    layers = {name: frame for name, frame in _layers(segments).items() if len(frame)}
+    # GDAL writes the time of day into the file; a fixed one keeps equal results equal.
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+    try:
+        for name, frame in layers.items():
+            frame.to_file(path, layer=name, driver="GPKG")
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _layers(segments: Sequence[SegmentRun]) -> dict[str, Any]:
+    import geopandas as gpd
+    import shapely
+
+    parts: dict[str, list[gpd.GeoDataFrame]] = {
+        name: [] for name in ("segments", "nodes", "customers", "assignments", "routes")
+    }
+    for run in segments:
+        tables, name = segment_tables(run), run.case.name
+
+        def add(layer: str, frame: pd.DataFrame, geometry: Any, segment: str = name) -> None:
+            data = frame.drop(columns=["lon", "lat"], errors="ignore")
+            data.insert(0, "segment", segment, allow_duplicates=False)
+            parts[layer].append(gpd.GeoDataFrame(data, geometry=geometry, crs="EPSG:4326"))
+
+        figures = _flat(segment_figures(run))
+        figures.pop("segment")
+        add("segments", pd.DataFrame([figures]), [shapely.MultiPoint(run.case.customer_lonlat).convex_hull])
+        if run.design is None:
+            continue
+        nodes, customers = tables["sites"][tables["sites"]["open"]], tables["customers"]
+        points = customers[["lon", "lat"]].to_numpy(float)
+        add("nodes", nodes, shapely.points(nodes[["lon", "lat"]].to_numpy(float)))
+        add("customers", customers, shapely.points(points))
+        ends = run.case.site_lonlat[run.design.assignment]
+        add(
+            "assignments",
+            customers[["customer", "site", "orders_per_year", "km", "hours"]],
+            shapely.linestrings(np.stack([ends, points], axis=1)),
+        )
+        add(
+            "routes",
+            tables["routes"],
+            [line for day in (run.check.days if run.check else ()) for line in _route_lines(day)],
+        )
+    return {name: pd.concat(frames, ignore_index=True) if frames else [] for name, frames in parts.items()}
+
+
+def _route_lines(day: NodeDay) -> list[Any]:
+    import shapely
+
+    solution = day.result.solution
+    if solution is None or solution.problem.lonlat is None:
+        return []
+    return [shapely.LineString(solution.problem.lonlat[schedule.path]) for schedule in solution.schedules]
+
+
+def _sites(run: SegmentRun) -> pd.DataFrame:
+    """One row per site that could be a node: whether it is one, whom it serves and what that costs."""
+    assert run.design is not None
+    assert run.accounts is not None
+    case, design = run.case, run.design
+    m = len(case.sites)
+    spent = run.accounts.groupby("site")["cost_per_year"].sum()
+    served = np.bincount(design.assignment, weights=case.orders_per_year, minlength=m)
+    frame = case.sites[["site", "lon", "lat", "status"]].copy()
+    frame["open"] = np.isin(np.arange(m), design.open)
+    frame["customers"] = np.bincount(design.assignment, minlength=m)
+    frame["orders_per_year"] = served
+    frame["fixed_cost_per_year"] = np.where(frame["open"], case.fixed_cost_per_year, 0.0)
+    frame["cost_per_year"] = frame["site"].map(spent).fillna(0.0)
+    frame["cost_per_order"] = frame["cost_per_year"] / np.where(served > 0, served, np.nan)
+    return frame
+
+
+def _customers(run: SegmentRun) -> pd.DataFrame:
+    """One row per customer: who serves it, how far, at what cost."""
+    assert run.design is not None
+    assert run.accounts is not None
+    case, costs, at = run.case, run.costs, run.design.assignment
+    here = np.arange(len(case.customers))
+    hours = costs.drive_h[here, at]
+    spent = run.accounts.groupby("customer")["cost_per_year"].sum()
+    frame = case.customers[["customer", "lon", "lat", "area_km2"]].copy()
+    frame["site"] = case.sites["site"].to_numpy()[at]
+    frame["orders_per_year"] = case.orders_per_year
+    frame["stops_per_day"] = costs.stops.per_day
+    frame["stops_per_km2"] = costs.stops.per_km2
+    frame["km"], frame["hours"] = hours * case.vehicle.speed_kmh, hours
+    frame["cost_per_year"] = frame["customer"].map(spent)
+    frame["last_mile_per_order"] = costs.parts["logistics", "deliver"][here, at]
+    return frame
+
+
+def _stops(site: str, day: NodeDay) -> pd.DataFrame:
+    """One row per stop in the order of the routes; arrival as the hour of the day."""
+    solution = day.result.best()
+    rows = [
+        (site, number, sequence, location - 1, (arrival + waiting) / 3600)
+        for number, schedule in enumerate(solution.schedules, start=1)
+        for sequence, (location, arrival, waiting) in enumerate(
+            zip(schedule.path, schedule.arrival, schedule.waiting, strict=True)
+        )
+        if location
+    ]
+    frame = pd.DataFrame(rows, columns=["site", "route", "sequence", "at", "arrival_h"])
+    stops = day.stops.iloc[frame["at"].to_numpy()].reset_index(drop=True)
+    return pd.concat([frame, stops], axis=1)[STOP_COLUMNS].round({"arrival_h": 4})
+
+
+def _provenance(study: Study, summary: dict[str, Any], budget: Budget) -> dict[str, Any]:
+    """What only this one run knows: time, host, versions, limits."""
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": summary["seconds"],
+        "input_hash": summary["input_hash"],
+        "seed": summary["seed"],
+        "threads": budget.threads,
+        "deterministic": budget.deterministic,
+        "time_limit_s": budget.time_limit_s,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "versions": {name: _version(name) for name in PACKAGES},
+        "warnings": [str(w) for w in study.warnings],
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested figures as one row of a table."""
+    row: dict[str, Any] = {}
+    for key, value in figures.items():
+        if isinstance(value, dict):
+            row |= _flat(value, f"{prefix}{key}_")
+        else:
+            row[prefix + key] = "; ".join(map(str, value)) if isinstance(value, list) else value
+    return row
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")

@@ -1,0 +1,151 @@
+"""The whole run on one screen: read it as the table of contents of the method.
+
+Every segment is its own micro supply chain: its own customers, costs, nodes and routes. Nothing flows from
+one segment to another, so they can run in any order, on any number of workers, with the same files.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from netdesign.report import render_report
+from netdesign.stop import Stop
+from netdesign.study.budget import Budget, StudyProgress, Teller
+from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
+from netdesign.study.design import Design, Unservable, design_network, find_unservable
+from netdesign.study.outputs import write_outputs
+from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
+from netdesign.study.study import SegmentCase, Study
+from netdesign.study.summary import summarize
+
+__all__ = ["SegmentRun", "StudyProgress", "StudyRun", "run"]
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentRun:
+    """One segment as far as it has come; where somebody cannot be served, ``unservable`` names them and it ends there.
+
+    Attributes
+    ----------
+    case
+        What the segment's result depends on.
+    costs, unservable
+        From :func:`cost`.
+    design, check, accounts
+        From the steps of these names; None before them.
+    """
+
+    case: SegmentCase
+    costs: OrderCosts
+    unservable: tuple[Unservable, ...]
+    design: Design | None = None
+    check: RouteCheck | None = None
+    accounts: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRun:
+    """A finished run: its summary, where its files are, and the segments' results."""
+
+    summary: dict[str, Any]
+    out: Path
+    report: Path
+    segments: tuple[SegmentRun, ...]
+
+
+def run(
+    study: Study,
+    out: str | Path | None = None,
+    *,
+    time_limit_s: float | None = None,
+    max_iterations: int | None = None,
+    gap: float | None = None,
+    seed: int | None = None,
+    threads: int = 1,
+    deterministic: bool = False,
+    progress: Callable[[StudyProgress], object] | None = None,
+) -> StudyRun:
+    """Run a study: cost, design, route check, accounts, outputs, report.
+
+    Parameters
+    ----------
+    study
+        A validated study.
+    out
+        Folder for the results; ``out`` inside the study's folder where left out.
+    time_limit_s
+        Wall time of the whole run, about; the study's own limits hold too.
+    max_iterations
+        Iterations of the routing engine per node and day, instead of the study's.
+    gap, seed
+        Instead of the study's.
+    threads
+        Segments and nodes at the same time; the results do not depend on it.
+    deterministic
+        Leave every time limit out: the results depend on seed and iterations alone.
+    progress
+        Called now and then, from any thread but never twice at once, with what is done; returning False ends the
+        searches with the best they have.
+
+    Raises
+    ------
+    InputError
+        If an argument makes no sense.
+    """
+    started = time.perf_counter()
+    budget, tell = Budget(time_limit_s, deterministic, threads, started), Teller(progress, started)
+    study = budget.resolve(study, max_iterations=max_iterations, gap=gap, seed=seed)
+    cases = study.cases()
+    with ThreadPoolExecutor(threads) as pool:
+        segments = list(pool.map(cost, cases))
+        tell.step("cost")
+        segments = list(pool.map(partial(design, stop=budget.location_stop(study, len(cases)), tell=tell), segments))
+        segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
+    segments = [account(segment) for segment in segments]
+    summary = summarize(study, segments, seconds=time.perf_counter() - started)
+    folder = write_outputs(study, segments, summary, Path(out) if out else study.folder / "out", budget)
+    tell.step("report")
+    return StudyRun(summary, folder, render_report(folder), tuple(segments))
+
+
+def cost(case: SegmentCase) -> SegmentRun:
+    """What an order of each customer costs from each site, and who is out of reach."""
+    costs = order_costs(case)
+    return SegmentRun(case, costs, find_unservable(case, costs))
+
+
+def design(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
+    """Which sites become nodes, and whom each of them serves."""
+    if segment.unservable:
+        return segment
+    return replace(segment, design=tell.designed(design_network(segment.case, segment.costs, stop)))
+
+
+def route_check(
+    segments: Sequence[SegmentRun], pool: ThreadPoolExecutor, limits: Callable[[int], Stop], tell: Teller
+) -> list[SegmentRun]:
+    """One drawn day, routed from every node of every segment, beside what the formula said about it."""
+    tasks = [node_tasks(s.case, s.design, draw_day(s.case, s.costs)) if s.design is not None else [] for s in segments]
+    stop = limits(tell.expect(sum(map(len, tasks))))
+    days = [[pool.submit(tell.routed, task, stop) for task in nodes] for nodes in tasks]
+    return [
+        segment
+        if segment.design is None
+        else replace(segment, check=compare(segment.case, [d.result() for d in nodes]))
+        for segment, nodes in zip(segments, days, strict=True)
+    ]
+
+
+def account(segment: SegmentRun) -> SegmentRun:
+    """The year's cost per customer in the four accounts."""
+    if segment.design is None:
+        return segment
+    return replace(segment, accounts=cost_to_serve(segment.case, segment.costs, segment.design))

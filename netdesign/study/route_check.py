@@ -1,0 +1,289 @@
+"""One drawn day, routed from every node, beside what the formula said about that same day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from netdesign.result import Result
+from netdesign.routing import RoutingProblem, RoutingSolution, SphereTravel, VehicleType, route
+from netdesign.stop import Monitor, Stop
+from netdesign.study.cost import LastMile, OrderCosts, drop_shares, last_mile, route_hours
+from netdesign.study.design import Design
+from netdesign.study.study import Floats, SegmentCase, Vehicle
+
+CUT_SHORT = ("time_limit", "interrupted")
+"""Why a search may end elsewhere next time."""
+
+KM_PER_DEGREE = 111.195
+"""Of latitude, on the mean sphere."""
+
+
+@dataclass(frozen=True, eq=False)
+class NodeDay:
+    """A node's day: the stops and the plan that serves them.
+
+    Attributes
+    ----------
+    site
+        Index of the node.
+    stops
+        Columns stop, customer, row, lon, lat, orders, kg, m3, load_share, service_h, earliest_h, latest_h, per_km2.
+    result
+        The routing result; its solution is None where somebody could not be placed.
+    """
+
+    site: int
+    stops: pd.DataFrame
+    result: Result[RoutingSolution]
+
+
+NodeTask = Callable[[Stop, Monitor], NodeDay]
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The k that fits the routed days best, and how well.
+
+    Attributes
+    ----------
+    k, standard_error
+        Least squares over the nodes; no error bar with fewer than two.
+    error_before, error_after
+        Mean absolute relative error over the nodes, at the study's k and at this one.
+    """
+
+    k: float
+    standard_error: float | None
+    error_before: float
+    error_after: float
+
+
+@dataclass(frozen=True, eq=False)
+class RouteCheck:
+    """Predicted and routed, per node and for the segment.
+
+    Attributes
+    ----------
+    days
+        One per open node that has stops on the drawn day.
+    nodes
+        One row per day: site, stops, routes, km, hours, predicted and routed cost, relative error, use of vehicles.
+    refit
+        A suggestion, or None where nothing could be routed.
+    """
+
+    days: tuple[NodeDay, ...]
+    nodes: pd.DataFrame
+    refit: Refit | None
+
+
+def draw_day(case: SegmentCase, costs: OrderCosts) -> pd.DataFrame:
+    """The stops of one working day: Poisson orders, seeded by the study's seed and the segment's name.
+
+    In a neighbourhood every order is a stop somewhere in its disc; at an address all orders are one stop, or
+    as few as the vehicle's size allows.
+    """
+    rng = np.random.default_rng(case.seed_of("day"))
+    table, orders = case.customers, rng.poisson(case.orders_per_day)
+    spread = table["area_km2"].to_numpy(float) > 0
+    largest = np.maximum(1, np.floor(1 / np.maximum(drop_shares(np.ones(len(table)), table, case.vehicle), 1e-9)))
+    pieces = np.where(spread, orders, np.ceil(orders / largest)).astype(int)
+    row = np.repeat(np.arange(len(table)), pieces)
+    number = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = orders[row] // pieces[row] + (number < orders[row] % pieces[row])
+    lon, lat = _scattered(case, row, rng).T
+    customers = table["customer"].to_numpy()[row]
+    loads = np.maximum(drop_shares(share, table.iloc[row], case.vehicle), 1 / case.vehicle.stops)
+    return pd.DataFrame(
+        {
+            "stop": [f"{c} #{n + 1}" for c, n in zip(customers, number, strict=True)],
+            "customer": customers,
+            "row": row,
+            "lon": lon,
+            "lat": lat,
+            "orders": share,
+            "kg": table["drop_kg"].to_numpy(float)[row] * share,
+            "m3": table["drop_m3"].to_numpy(float)[row] * share,
+            "load_share": loads,
+            "service_h": costs.stops.service_h[row],
+            "earliest_h": table["earliest_h"].to_numpy(float)[row],
+            "latest_h": table["latest_h"].to_numpy(float)[row],
+            "per_km2": costs.stops.per_km2[row],
+        }
+    )
+
+
+def node_tasks(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[NodeTask]:
+    """One independent piece of work per node with stops: a pure function of its input, its limits and its own seed."""
+    site = design.assignment[day["row"].to_numpy()] if len(day) else np.empty(0, int)
+    return [
+        partial(route_node, case, j, day[site == j].reset_index(drop=True)) for j in design.open if (site == j).any()
+    ]
+
+
+def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop, monitor: Monitor) -> NodeDay:
+    """Route a node's day with the real routing engine."""
+    seed = case.seed_of("route", str(case.sites["site"].iloc[site])) % 2**31
+    return NodeDay(site, stops, route(_problem(case, site, stops), stop=stop, seed=seed, progress=monitor))
+
+
+def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
+    """Predicted against routed cost of the same day, and the k that would have fitted best."""
+    k = case.config.last_mile.k
+    rows = [_node_row(case, day, predict(case, day, k)) for day in days]
+    nodes = pd.DataFrame(rows, columns=list(NODE_COLUMNS))
+    routed = [day for day in days if day.result.solution is not None]
+    return RouteCheck(tuple(days), nodes, refit_k(case, routed) if routed else None)
+
+
+NODE_COLUMNS = (
+    "site",
+    "status",
+    "stops",
+    "orders",
+    "routes",
+    "routed_km",
+    "routed_h",
+    "predicted_routes",
+    "predicted_km",
+    "predicted_cost",
+    "routed_cost",
+    "relative_error",
+    "load_use",
+    "shift_use",
+    "reproducible",
+    "detail",
+)
+
+
+def predict(case: SegmentCase, day: NodeDay, k: float) -> LastMile:
+    """The formula's answer for every stop of a node's day."""
+    from geodata import great_circle_m
+
+    stops = day.stops
+    straight_km = great_circle_m(stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])[:, 0] / 1000
+    density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))
+    hours = route_hours(case, case.vehicle.circuity * straight_km / case.vehicle.speed_kmh)
+    return last_mile(straight_km, density, load, service_h, case.vehicle, route_h=hours, k=k)
+
+
+def routed_cost(solution: RoutingSolution, vehicle: Vehicle) -> float:
+    """Vehicles, kilometres and paid hours, service and waiting included."""
+    return (
+        vehicle.cost_per_day * len(solution.routes)
+        + vehicle.cost_per_km * solution.distance / 1000
+        + vehicle.cost_per_h * solution.duration / 3600
+    )
+
+
+def refit_k(case: SegmentCase, days: list[NodeDay]) -> Refit:
+    """Least squares of the routed costs over k, all nodes together.
+
+    The prediction is not linear in k (the share of a shift grows with it), so the sum of squares is searched
+    between a tenth and five times the study's k; the standard error is that of the linearisation.
+    """
+    from scipy.optimize import minimize_scalar
+
+    routed = np.array([routed_cost(day.result.best(), case.vehicle) for day in days])
+
+    def predicted(k: float) -> Floats:
+        return np.array([float(predict(case, day, k).cost.sum()) for day in days])
+
+    def squares(k: float) -> float:
+        total = float(((predicted(k) - routed) ** 2).sum())
+        return total if math.isfinite(total) else 1e300
+
+    start = case.config.last_mile.k
+    k = float(minimize_scalar(squares, bounds=(0.1 * start, 5 * start), method="bounded", options={"xatol": 1e-6}).x)
+    slope = (predicted(k * 1.001) - predicted(k * 0.999)) / (0.002 * k)
+    spread = math.sqrt(squares(k) / (len(days) - 1) / float((slope**2).sum())) if len(days) > 1 else None
+    before, after = (float(np.abs(predicted(value) / routed - 1).mean()) for value in (start, k))
+    return Refit(k, spread, before, after)
+
+
+def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProblem:
+    """The day as a routing problem in metres and seconds, the node first."""
+    vehicle = case.vehicle
+    lonlat = np.vstack([case.site_lonlat[site], stops[["lon", "lat"]].to_numpy(float)])
+    opening, closing = vehicle.shift_start_h * 3600, (vehicle.shift_start_h + vehicle.shift_h) * 3600
+    window = np.column_stack([stops["earliest_h"] * 3600, stops["latest_h"] * 3600])
+    load = np.column_stack([stops["kg"], stops["m3"], np.ones(len(stops))])
+    fleet = VehicleType(
+        capacity=(vehicle.kg, vehicle.m3, vehicle.stops),
+        fixed_cost=vehicle.cost_per_day,
+        cost_per_distance=vehicle.cost_per_km / 1000,
+        cost_per_travel_time=vehicle.cost_per_h / 3600,
+        name=vehicle.name,
+    )
+    return RoutingProblem(
+        travel=SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh),
+        vehicle_types=(fleet,),
+        demand=np.vstack([np.zeros(3), load]),
+        service_duration=np.r_[0.0, stops["service_h"] * 3600],
+        time_window=np.vstack([[opening, closing], np.minimum(window, closing)]),
+        ids=("node", *stops["stop"]),
+        lonlat=lonlat,
+    )
+
+
+def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]:
+    solution, vehicle = day.result.solution, case.vehicle
+    row: dict[str, Any] = {
+        "site": case.sites["site"].iloc[day.site],
+        "status": day.result.status,
+        "stops": len(day.stops),
+        "orders": int(day.stops["orders"].sum()),
+        "predicted_routes": float(mile.share.sum()),
+        "predicted_km": float(mile.km.sum()),
+        "predicted_cost": float(mile.cost.sum()),
+        "reproducible": day.result.termination.reason not in CUT_SHORT,
+        "detail": "; ".join(f"{u.customer}: {', '.join(u.reasons)}" for u in day.result.unserved[:5]),
+    }
+    if solution is None:
+        return row
+    cost, use = routed_cost(solution, vehicle), vehicle_use(day, vehicle)
+    return row | {
+        "routes": len(solution.routes),
+        "routed_km": solution.distance / 1000,
+        "routed_h": solution.duration / 3600,
+        "routed_cost": cost,
+        "relative_error": row["predicted_cost"] / cost - 1,
+        "load_use": float(use["load_use"].mean()),
+        "shift_use": float(use["shift_use"].mean()),
+    }
+
+
+def vehicle_use(day: NodeDay, vehicle: Vehicle) -> pd.DataFrame:
+    """One row per route: stops, km, h, and the shares of load and shift that it uses."""
+    solution = day.result.best()
+    loads, limits = solution.problem.loads, np.array([vehicle.kg, vehicle.m3, vehicle.stops])
+    rows = [
+        {
+            "route": number,
+            "stops": len(route.visits),
+            "km": schedule.distance / 1000,
+            "hours": schedule.duration / 3600,
+            "load_use": float((loads[list(route.visits)].sum(axis=0) / limits).max()),
+            "shift_use": schedule.duration / 3600 / vehicle.shift_h,
+        }
+        for number, (route, schedule) in enumerate(zip(solution.routes, solution.schedules, strict=True), start=1)
+    ]
+    return pd.DataFrame(rows, columns=["route", "stops", "km", "hours", "load_use", "shift_use"])
+
+
+def _scattered(case: SegmentCase, row: Any, rng: np.random.Generator) -> Floats:
+    """A point for every stop: evenly in the disc of its neighbourhood's area."""
+    lonlat = case.customer_lonlat[row]
+    reach_km = np.sqrt(case.customers["area_km2"].to_numpy(float)[row] / math.pi * rng.random(len(row)))
+    angle = rng.random(len(row)) * 2 * math.pi
+    east, north = reach_km * np.cos(angle), reach_km * np.sin(angle)
+    stretch = np.cos(np.radians(lonlat[:, 1]))
+    scattered: Floats = lonlat + np.column_stack([east / stretch, north]) / KM_PER_DEGREE
+    return np.round(scattered, 6)

@@ -1,0 +1,201 @@
+"""The figures of a run: per segment, and the headline."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netdesign.errors import CheckError
+from netdesign.report.words import large_money, money
+from netdesign.study.cost import ACCOUNTS
+from netdesign.study.design import node_names
+from netdesign.study.route_check import RouteCheck, vehicle_use
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.study import Study
+
+BALANCE = 1e-6
+"""Accounts have to add up to the objective within this, relative to it where it is above 1."""
+
+
+def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> dict[str, Any]:
+    """The whole run as plain data: what ``summary.json`` holds.
+
+    Returns
+    -------
+    dict
+        status, objective, bound, gap, seconds, seed, input_hash, reproducible, name, currency, country, headline
+        and segments. Money is per year, ``gap`` a fraction; objective and bound are None where a segment
+        cannot be served.
+    """
+    figures = [segment_figures(s) for s in segments]
+    infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
+    objective = None if infeasible else math.fsum(f["objective"] for f in figures)
+    bounds = [f["bound"] for f in figures]
+    bound = None if infeasible or None in bounds else math.fsum(bounds)
+    gap = (
+        None
+        if objective is None or bound is None
+        else 0.0
+        if objective == bound
+        else abs(objective - bound) / abs(objective)
+    )
+    status = "infeasible" if infeasible else "optimal" if all(f["status"] == "optimal" for f in figures) else "feasible"
+    config = study.config
+    return {
+        "status": status,
+        "objective": objective,
+        "bound": bound,
+        "gap": gap,
+        "seconds": seconds,
+        "seed": config.seed,
+        "input_hash": study.input_hash,
+        "reproducible": all(f["reproducible"] for f in figures),
+        "name": config.name,
+        "currency": config.currency,
+        "country": config.country,
+        "headline": headline(figures, config.currency),
+        "segments": figures,
+    }
+
+
+def segment_figures(run: SegmentRun) -> dict[str, Any]:
+    """One segment's figures; no times in them, so that equal inputs give equal files."""
+    case, design = run.case, run.design
+    figures: dict[str, Any] = {
+        "segment": case.name,
+        "slug": case.slug,
+        "status": "infeasible",
+        "input_hash": case.input_hash,
+        "vehicle_type": case.vehicle.name,
+        "customers": len(case.customers),
+        "orders_per_year": float(case.orders_per_year.sum()),
+        "max_hours": _finite(case.max_hours),
+        "unserved": [[u.customer, *u.reasons] for u in run.unservable],
+        "reproducible": True,
+    }
+    if design is None or run.accounts is None or run.check is None:
+        return figures
+    totals = run.accounts.groupby("account")["cost_per_year"].agg(math.fsum)
+    accounts = {account: float(totals.get(account, 0.0)) for account in ACCOUNTS}
+    objective = math.fsum(accounts.values())
+    if abs(objective - design.objective) > BALANCE * max(1.0, abs(objective)):
+        raise CheckError(
+            f"segment {case.name!r}: the accounts add up to {objective}, the design costs {design.objective}"
+        )
+    orders = case.orders_per_year
+    hours = run.costs.drive_h[np.arange(len(orders)), design.assignment]
+    km = hours * case.vehicle.speed_kmh
+    mile = run.costs.last_mile.km[np.arange(len(orders)), design.assignment] / run.costs.stops.orders_per_stop
+    return figures | {
+        "status": design.status,
+        "objective": objective,
+        "bound": design.bound,
+        "gap": design.gap,
+        "nodes": node_names(case, design),
+        "candidates": len(case.sites),
+        "cost_per_order": objective / float(orders.sum()),
+        "accounts": accounts,
+        "fixed_cost_per_year": float(case.fixed_cost_per_year[list(design.open)].sum()),
+        "service": {
+            "mean_h": float(np.average(hours, weights=orders)),
+            "mean_km": float(np.average(km, weights=orders)),
+            "p95_h": weighted_quantile(hours, orders, 0.95),
+            "longest_h": float(hours.max()),
+        },
+        "co2_t_per_year": float((mile * orders).sum()) * case.vehicle.co2_per_km / 1000,
+        "route_check": check_figures(run.check, case.config.last_mile.k),
+        "use": use_figures(run),
+        "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
+    }
+
+
+def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
+    """Predicted against routed, summed over the nodes; None where nothing was routed."""
+    nodes = check.nodes[check.nodes["routed_cost"].notna()]
+    failed = len(check.nodes) - len(nodes)
+    figures: dict[str, Any] = {
+        "nodes": len(nodes),
+        "nodes_failed": failed,
+        "stops": int(nodes["stops"].sum()),
+        "orders": int(nodes["orders"].sum()),
+    }
+    if not len(nodes):
+        return figures
+    predicted, routed = math.fsum(nodes["predicted_cost"]), math.fsum(nodes["routed_cost"])
+    refit = check.refit
+    return figures | {
+        "routes": int(nodes["routes"].sum()),
+        "km": float(nodes["routed_km"].sum()),
+        "predicted_cost": predicted,
+        "routed_cost": routed,
+        "total_error": predicted / routed - 1,
+        "mean_error": float(nodes["relative_error"].abs().mean()),
+        "largest_error": float(nodes["relative_error"].abs().max()),
+        "k": k,
+        "refit": None
+        if refit is None
+        else {"k": refit.k, "standard_error": refit.standard_error, "mean_error": refit.error_after},
+    }
+
+
+def use_figures(run: SegmentRun) -> dict[str, float] | None:
+    """Mean share of load and shift over the routes of the day."""
+    assert run.check is not None
+    days = [day for day in run.check.days if day.result.solution is not None]
+    if not days:
+        return None
+    use = np.concatenate(
+        [vehicle_use(day, run.case.vehicle)[["load_use", "shift_use"]].to_numpy(float) for day in days]
+    )
+    return {"load": float(use[:, 0].mean()), "shift": float(use[:, 1].mean())}
+
+
+def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
+    """Label and text of the figures worth saying first."""
+    solved = [f for f in figures if f["status"] != "infeasible"]
+    lines = [
+        [f"{f['segment']}: cannot be served", f"{len(f['unserved'])} customers"]
+        for f in figures
+        if f["status"] == "infeasible"
+    ]
+    if not solved:
+        return lines
+    cost, orders = math.fsum(f["objective"] for f in solved), math.fsum(f["orders_per_year"] for f in solved)
+    lines += [
+        ["Cost per order", money(cost / orders, currency)],
+        ["Cost per year", large_money(cost, currency)],
+        ["Orders per year", f"{orders:,.0f}"],
+    ]
+    nodes = {name for f in solved for name in f["nodes"]}
+    places = f" in {len(nodes)} places" if len(solved) > 1 else ""
+    lines.append(["Nodes", f"{sum(len(f['nodes']) for f in solved)}{places}"])
+    routed = [f["route_check"] for f in solved if "routed_cost" in f["route_check"]]
+    if routed:
+        n = sum(r["nodes"] for r in routed)
+        lines.append(
+            [
+                "Formula against routed day",
+                f"{sum(r['mean_error'] * r['nodes'] for r in routed) / n * 100:.1f} % mean error over {n} nodes",
+            ]
+        )
+        lines.append(
+            ["Day routed", f"{sum(r['stops'] for r in routed):,} stops, {sum(r['routes'] for r in routed):,} routes"]
+        )
+    return lines
+
+
+def weighted_quantile(values: Any, weights: Any, share: float) -> float:
+    """The smallest value that at least a share of the weight does not exceed."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(np.asarray(weights)[order])
+    return float(np.asarray(values)[order][np.searchsorted(total, share * total[-1] * (1 - 1e-12))])
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
