@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 
 from netdesign.errors import InfeasibleError, InputError
@@ -35,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        code = _run(words, started)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those of libraries tell a user nothing; NETDESIGN_DEBUG=1 keeps them
+            if os.environ.get("NETDESIGN_DEBUG") == "1":
+                warnings.resetwarnings()
+            code = _run(words, started)
         sys.stdout.flush()
     except InputError as error:
         return _complain(str(error), BAD_INPUT)

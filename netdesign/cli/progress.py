@@ -19,16 +19,18 @@ class Watch:
     ----------
     time_limit_s
         What the solver was given, for the time left.
+    graceful
+        Whether whoever is watched ends by itself when told to; otherwise Ctrl-C is left alone.
     """
 
-    def __init__(self, time_limit_s: float = math.inf) -> None:
-        self._limit = time_limit_s
+    def __init__(self, time_limit_s: float = math.inf, *, graceful: bool = True) -> None:
+        self._limit, self._graceful = time_limit_s, graceful
         self._stop = False
         self._live: Any = None
         self._previous: Any = None
 
     def __enter__(self) -> Watch:
-        if threading.current_thread() is threading.main_thread():
+        if self._graceful and threading.current_thread() is threading.main_thread():
             self._previous = signal.signal(signal.SIGINT, self._interrupt)
         if sys.stderr.isatty():
             from rich.console import Console
@@ -49,7 +51,9 @@ class Watch:
     def __call__(self, progress: Progress) -> bool:
         """Show how far the run is; False where it is to end."""
         if self._live is not None:
-            self._live.update(self.line(progress), refresh=True)
+            from rich.text import Text
+
+            self._live.update(Text(self.line(progress), no_wrap=True, overflow="ellipsis"), refresh=True)
         return not self._stop
 
     def line(self, progress: Progress) -> str:
@@ -59,9 +63,9 @@ class Watch:
         if stage:
             parts.append(f"{stage} ({getattr(progress, 'done', 0.0):.0%})")
         known, bounded = math.isfinite(progress.objective), math.isfinite(progress.bound)
-        parts.append(f"incumbent {progress.objective:,.6g}" if known else "no solution yet")
+        parts.append(f"incumbent {_short(progress.objective)}" if known else "no solution yet")
         if bounded:
-            parts.append(f"bound {progress.bound:,.6g}")
+            parts.append(f"bound {_short(progress.bound)}")
         if known and bounded and progress.objective:
             parts.append(f"gap {abs(progress.objective - progress.bound) / abs(progress.objective):.3%}")
         if math.isfinite(self._limit):
@@ -73,3 +77,7 @@ class Watch:
         if self._stop:
             raise KeyboardInterrupt
         self._stop = True
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.6g}"

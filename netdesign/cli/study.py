@@ -59,7 +59,7 @@ def run(
     for warning in study.warnings:
         output.warn(str(warning))
     left = None if time_limit is None else max(1e-3, time_limit - (time.perf_counter() - ctx.obj))
-    with Watch(math.inf if left is None else left) as watch:
+    with Watch(math.inf if left is None else left, graceful=False) as watch:
         done = study.run(
             out,
             time_limit_s=left,
@@ -134,7 +134,9 @@ def _check_folder(folder: Path) -> None:
 def _deliver(done: Any, as_json: bool) -> int:
     summary = done.summary
     if as_json:
-        output.say(output.to_json({**summary, "out": done.out, "report": done.report}))
+        # A study is many runs: it has no iterations and no termination of its own.
+        whole = {"iterations": None, "termination": None, **summary, "out": done.out, "report": done.report}
+        output.say(output.to_json(whole))
     else:
         lines = [f"{label:<28}{text}" for label, text in summary["headline"]]
         gap = "" if summary["gap"] is None else f", gap {summary['gap']:.3%}"
