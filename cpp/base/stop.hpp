@@ -66,7 +66,7 @@ public:
     /// True when the run has to end before another iteration; `reason` tells why. Call once per iteration.
     bool should_stop() {
         if (reason_ != StopReason::none) return true;
-        if (now_.iterations % stride_ == 0) look_up();
+        if (now_.iterations % stride_ == 0 || now_.iterations >= rule_.max_iterations) look_up();
         if (reason_ != StopReason::none) return true;
         ++now_.iterations;
         return false;

@@ -1,0 +1,104 @@
+// Every move: evaluate(after) - evaluate(before) == delta, and what it refuses would have broken a rule.
+#include <string>
+
+#include "expect.hpp"
+#include "random_problem.hpp"
+#include "routing/construct.hpp"
+#include "routing/moves/exchange.hpp"
+#include "routing/moves/reverse.hpp"
+#include "routing/moves/tails.hpp"
+
+using namespace netdesign;
+using namespace netdesign::tests;
+
+namespace {
+
+template <typename F>
+RouteIndex some_route(const State<F>& state, base::Random& random) {
+    RouteIndex r;
+    do r = random.below(state.route_slots());
+    while (state.route(r).empty());
+    return r;
+}
+
+template <typename F>
+Segment some_segment(const State<F>& state, base::Random& random, std::int32_t least) {
+    const RouteIndex r = some_route(state, random);
+    return {r, random.between(0, state.length(r)), random.between(least, Exchange::longest_segment), random.below(2) == 1};
+}
+
+template <typename F>
+Exchange draw(const State<F>& state, base::Random& random, Exchange*) {
+    return {some_segment(state, random, 0), some_segment(state, random, 1)};
+}
+template <typename F>
+SwapTails draw(const State<F>& state, base::Random& random, SwapTails*) {
+    const RouteIndex a = some_route(state, random), b = some_route(state, random);
+    return {a, b, random.between(0, state.length(a)), random.between(0, state.length(b))};
+}
+template <typename F>
+JoinHeads draw(const State<F>& state, base::Random& random, JoinHeads*) {
+    const RouteIndex a = some_route(state, random), b = some_route(state, random);
+    return {a, b, random.between(0, state.length(a)), random.between(0, state.length(b))};
+}
+template <typename F>
+Reverse draw(const State<F>& state, base::Random& random, Reverse*) {
+    const RouteIndex r = some_route(state, random);
+    return {r, random.between(0, state.length(r)), random.between(0, state.length(r))};
+}
+
+struct Seen {
+    int made = 0, refused = 0;
+};
+
+template <typename F, typename Move>
+void try_moves(const Problem& problem, std::uint64_t seed, Seen& seen) {
+    base::Random random(seed);
+    State<F> state(problem);
+    construct(state, {}, random);
+    expect(state.consistent());
+    for (int k = 0; k < 400; ++k) {
+        const Move move = draw(state, random, static_cast<Move*>(nullptr));
+        if (!move.supports(state)) continue;
+        const Total delta = move.evaluate(state, no_gain);
+        State<F> after = state;
+        move.apply(after);
+        if (delta == no_gain) {
+            ++seen.refused;
+            after.add_cost(after.full_cost() - after.cost());
+            expect(!after.consistent());
+            continue;
+        }
+        ++seen.made;
+        after.add_cost(delta);
+        expect_equal(after.full_cost(), state.full_cost() + delta);
+        expect(after.consistent());
+        expect(move.evaluate(state, delta) == no_gain);  // beats nothing that is as good
+        state = after;
+    }
+}
+
+template <typename Move>
+void test_move(const char* name) {
+    test(std::string(name) + ": delta equals full evaluation, refusals are infeasible", [] {
+        Seen seen;
+        std::uint64_t seed = 1;
+        for (const Kind& kind : all_kinds())
+            for (int k = 0; k < 5; ++k) {
+                const Problem problem = random_problem(25, kind, ++seed);
+                with_features(kind, [&]<typename F>() { try_moves<F, Move>(problem, seed, seen); });
+            }
+        expect(seen.made > 500);
+        expect(seen.refused > 500 || std::is_same_v<Move, Reverse>);
+    });
+}
+
+}  // namespace
+
+int main() {
+    test_move<Exchange>("exchange");
+    test_move<SwapTails>("swap tails");
+    test_move<JoinHeads>("join heads");
+    test_move<Reverse>("reverse");
+    return summary();
+}

@@ -1,0 +1,118 @@
+#include <cmath>
+
+#include "expect.hpp"
+#include "random_problem.hpp"
+#include "routing/bound.hpp"
+#include "routing/search.hpp"
+
+using namespace netdesign;
+using namespace netdesign::tests;
+
+namespace {
+
+base::StopRule iterations(std::int64_t count) {
+    base::StopRule rule;
+    rule.max_iterations = count;
+    return rule;
+}
+
+void test_optimum() {
+    test("small problems of every kind are solved to the optimum, and the bound stays below it", [] {
+        std::uint64_t seed = 500;
+        for (Kind kind : all_kinds())
+            for (const std::int32_t vehicles : {1000, 3})
+                for (int k = 0; k < 4; ++k) {
+                    kind.max_routes = vehicles;
+                    const Problem problem = random_problem(6, kind, ++seed);
+                    const Total optimum = brute_force(problem, vehicles);
+                    const Outcome outcome = solve(problem, {seed, 1, {}}, iterations(3000), {});
+                    const bool possible = optimum != std::numeric_limits<Total>::max();
+                    expect_equal(outcome.best.unserved.empty(), possible);
+                    if (!possible) continue;
+                    expect_equal(outcome.best.cost, optimum);
+                    expect(outcome.bound <= static_cast<double>(optimum));
+                    expect(outcome.bound > 0);
+                }
+    });
+}
+
+void test_repeatability() {
+    test("same seed and iterations give the same plan, another seed another search", [] {
+        const Problem problem = random_problem(60, {}, 7);
+        const Outcome a = solve(problem, {1, 1, {}}, iterations(2000), {}), b = solve(problem, {1, 1, {}}, iterations(2000), {});
+        expect(a.best.routes == b.best.routes);
+        expect_equal(a.best.cost, b.best.cost);
+        expect_equal(a.iterations, std::int64_t{2000});
+        const Outcome two = solve(problem, {1, 2, {}}, iterations(2000), {}), again = solve(problem, {1, 2, {}}, iterations(2000), {});
+        expect(two.best.routes == again.best.routes);
+        expect(two.best.cost <= a.best.cost);
+    });
+}
+
+void test_stopping() {
+    test("the time limit holds, a target ends the run, the monitor interrupts it", [] {
+        const Problem problem = random_problem(80, {}, 8);
+        base::StopRule timed;
+        timed.time_limit_s = 0.2;
+        const Outcome by_time = solve(problem, {1, 1, {}}, timed, {});
+        expect(by_time.reason == base::StopReason::time_limit);
+        expect(by_time.seconds < 0.4);
+        base::StopRule target = iterations(1'000'000);
+        target.target = static_cast<double>(by_time.best.cost) * 1.1;
+        expect(solve(problem, {1, 1, {}}, target, {}).reason == base::StopReason::target);
+        const Outcome stopped = solve(problem, {1, 2, {}}, iterations(100'000'000), [](const base::Progress& p) { return p.seconds < 0.1; });
+        expect(stopped.reason == base::StopReason::interrupted);
+        expect(stopped.best.unserved.empty());
+    });
+    test("the trace only ever improves", [] {
+        const Outcome outcome = solve(random_problem(60, {}, 9), {1, 1, {}}, iterations(20000), {});
+        expect(!outcome.trace.empty());
+        for (std::size_t k = 1; k < outcome.trace.size(); ++k) expect(outcome.trace[k].objective <= outcome.trace[k - 1].objective);
+    });
+}
+
+void test_neighbours() {
+    test("neighbours through the grid are the nearest ones", [] {
+        base::Random random(11);
+        std::vector<double> points;
+        const std::int32_t n = 4000;
+        for (std::int32_t k = 0; k < 2 * n; ++k) points.push_back(random.unit() * random.unit() * 1000);  // denser in one corner
+        const auto size = static_cast<std::size_t>(n);
+        Description d{Travel(points, 2, {Rounding::none, 1.0, 1000.0, 1.0}), std::vector<std::int32_t>(size, 1), {10}, std::vector<Time>(size, 0), {}, {}, n, 0};
+        const Problem problem(std::move(d), 10);
+        for (Location i = 0; i < n; i += 97) {
+            std::vector<Cost> costs;
+            for (Location j = 1; j < n; ++j)
+                if (j != i) costs.push_back(problem.travel().cost(i, j));
+            std::sort(costs.begin(), costs.end());
+            const auto near = problem.neighbours(i);
+            for (std::size_t k = 0; k < near.size(); ++k) expect_equal(problem.travel().cost(i, near[k]), costs[k]);
+        }
+    });
+}
+
+void test_travel() {
+    test("roundings by hand: the arc from (0, 0) to (1, 1) is 1.41421", [] {
+        const std::vector<double> points{0, 0, 1, 1};
+        expect_equal(Travel(points, 2, {Rounding::nearest, 1.0, 1.0, 1.0}).cost(0, 1), 1);
+        expect_equal(Travel(points, 2, {Rounding::ceil, 1.0, 1.0, 1.0}).cost(0, 1), 2);
+        expect_equal(Travel(points, 2, {Rounding::floor, 10.0, 1.0, 1.0}).cost(0, 1), 14);
+        expect_equal(Travel(points, 2, {Rounding::nearest, 1000.0, 1.0, 1.0}).cost(0, 1), 1414);
+        expect_equal(Travel(points, 2, {Rounding::none, 1.0, 1000.0, 100.0}).duration(0, 1), 142);
+    });
+    test("points of the sphere: a quarter of the equator is half of pi", [] {
+        const std::vector<double> points{1, 0, 0, 0, 1, 0};
+        expect_near(Travel(points, 3, {}).metric(0, 1), std::acos(-1.0) / 2, 1e-12);
+    });
+}
+
+}  // namespace
+
+int main() {
+    test_optimum();
+    test_repeatability();
+    test_stopping();
+    test_neighbours();
+    test_travel();
+    return summary();
+}
