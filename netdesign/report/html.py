@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,24 +45,33 @@ def render_report(out_dir: str | Path) -> Path:
 
 def render(results: Results) -> str:
     """The report as text; whatever the planner wrote is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+    return str(_template().render(content(results))) + "\n"
+
+
+@cache
+def _template() -> Any:
+    """The one template, compiled once."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+
+    @pass_context
+    def money(context: Any, amount: float, digits: int = 2) -> str:
+        return words.money(amount, context["summary"]["currency"], digits)
 
     environment = Environment(
         loader=PackageLoader("netdesign.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=lambda v, digits=2: words.money(v, results.summary["currency"], digits),
+        money=money,
         percent=words.percent,
         signed=words.signed_percent,
         duration=words.duration,
-        large=lambda v: words.large_money(v, results.summary["currency"]),
         short=words.short_value,
     )
-    return environment.get_template("report.html.j2").render(content(results)) + "\n"
+    return environment.get_template("report.html.j2")
 
 
 def content(results: Results) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -275,9 +276,7 @@ def _neighbours(country: str | None, project: Projection) -> str:
     """The land around, as one path."""
     from shapely import box
 
-    from geodata import country_outlines
-
-    frame = country_outlines()
+    frame = _world()
     view = box(
         project.west - 2,
         project.north - project.height / project.per_lat - 2,
@@ -286,6 +285,14 @@ def _neighbours(country: str | None, project: Projection) -> str:
     )
     others = frame[(frame["iso2"] != country) & frame.intersects(view)]
     return "".join(_path(shape, project) for shape in others.geometry)
+
+
+@cache
+def _world() -> Any:
+    """All countries; reading them takes seconds, so once per process."""
+    from geodata import country_outlines
+
+    return country_outlines()
 
 
 def _path(shape: Any, project: Projection) -> str:

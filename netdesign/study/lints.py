@@ -71,7 +71,7 @@ def _points(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
                 file,
                 int(row),
                 "lon, lat",
-                f"{point[0]:g}, {point[1]:g}",
+                Phrase(f"{point[0]:g}, {point[1]:g}"),
                 "longitude first",
                 "Are lon and lat swapped? The other way round the point lies among the others.",
             )

@@ -36,8 +36,8 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
     objective = None if infeasible else math.fsum(f["objective"] for f in figures)
-    bounds = [f["bound"] for f in figures]
-    bound = None if infeasible or None in bounds else math.fsum(bounds)
+    bounds = [f.get("bound") for f in figures]
+    bound = None if infeasible or None in bounds else math.fsum(b for b in bounds if b is not None)
     gap = (
         None
         if objective is None or bound is None

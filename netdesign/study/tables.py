@@ -158,11 +158,7 @@ def _number_hint(cell: str) -> str:
         return f"Write a decimal point: {cell.replace(',', '.')}."
     if re.fullmatch(r"-?[\d.,\s]+\s*[^\d\s]+", cell):
         return "Numbers stand without a unit."
-    return (
-        "Leave the cell empty for the default."
-        if cell.lower() not in ("nan", "na", "n/a", "-")
-        else "Fill in the number."
-    )
+    return "Fill in the number." if cell.lower() in ("nan", "na", "n/a", "-") else "Write digits."
 
 
 def _rule_problems(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:

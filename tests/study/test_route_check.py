@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netdesign.stop import Stop
+from netdesign.study import Study
+from netdesign.study.cost import order_costs
+from netdesign.study.design import design_network
+from netdesign.study.route_check import compare, draw_day, node_tasks, predict, refit_k, routed_cost
+
+STOP = Stop(max_iterations=300)
+
+
+def routed_days(case):
+    costs = order_costs(case)
+    design = design_network(case, costs, Stop(time_limit_s=10))
+    return [task(STOP, lambda _: True) for task in node_tasks(case, design, draw_day(case, costs))]
+
+
+def test_the_day_is_the_same_for_the_same_seed_and_another_for_another(folder):
+    study = Study.read(folder)
+    case, other = study.cases()[0], study.replace_config(seed=2).cases()[0]
+    day = draw_day(case, order_costs(case))
+    assert day.equals(draw_day(case, order_costs(case)))
+    assert not day.equals(draw_day(other, order_costs(other)))
+
+
+def test_orders_of_a_neighbourhood_lie_within_its_area(folder):
+    case = Study.read(folder).cases()[0]
+    day = draw_day(case, order_costs(case))
+    centre = case.customer_lonlat[day["row"]]
+    km = np.hypot(
+        (day["lon"] - centre[:, 0]) * 111.195 * np.cos(np.radians(centre[:, 1])), (day["lat"] - centre[:, 1]) * 111.195
+    )
+    radius = np.sqrt(case.customers["area_km2"].to_numpy()[day["row"]] / np.pi)
+    assert (km <= radius + 0.01).all()
+    assert km.max() > 0.5 * radius.min()
+
+
+def test_an_address_is_one_stop_unless_its_orders_fill_more_than_a_vehicle(write_study):
+    text = (
+        "customer,segment,lon,lat,buyers,drop_kg,drop_m3\na,shops,5.1,52.1,10000,2,0.01\nb,shops,5.2,52.1,10000,400,2\n"
+    )
+    case = Study.read(write_study(customers=text)).cases()[0]
+    day = draw_day(case, order_costs(case))
+    # Forty orders a day each; two of 400 kg fit into a van of 1000 kg.
+    a, b = (day[day["customer"] == name] for name in "ab")
+    assert len(a) == 1
+    assert b["orders"].max() == 2
+    assert len(b) == -(-b["orders"].sum() // 2)
+
+
+def test_a_single_stop_costs_its_trip_by_hand(write_study):
+    text = "customer,segment,lon,lat,buyers,service_minutes\na,shops,5.12,52.19,100000,6\n"
+    sites = "site,lon,lat,fixed_year\nUtrecht,5.12,52.09,20000\ndear,5.12,52.09,9000000\n"
+    case = Study.read(write_study(customers=text, sites=sites)).cases()[0]
+    (day,) = routed_days(case)
+    # 0.1 degrees of latitude are 11.1195 km: 2*1.3*11.1195 = 28.911 km at 40 km/h, and 0.1 h of service.
+    expected = 60 + 0.25 * 28.911 + 28 * (28.911 / 40 + 0.1)
+    assert routed_cost(day.result.best(), case.vehicle) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_routed_day_costs_at_least_its_radial_bound(folder):
+    for case in Study.read(folder).cases():
+        for day in routed_days(case):
+            km = day.result.best().distance / 1000
+            mile = predict(case, day, k=1e-9)
+            radial = float((mile.km * day.stops["load_share"] / mile.share).sum())
+            assert km >= radial - 1e-6
+
+
+def test_the_refit_finds_the_k_that_made_the_costs(folder, monkeypatch):
+    case = Study.read(folder).cases()[0]
+    days = routed_days(case)
+    made = {id(day.result.best()): float(predict(case, day, 0.9).cost.sum()) for day in days}
+    monkeypatch.setattr("netdesign.study.route_check.routed_cost", lambda solution, vehicle: made[id(solution)])
+    refit = refit_k(case, days)
+    assert refit.k == pytest.approx(0.9, abs=1e-3)
+    assert refit.error_after < 1e-4 < refit.error_before
+
+
+def test_predicted_and_routed_stand_side_by_side_for_every_node(folder):
+    case = Study.read(folder).cases()[0]
+    days = routed_days(case)
+    check = compare(case, days)
+    assert list(check.nodes["site"]) == ["Utrecht", "Arnhem"]
+    assert check.nodes["relative_error"].tolist() == pytest.approx(
+        (check.nodes["predicted_cost"] / check.nodes["routed_cost"] - 1).tolist()
+    )
+    assert check.nodes["stops"].sum() == sum(len(day.stops) for day in days)
+
+
+def test_arrivals_keep_the_delivery_windows(write_study):
+    header = "customer,segment,lon,lat,buyers,area_km2,earliest_h,latest_h\n"
+    text = header + "a,homes,5.1,52.1,5000,5,10,12\nb,homes,5.2,52.1,5000,5,8,9\n"
+    case = Study.read(write_study(customers=text)).cases()[0]
+    for day in routed_days(case):
+        for schedule in day.result.best().schedules:
+            at = schedule.path[1:-1] - 1
+            start = (schedule.arrival + schedule.waiting)[1:-1] / 3600
+            assert (start <= day.stops["latest_h"].to_numpy()[at] + 1e-6).all()
+            assert (start >= day.stops["earliest_h"].to_numpy()[at] - 1e-6).all()
