@@ -1,0 +1,81 @@
+"""What the documents show works: Python blocks run, options exist, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from netdesign.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks" / "README.md"])
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Name and text of every fenced block in a language."""
+    return [
+        (f"{page.relative_to(ROOT)}:{text[: match.start()].count(chr(10)) + 1}", match[2])
+        for page in PAGES
+        for text in [page.read_text()]
+        for match in FENCED.finditer(text)
+        if match[1] == language
+    ]
+
+
+def commands() -> list[str]:
+    """Every line of a plain block that calls the program, without the words that explain it."""
+    lines = [line for _, text in blocks("") for line in text.splitlines() if line.startswith("netdesign ")]
+    return sorted({re.split(r"\s{2,}|\s#", line)[0] for line in lines})
+
+
+@pytest.mark.parametrize(("name", "code"), blocks("python"), ids=[name for name, _ in blocks("python")])
+def test_python_block_runs(name: str, code: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{name}\n{done.stderr}"
+
+
+def test_readme_has_a_location_and_a_routing_example() -> None:
+    readme = [code for name, code in blocks("python") if name.startswith("README.md")]
+    assert any("nd.locate(" in code for code in readme)
+    assert any("nd.route(" in code for code in readme)
+
+
+@pytest.mark.parametrize("line", commands())
+def test_command_line_knows_the_command_and_its_options(line: str) -> None:
+    words = shlex.split(line)[1:]
+    if words[0] == "--version":
+        return
+    known = get_command(app).commands  # type: ignore[attr-defined]
+    assert words[0] in known, f"unknown command {words[0]!r}"
+    options = {option for parameter in known[words[0]].params for option in parameter.opts}
+    assert {word for word in words if re.match(r"--?[a-z]", word)} <= options | {"--help"}
+
+
+def test_tables_of_the_study_page_are_those_of_the_schema() -> None:
+    words = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+    page = words["PAGE"].read_text()
+    assert words["with_tables"](page) == page, "run python docs/tables.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_resolve(page: Path) -> None:
+    targets = [target.split("#")[0] for target in LINK.findall(page.read_text()) if "://" not in target]
+    missing = [target for target in targets if target and not (page.parent / target).exists()]
+    assert not missing
