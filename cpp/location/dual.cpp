@@ -83,14 +83,18 @@ std::vector<double> first_multipliers(const Relaxation& r, double sites_per_open
 DualAscent::DualAscent(const Relaxation& relaxation, std::vector<double> lambda) : relaxation_(relaxation) {
     current_.lambda = std::move(lambda);
     for (std::size_t i = 0; i < current_.lambda.size(); ++i) current_.lambda[i] = std::min(current_.lambda[i], relaxation.cap[i]);
+    best_ = current_;
     best_.safe_value = best_.value = -infinite_cost;
+    best_.chosen.assign(relaxation.site.size(), 0);
     direction_.assign(current_.lambda.size(), 0.0);
     share_.assign(relaxation.site.size(), 0.0);
+    known_.assign(relaxation.site.size(), Fix::free);
 }
 
-bool DualAscent::step(double target) {
+bool DualAscent::step(double target, double cutoff) {
     if (best_.value != -infinite_cost) move(target);
     evaluate(relaxation_, current_);
+    n_known_ += fix_by_reduced_cost(relaxation_, current_, cutoff, known_);
     constexpr double memory = 0.95;
     for (std::size_t j = 0; j < share_.size(); ++j) share_[j] = memory * share_[j] + (1 - memory) * current_.chosen[j];
     const bool better = current_.value > best_.value;
@@ -98,19 +102,17 @@ bool DualAscent::step(double target) {
     if (best_.value > stall_from_ + 1e-7 * std::abs(best_.value)) {
         stall_from_ = best_.value;
         stalled_ = 0;
-    } else if (++stalled_ >= 15) {
+    } else if (++stalled_ >= 20) {
         stalled_ = 0;
         stall_from_ = best_.value;
         step_size_ *= 0.7;
-        current_ = best_;
-        std::fill(direction_.begin(), direction_.end(), 0.0);
     }
     return better;
 }
 
 void DualAscent::move(double target) {
     const Relaxation& r = relaxation_;
-    constexpr double deflection = 0.7;
+    constexpr double deflection = 0.95;
     double norm = 0.0;
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
         const auto at = static_cast<std::size_t>(i);
@@ -134,7 +136,6 @@ void DualAscent::move(double target) {
 }
 
 std::int32_t fix_by_reduced_cost(const Relaxation& r, const DualPoint& point, double cutoff, std::vector<Fix>& fix) {
-    fix.assign(r.site.size(), Fix::free);
     const double slack = cutoff - point.safe_value;
     // Opening a site may let another go: the dearest chosen one where the number is at its limit or it does not pay.
     const double released = point.n_chosen == r.max_open ? point.dearest_chosen
@@ -144,7 +145,7 @@ std::int32_t fix_by_reduced_cost(const Relaxation& r, const DualPoint& point, do
     std::int32_t count = 0;
     for (std::size_t j = 0; j < fix.size(); ++j) {
         const double rise = point.chosen[j] ? replacement - point.reduced_cost[j] : point.reduced_cost[j] - released;
-        if (rise < slack) continue;
+        if (rise < slack || fix[j] != Fix::free) continue;
         fix[j] = point.chosen[j] ? Fix::open : Fix::closed;
         ++count;
     }

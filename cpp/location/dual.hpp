@@ -39,8 +39,13 @@ class DualAscent {
 public:
     explicit DualAscent(const Relaxation& relaxation, std::vector<double> lambda);
 
-    /// One iteration towards `target`; returns true when the best bound rose.
-    bool step(double target);
+    /// One iteration towards `target`; returns true when the best bound rose. Sites are fixed at every point it passes:
+    /// different multipliers of nearly the same value fix different sites.
+    bool step(double target, double cutoff);
+
+    /// What all points so far say of the free sites, and how many of them are fixed.
+    [[nodiscard]] const std::vector<Fix>& known() const noexcept { return known_; }
+    [[nodiscard]] std::int32_t n_known() const noexcept { return n_known_; }
 
     [[nodiscard]] const DualPoint& best() const noexcept { return best_; }
     [[nodiscard]] const DualPoint& current() const noexcept { return current_; }
@@ -60,13 +65,15 @@ private:
     const Relaxation& relaxation_;
     DualPoint current_, best_;
     std::vector<double> direction_, share_;
+    std::vector<Fix> known_;
+    std::int32_t n_known_ = 0;
     double step_size_ = 1.0;
     double stall_from_ = -infinite_cost;
     std::int32_t stalled_ = 0;
 };
 
-/// Sites whose other state costs more than `cutoff` at this point: their state in every better solution.
-/// Returns the number of sites fixed; O(sites).
+/// Adds the sites whose other state costs more than `cutoff` at this point: their state in every better solution.
+/// Returns the number of sites newly fixed; O(sites).
 std::int32_t fix_by_reduced_cost(const Relaxation& relaxation, const DualPoint& point, double cutoff, std::vector<Fix>& fix);
 
 }  // namespace netdesign::location

@@ -1,0 +1,49 @@
+#include "location/primal.hpp"
+
+#include "location/construct.hpp"
+
+namespace netdesign::location {
+
+Primal::Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed)
+    : run_(run), problem_(problem), lists_(lists), reverse_(reverse), search_(problem, lists), random_(seed),
+      interrupted_([&run] { return run.interrupted(); }) {}
+
+void Primal::begin(const std::vector<Site>& open) {
+    if (placement_) spent_ = work();
+    placement_.emplace(problem_, lists_, reverse_, open);
+    spent_ += lists_.n_entries() / 2;
+    offer();
+}
+
+void Primal::descend() {
+    log_.clear();
+    search_.queue_all(random_);
+    search_.descend(*placement_, log_, interrupted_);
+    offer();
+}
+
+void Primal::round() {
+    if (search_.disturb(*placement_, random_, interrupted_) && placement_->objective() < run_.objective()) offer();
+}
+
+void Primal::try_choice(std::vector<Site> open) {
+    Placement other(problem_, lists_, reverse_, complete(problem_, std::move(open)));
+    log_.clear();
+    search_.queue_all(random_);
+    search_.descend(other, log_, interrupted_);
+    spent_ += other.work() + lists_.n_entries() / 2;
+    if (other.objective() < placement_->objective()) begin(other.open_sites());
+}
+
+void Primal::guide(const std::vector<Fix>& known) {
+    search_.allow(known);
+    for (const Site j : problem_.usable())
+        if (known[static_cast<std::size_t>(j)] == Fix::open && placement_->is_open(j)) placement_->pin(j);
+}
+
+void Primal::offer() {
+    placement_->refresh();
+    run_.offer(placement_->open_sites(), placement_->objective());
+}
+
+}  // namespace netdesign::location

@@ -1,0 +1,53 @@
+// The primal side of a run: one solution under iterated local search, guided by what the dual finds out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/random.hpp"
+#include "location/interchange.hpp"
+#include "location/run.hpp"
+
+namespace netdesign::location {
+
+class Primal {
+public:
+    /// The lists have to outlive this object.
+    Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed);
+
+    /// Take these sites as the solution to work on; O(customers x list prefix).
+    void begin(const std::vector<Site>& open);
+
+    /// Descend from the current solution with every site queued.
+    void descend();
+
+    /// One round of iterated local search.
+    void round();
+
+    /// Descend from the dual's choice of sites and go on from there where that is better.
+    void try_choice(std::vector<Site> open);
+
+    /// Leave sites alone whose state in every better solution is known.
+    void guide(const std::vector<Fix>& known);
+
+    /// Pairs looked at so far.
+    [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work(); }
+
+private:
+    void offer();
+
+    Run& run_;
+    const Problem& problem_;
+    const CandidateLists& lists_;
+    const ReverseLists& reverse_;
+    Interchange search_;
+    base::Random random_;
+    std::function<bool()> interrupted_;
+    std::optional<Placement> placement_;
+    std::vector<Placement::Move> log_;
+    std::int64_t spent_ = 0;
+};
+
+}  // namespace netdesign::location

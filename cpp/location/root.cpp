@@ -1,0 +1,80 @@
+#include "location/root.hpp"
+
+#include <algorithm>
+
+namespace netdesign::location {
+
+namespace {
+
+constexpr std::int64_t report_every = 10, extend_every = 25, reduce_every = 50;
+constexpr std::int64_t most_entries = 64'000'000;  // of 16 bytes: no longer lists beyond this
+
+/// Multipliers start at the cost of the site of this rank: where one in 1.3 times as many is open as will be.
+double first_rank(const Problem& problem) {
+    if (problem.min_open() != problem.max_open()) return 1.0;
+    return 1.3 * static_cast<double>(problem.usable().size()) / std::max(problem.max_open(), 1);
+}
+
+}  // namespace
+
+Root::Root(Run& run, const Problem& problem, CandidateLists lists)
+    : run_(run), problem_(problem), lists_(std::move(lists)), relaxation_(std::make_unique<Relaxation>(relax(problem, lists_))) {
+    ascent_.emplace(*relaxation_, first_multipliers(*relaxation_, first_rank(problem)));
+}
+
+void Root::step() {
+    ascent_->step(run_.objective(), run_.cutoff());
+    ++count_;
+    if (count_ % report_every == 0) run_.raise_bound(ascent_->best().safe_value);
+    if (count_ % extend_every == 0) extend();
+    if (count_ % reduce_every == 0) reduce();
+}
+
+void Root::reduce() {
+    if (done() && !ascent_->exhausted()) return;
+    run_.raise_bound(ascent_->best().safe_value);
+    if (10 * ascent_->n_known() > relaxation_->n_sites()) replace(restrict(*relaxation_, ascent_->known()), spread());
+}
+
+void Root::extend() {
+    if (lists_.n_entries() > most_entries) return;
+    bool any = false;
+    const auto& best = ascent_->best().lambda;
+    for (std::size_t i = 0; i < best.size(); ++i)
+        if (relaxation_->capped_by_list[i] && best[i] >= relaxation_->cap[i]) any |= lists_.extend(relaxation_->customer[i]);
+    // Over again from all sites: what was known is known again a step later.
+    if (any) replace(relax(problem_, lists_), spread());
+}
+
+std::vector<double> Root::spread() const {
+    std::vector<double> lambda(static_cast<std::size_t>(problem_.n_customers()));
+    for (std::size_t i = 0; i < relaxation_->customer.size(); ++i)
+        lambda[static_cast<std::size_t>(relaxation_->customer[i])] = ascent_->best().lambda[i];
+    return lambda;
+}
+
+void Root::replace(Relaxation next, const std::vector<double>& lambda) {
+    const double step_size = ascent_->step_size();
+    *relaxation_ = std::move(next);
+    std::vector<double> kept;
+    for (const Customer i : relaxation_->customer) kept.push_back(lambda[static_cast<std::size_t>(i)]);
+    ascent_.emplace(*relaxation_, std::move(kept));
+    ascent_->restart(step_size);
+    if (relaxation_->possible() && !relaxation_->decided()) ascent_->step(run_.objective(), run_.cutoff());
+}
+
+std::vector<Fix> Root::known() const {
+    std::vector<Fix> fix(static_cast<std::size_t>(problem_.n_sites()), Fix::closed);
+    for (const Site j : relaxation_->site) fix[static_cast<std::size_t>(j)] = Fix::free;
+    for (const Site j : relaxation_->open) fix[static_cast<std::size_t>(j)] = Fix::open;
+    return fix;
+}
+
+std::vector<Site> Root::choice() const {
+    std::vector<Site> open = relaxation_->open;
+    for (std::size_t j = 0; j < relaxation_->site.size(); ++j)
+        if (ascent_->best().chosen[j]) open.push_back(relaxation_->site[j]);
+    return open;
+}
+
+}  // namespace netdesign::location

@@ -1,0 +1,55 @@
+// The dual side of a run at the root: multipliers, lists made longer where they bind, sites fixed on the way.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "location/dual.hpp"
+#include "location/run.hpp"
+
+namespace netdesign::location {
+
+class Root {
+public:
+    Root(Run& run, const Problem& problem, CandidateLists lists);
+
+    /// One dual iteration, and every so often longer lists and a smaller relaxation.
+    void step();
+
+    /// Little more is to be had from the dual alone.
+    [[nodiscard]] bool done() const { return !relaxation_->possible() || relaxation_->decided() || ascent_->exhausted(); }
+
+    /// Report the bound and drop the sites that are known.
+    void reduce();
+
+    /// What is known of every site of the problem.
+    [[nodiscard]] std::vector<Fix> known() const;
+
+    /// The sites that the best multipliers choose.
+    [[nodiscard]] std::vector<Site> choice() const;
+
+    [[nodiscard]] const Relaxation& relaxation() const { return *relaxation_; }
+    [[nodiscard]] const CandidateLists& lists() const { return lists_; }
+    [[nodiscard]] const std::vector<double>& lambda() const { return ascent_->best().lambda; }
+
+    /// Pairs an iteration looks at, at most.
+    [[nodiscard]] std::int64_t work_per_step() const { return static_cast<std::int64_t>(relaxation_->entries.size()); }
+
+private:
+    void replace(Relaxation next, const std::vector<double>& lambda);
+    void extend();
+
+    /// The best multipliers per customer of the problem.
+    [[nodiscard]] std::vector<double> spread() const;
+
+    Run& run_;
+    const Problem& problem_;
+    CandidateLists lists_;
+    std::unique_ptr<Relaxation> relaxation_;  // at a fixed address: the ascent refers to it
+    std::optional<DualAscent> ascent_;
+    std::int64_t count_ = 0;
+};
+
+}  // namespace netdesign::location
