@@ -1,0 +1,45 @@
+# Written by nanobind 3.1.0 with make stub
+"""
+The compiled core of netdesign; call it through netdesign.locate and netdesign.route.
+"""
+
+from typing import Annotated
+
+import numpy
+from numpy.typing import NDArray
+
+
+class StopRule:
+    """The limits of one run."""
+
+    def __init__(self, time_limit_s: float, max_iterations: int, gap: float, no_improvement: int, target: float) -> None: ...
+
+class CostSource:
+    """Where the cost of serving a customer from a site comes from."""
+
+    @staticmethod
+    def matrix(values: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> CostSource: ...
+
+    @staticmethod
+    def plane(customers: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], rounding: str) -> CostSource: ...
+
+    @staticmethod
+    def sphere(customers: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], diameter: float) -> CostSource: ...
+
+    @staticmethod
+    def lists(offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], costs: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], n_sites: int, complete: bool) -> CostSource: ...
+
+def locate(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], min_open: int, max_open: int, *, integral: bool, stop: StopRule, seed: int, threads: int, deterministic: bool, callback: object | None) -> dict:
+    """Solve a p-median or uncapacitated facility location problem."""
+
+class Travel:
+    """Integer costs and durations between locations."""
+
+    @staticmethod
+    def from_points(points: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], rounding: int, rounding_factor: float, cost_rate: float, time_rate: float) -> Travel: ...
+
+    @staticmethod
+    def from_matrices(costs: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], durations: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Travel: ...
+
+def solve_routing(travel: Travel, demand: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], capacity: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], service: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], earliest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], latest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], max_routes: int, fixed_cost: int, start_visits: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], start_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], stop: StopRule, seed: int, threads: int, progress: object | None) -> dict:
+    """Route the customers; everything in the core's integers."""
