@@ -71,8 +71,11 @@ nb::dict solve(const routing::Travel& travel, const In<std::int32_t, 2>& demand,
     routing::Outcome outcome;
     {
         nb::gil_scoped_release unlocked;
+        const base::Watch set_up({});
         const Problem problem(std::move(description));
-        outcome = routing::solve(problem, settings, stop, monitor);
+        base::StopRule rest = stop;  // neighbours and tables are on the clock too
+        rest.time_limit_s -= set_up.seconds();
+        outcome = routing::solve(problem, settings, rest, monitor);
     }
     return outcome_of(std::move(outcome));
 }

@@ -39,15 +39,24 @@ template <typename F>
         if (delta >= best.delta || (threshold != 0 && random.next() < threshold)) return;
         if (fits_in_time(state, from, c, to)) best = {r, at, delta};
     };
-    for (const Location v : problem.neighbours(c)) {
+    // Beyond this reach a neighbour's predecessor may be missing from the list; within it, the place before v
+    // is seen again as the place after that predecessor.
+    const auto near = problem.neighbours(c);
+    const Total reach = F::timed || !symmetric || near.empty() ? -1 : problem.cost(c, near.back());
+    for (const Location v : near) {
         const RouteIndex r = state.route_of(v);
-        if (r == nowhere || !(state.load(r) + demand).fits(state.capacity())) continue;
-        const std::int32_t at = state.position_of(v);
-        const Location before = state.before(v), after = state.after(v);
+        if (r == nowhere) continue;
         // Where costs are symmetric all arcs are read from the row of c, which stays in the cache.
         const Total out = problem.cost(c, v), in = symmetric ? out : problem.cost(v, c);
-        consider(v, after, r, at + 1, in + problem.cost(c, after) - state.arc_after(v));
-        consider(before, v, r, at, (symmetric ? problem.cost(c, before) : problem.cost(before, c)) + out - state.arc_before(v));
+        const Total arc_after = state.arc_after(v), arc_before = state.arc_before(v);
+        const Location before = state.before(v);
+        // A detour over v costs at least twice what v lies beyond the arc it breaks (triangle inequality).
+        const bool look_after = 2 * (in - arc_after) < best.delta;
+        const bool look_before = 2 * (out - arc_before) < best.delta && (before == depot || out + arc_before > reach);
+        if ((!look_after && !look_before) || !(state.load(r) + demand).fits(state.capacity())) continue;
+        const std::int32_t at = state.position_of(v);
+        if (look_after) consider(v, state.after(v), r, at + 1, in + problem.cost(c, state.after(v)) - arc_after);
+        if (look_before) consider(before, v, r, at, (symmetric ? problem.cost(c, before) : problem.cost(before, c)) + out - arc_before);
     }
     return best;
 }

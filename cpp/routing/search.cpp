@@ -66,7 +66,9 @@ private:
         state_.begin();
         removed_.clear();
         state_.take_unserved(removed_);
-        ruin_(state_, 1 + random_.below(problem_.customers()), random_, removed_);
+        const Location seed = 1 + random_.below(problem_.customers());
+        if (random_.unit() < whole_) StringRuin::whole_route(state_, seed, removed_);
+        else ruin_(state_, seed, random_, removed_);
         arrange(state_, std::span(removed_), draw_order<F>(random_), random_);
         recreate(state_, removed_, blink, random_);
         const double budget = -temperature * std::log(random_.positive_unit());
@@ -88,6 +90,7 @@ private:
         }
         descent_(touched_);
     }
+    double whole_ = env("ND_WHOLE", 0);
     double ls_slack_ = env("ND_SLACK", 5);
 
     /// Remember that the best plan's copy of a route is out of date.
@@ -139,8 +142,7 @@ private:
 };
 
 template <typename F>
-Outcome run_threads(const Problem& problem, const Settings& settings, const base::StopRule& rule, const base::Monitor& monitor, double bound,
-                    std::chrono::steady_clock::time_point /*start*/) {
+Outcome run_threads(const Problem& problem, const Settings& settings, const base::StopRule& rule, const base::Monitor& monitor, double bound) {
     constexpr std::int64_t clock_stride = 16;
     const auto count = static_cast<std::size_t>(std::max(1, settings.threads));
     std::vector<Outcome> outcomes(count);
@@ -161,14 +163,16 @@ Outcome run_threads(const Problem& problem, const Settings& settings, const base
 }  // namespace
 
 Outcome solve(const Problem& problem, const Settings& settings, const base::StopRule& rule, const base::Monitor& monitor) {
+    const base::Watch set_up({});
     const double bound = lower_bound(problem);
-    const auto start = std::chrono::steady_clock::now();
+    base::StopRule rest = rule;
+    rest.time_limit_s -= set_up.seconds();
     const bool one = problem.dimensions() == 1;
     if (problem.timed())
-        return one ? run_threads<Features<true, 1>>(problem, settings, rule, monitor, bound, start)
-                   : run_threads<Features<true, 3>>(problem, settings, rule, monitor, bound, start);
-    return one ? run_threads<Features<false, 1>>(problem, settings, rule, monitor, bound, start)
-               : run_threads<Features<false, 3>>(problem, settings, rule, monitor, bound, start);
+        return one ? run_threads<Features<true, 1>>(problem, settings, rest, monitor, bound)
+                   : run_threads<Features<true, 3>>(problem, settings, rest, monitor, bound);
+    return one ? run_threads<Features<false, 1>>(problem, settings, rest, monitor, bound)
+               : run_threads<Features<false, 3>>(problem, settings, rest, monitor, bound);
 }
 
 }  // namespace netdesign::routing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,15 +36,17 @@ class Run:
     unserved: tuple[int, ...]
     bound: float
     reason: Reason
-    seconds: float
     iterations: int
     trace: tuple[Progress, ...]
 
 
 def solve_native(
-    problem: RoutingProblem, *, stop: Stop, seed: int, threads: int, start: Sequence[Sequence[int]] | None, progress: Monitor | None,
+    problem: RoutingProblem, *, stop: Stop, began: float, seed: int, threads: int, start: Sequence[Sequence[int]] | None, progress: Monitor | None,
 ) -> Run:
-    """Run the core on a problem; GIL released, Ctrl-C returns the best so far."""
+    """Run the core on a problem; GIL released, Ctrl-C returns the best so far.
+
+    `began` is the ``time.perf_counter()`` from which the time limit counts.
+    """
     scale = _cost_scale(problem)
     clock = _time_scale(problem)
     demand, capacity = _loads(problem)
@@ -62,7 +65,7 @@ def solve_native(
         fixed_cost=round(fleet.fixed_cost * scale / 2) * 2,
         start_visits=np.array([v for route in begin for v in route], dtype=np.int32),
         start_offsets=np.cumsum([0, *map(len, begin)], dtype=np.int64),
-        stop=_stop_rule(stop, scale),
+        stop=_stop_rule(stop, began, scale),
         seed=seed,
         threads=threads,
         progress=None if progress is None else _in_user_units(progress, scale),
@@ -73,7 +76,6 @@ def solve_native(
         unserved=tuple(out["unserved"].tolist()),
         bound=out["bound"] / scale,
         reason=out["reason"],
-        seconds=out["seconds"],
         iterations=out["iterations"],
         trace=tuple(Progress(s, i, objective / scale, bound / scale) for s, i, objective, bound in out["trace"]),
     )
@@ -198,9 +200,9 @@ def _times(problem: RoutingProblem, clock: float) -> tuple[NDArray[np.int32], ND
     return earliest.astype(np.int32), latest.astype(np.int32), service.astype(np.int32)
 
 
-def _stop_rule(stop: Stop, scale: float) -> _native.StopRule:
+def _stop_rule(stop: Stop, began: float, scale: float) -> _native.StopRule:
     return _native.StopRule(
-        time_limit_s=float(stop.time_limit_s),
+        time_limit_s=stop.time_limit_s - (time.perf_counter() - began),
         max_iterations=_NO_LIMIT if stop.max_iterations is None else stop.max_iterations,
         gap=stop.gap,
         no_improvement=_NO_LIMIT if stop.no_improvement is None else stop.no_improvement,

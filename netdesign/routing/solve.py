@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,25 +67,28 @@ def route(
     Christiaens and Vanden Berghe, "Slack Induction by String Removals for Vehicle Routing Problems",
     Transportation Science 54 (2020).
     """
+    began = time.perf_counter()
     _check_arguments(stop, seed, threads, deterministic)
     unservable = find_unservable(problem)
     if unservable:
         first = unservable[0]
         detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
         return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unservable)
-    run = solve_native(problem, stop=stop, seed=seed, threads=1 if deterministic else threads, start=start, progress=progress)
+    threads = 1 if deterministic else threads
+    run = solve_native(problem, stop=stop, began=began, seed=seed, threads=threads, start=start, progress=progress)
     routes = tuple(Route(tuple(visits)) for visits in run.routes)
     solution = RoutingSolution(problem, routes, run.unserved)
     objective = check(problem, solution)
+    seconds = time.perf_counter() - began
     termination = Termination(run.reason, getattr(stop, _LIMIT_OF.get(run.reason, ""), None))
     if run.unserved:
         assert problem.ids is not None
         reason = f"the search found no place for it on {problem.vehicle_types[0].count or 'any'} vehicle(s)"
         left = tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
         detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help"
-        return Result(None, None, run.bound, Termination(run.reason, termination.limit, detail), run.trace, run.seconds,
+        return Result(None, None, run.bound, Termination(run.reason, termination.limit, detail), run.trace, seconds,
                       run.iterations, seed, left)
-    return Result(solution, objective, min(run.bound, objective), termination, run.trace, run.seconds, run.iterations, seed)
+    return Result(solution, objective, min(run.bound, objective), termination, run.trace, seconds, run.iterations, seed)
 
 
 _LIMIT_OF = {"time_limit": "time_limit_s", "iteration_limit": "max_iterations", "gap": "gap", "target": "target",
