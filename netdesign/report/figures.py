@@ -46,7 +46,7 @@ def cost_bars(results: Results) -> tuple[Bar, ...]:
         for account in ACCOUNTS:
             value = segment.figures["accounts"][account] / orders
             width = 100 * value / longest
-            text = f"{value:.2f}" if width >= 9 else ""
+            text = f"{value:.2f}" if width >= 4.5 else ""
             parts.append(
                 Part(account, round(start, 2), round(width, 2), text, f"{account}: {money(value, currency)} per order")
             )
@@ -117,7 +117,8 @@ class Use:
 
 
 def use_bars(segment: SegmentResult) -> tuple[Use, ...]:
-    """Per node of a segment."""
+    """Per node of a segment, the one with most orders first."""
+    rank = {site: k for k, site in enumerate(segment.nodes["site"])}
     return tuple(
         Use(
             str(row.site),
@@ -125,7 +126,7 @@ def use_bars(segment: SegmentResult) -> tuple[Use, ...]:
             round(100 * min(row.load_use, 1), 1),
             f"{row.routes:.0f} routes, shift {percent(row.shift_use)}, load {percent(row.load_use)}",
         )
-        for row in rows_of(_routed(segment))
+        for row in sorted(rows_of(_routed(segment)), key=lambda row: rank[row.site])
     )
 
 

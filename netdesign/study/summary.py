@@ -29,7 +29,8 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
     Returns
     -------
     dict
-        status, objective, bound, gap, seconds, seed, input_hash, reproducible, name, currency, country, headline
+        status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
+        name, currency, country, headline
         and segments. Money is per year, ``gap`` a fraction; objective and bound are None where a segment
         cannot be served.
     """
@@ -53,6 +54,8 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
         "bound": bound,
         "gap": gap,
         "seconds": seconds,
+        "iterations": sum(day.result.iterations for s in segments if s.check for day in s.check.days),
+        "termination": termination(segments),
         "seed": config.seed,
         "input_hash": study.input_hash,
         "reproducible": all(f["reproducible"] for f in figures),
@@ -62,6 +65,14 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
         "headline": headline(figures, config.currency),
         "segments": figures,
     }
+
+
+def termination(segments: Sequence[SegmentRun]) -> str | None:
+    """Why the run ended: what cut a search short, or else why the searches for sites ended; None without any."""
+    reasons = [s.design.termination.reason for s in segments if s.design is not None]
+    routing = [day.result.termination.reason for s in segments if s.check for day in s.check.days]
+    cut = [reason for reason in ("interrupted", "time_limit") if reason in (*reasons, *routing)]
+    return next(iter([*cut, *reasons]), None)
 
 
 def segment_figures(run: SegmentRun) -> dict[str, Any]:

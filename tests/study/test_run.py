@@ -30,7 +30,7 @@ def test_the_summary_says_what_the_command_line_prints(done):
     keys = {"status", "objective", "bound", "gap", "seconds", "seed", "input_hash", "headline", "segments"}
     assert keys <= set(done.summary)
     assert done.summary == json.loads((done.out / "summary.json").read_text("utf-8"))
-    assert done.summary["status"] == "optimal"
+    assert (done.summary["status"], done.summary["termination"]) == ("optimal", "gap")
     assert done.report == done.out / "report.html"
     assert done.report.is_file()
 
@@ -155,7 +155,7 @@ def test_a_run_that_the_clock_ends_says_that_it_may_not_repeat(folder):
     edited(folder, "study.toml", "iterations = 300", "iterations = 100000000")
     run = Study.read(folder).run(time_limit_s=1.5)
     assert run.summary["reproducible"] is False
-    assert run.summary["seconds"] < 6
+    assert run.summary["termination"] == "time_limit"
 
 
 def test_progress_tells_the_step_and_can_end_the_run(folder):
@@ -168,6 +168,7 @@ def test_progress_tells_the_step_and_can_end_the_run(folder):
 
     run = Study.read(folder).run(progress=listen)
     assert heard[0] == ("cost", 0.05)
+    assert run.summary["termination"] == "interrupted"
     assert run.summary["reproducible"] is False
 
 
