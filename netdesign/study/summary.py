@@ -30,9 +30,8 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
     -------
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
-        name, currency, country, headline
-        and segments. Money is per year, ``gap`` a fraction; objective and bound are None where a segment
-        cannot be served.
+        name, currency, country, headline and segments. Money is per year, ``gap`` a fraction; objective and
+        bound are None where a segment cannot be served.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
