@@ -4,10 +4,13 @@
 // than that arc is long is tried as u's new neighbour: an improving move has at least one new arc that is
 // shorter than an arc it breaks, so nothing else needs a look (the gain criterion of Lin and Kernighan 1973,
 // with the granular lists of Toth and Vigo 2003). The best move of a customer is made at once.
+//
+// Which moves are tried is a choice: `whole` knows all of them, `tails_and_turns` leaves out the exchange of
+// short segments, which ruin and recreate does anyway. Between two ruins the latter is better: the former
+// takes two thirds of the iterations (docs/decisions/routing.md).
 #pragma once
 
 #include <array>
-#include <cstdlib>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -24,11 +27,15 @@ enum class Operator : std::int8_t { relocate, exchange, swap_tails, join_heads, 
 
 using OperatorCounts = std::array<std::int64_t, static_cast<std::size_t>(Operator::count)>;
 
+enum class Scope : std::int8_t { tails_and_turns, whole };
+
 template <typename F>
 class LocalSearch {
 public:
-    std::int32_t LB = getenv("ND_LB") ? atoi(getenv("ND_LB")) : 3, LA = getenv("ND_LA") ? atoi(getenv("ND_LA")) : 2;
-    LocalSearch(State<F>& state, std::size_t candidates) : state_(state), candidates_(candidates), queued_(static_cast<std::size_t>(state.problem().size()), 0) {}
+    explicit LocalSearch(State<F>& state, Scope scope = Scope::tails_and_turns)
+        : state_(state),
+          longest_segment_(scope == Scope::whole ? Exchange::longest_segment : 0),
+          queued_(static_cast<std::size_t>(state.problem().size()), 0) {}
 
     /// Descend until no touched customer has an improving move. Customers of edited arcs join the queue.
     void operator()(std::span<const Location> touched) {
@@ -45,6 +52,9 @@ public:
     [[nodiscard]] const OperatorCounts& improvements() const noexcept { return improvements_; }
 
 private:
+    static constexpr std::size_t candidates = 12;
+    static constexpr std::int32_t longest_given = 2;  ///< of the segment that u's neighbour may take along
+
     using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse>;
 
     void push(Location c) {
@@ -60,7 +70,7 @@ private:
         const auto& problem = state_.problem();
         const Location before = state_.before(u), after = state_.after(u);
         const Cost arc_before = problem.cost(before, u), arc_after = problem.cost(u, after);
-        for (const Location v : problem.neighbours(u).first(std::min(candidates_, problem.neighbours(u).size()))) {
+        for (const Location v : problem.neighbours(u).first(std::min(candidates, problem.neighbours(u).size()))) {
             if (state_.route_of(v) == nowhere) continue;
             const Cost to = problem.cost(u, v), from = problem.symmetric() ? to : problem.cost(v, u);
             const bool nearer_after = to < arc_after, nearer_before = from < arc_before;
@@ -88,8 +98,8 @@ private:
     void try_after(Location u, Location v) {
         const RouteIndex r = state_.route_of(u), q = state_.route_of(v);
         const std::int32_t i = state_.position_of(u), j = state_.position_of(v);
-        for (std::int32_t b = 1; b <= LB; ++b)
-            for (std::int32_t a = 0; a <= LA; ++a) {
+        for (std::int32_t b = 1; b <= longest_segment_; ++b)
+            for (std::int32_t a = 0; a <= longest_given; ++a) {
                 consider(Exchange{{r, i + 1, a, false}, {q, j, b, false}});
                 if (b > 1) consider(Exchange{{r, i + 1, a, false}, {q, j - b + 1, b, true}});
             }
@@ -105,8 +115,8 @@ private:
     void try_before(Location u, Location v) {
         const RouteIndex r = state_.route_of(u), q = state_.route_of(v);
         const std::int32_t i = state_.position_of(u), j = state_.position_of(v);
-        for (std::int32_t b = 1; b <= LB; ++b)
-            for (std::int32_t a = 0; a <= LA; ++a) {
+        for (std::int32_t b = 1; b <= longest_segment_; ++b)
+            for (std::int32_t a = 0; a <= longest_given; ++a) {
                 consider(Exchange{{r, i - a, a, false}, {q, j - b + 1, b, false}});
                 if (b > 1) consider(Exchange{{r, i - a, a, false}, {q, j, b, true}});
             }
@@ -162,7 +172,7 @@ private:
     static Operator operator_of(const Reverse&) noexcept { return Operator::reverse; }
 
     State<F>& state_;
-    std::size_t candidates_;
+    std::int32_t longest_segment_;
     std::vector<Location> queue_;
     std::vector<std::uint8_t> queued_;
     Total best_ = 0;

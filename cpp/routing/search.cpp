@@ -3,36 +3,29 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstdlib>
 #include <thread>
 
 #include "routing/bound.hpp"
 #include "routing/construct.hpp"
+#include "routing/ruin/route.hpp"
 #include "routing/ruin/strings.hpp"
 
 namespace netdesign::routing {
 
 namespace {
 
-double env(const char* name, double fallback) {
-    const char* v = std::getenv(name);
-    return v ? std::atof(v) : fallback;
-}
-
 /// Simulated annealing over the share of the run that is over: hot at first, a hundredth of that at the end.
 class Cooling {
 public:
-    /// The longer the routes, the more customers one ruin disturbs and the hotter the start has to be: measured
-    /// on routes of 10 to 90 stops, see docs/decisions.
-    Cooling(double mean_arc, double stops_per_route)
-        : hot_(mean_arc * env("ND_T0", std::clamp(0.035 * stops_per_route, 0.3, 3.0))) {}
+    /// The unit is the mean arc to the nearest customers. The longer the routes, the hotter the start has to be
+    /// (docs/decisions/routing.md has the measurements).
+    Cooling(double mean_arc, double stops_per_route) : hot_(mean_arc * std::clamp(0.05 * stops_per_route, 0.7, 3.0)) {}
 
-    void update(double share) { temperature_ = hot_ * std::pow(env_end_, share); }
+    void update(double share) { temperature_ = hot_ * std::pow(0.01, share); }
     [[nodiscard]] double temperature() const noexcept { return temperature_; }
 
 private:
     double hot_;
-    double env_end_ = env("ND_TEND", 0.01);
     double temperature_ = 0.0;
 };
 
@@ -40,10 +33,11 @@ template <typename F>
 class Trajectory {
 public:
     Trajectory(const Problem& problem, std::uint64_t seed)
-        : problem_(problem), state_(problem), random_(seed), descent_(state_, static_cast<std::size_t>(env("ND_CAND", 12))) {}
+        : problem_(problem), state_(problem), random_(seed), descent_(state_) {}
 
     Outcome run(std::span<const std::vector<Location>> start, double bound, base::Watch& watch) {
         construct(state_, start, random_);
+        descend_everywhere();
         in_best_.assign(static_cast<std::size_t>(state_.route_slots()), 0);
         best_routes_.resize(static_cast<std::size_t>(state_.route_slots()));
         for (RouteIndex r = 0; r < state_.route_slots(); ++r) mark(r);
@@ -60,19 +54,20 @@ public:
 private:
     static constexpr std::int64_t cooling_stride = 64;
     static constexpr double blink = 0.01;
+    static constexpr double whole_route_share = 0.01;
+    /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
+    static constexpr double descent_slack = 1.0;
 
     void iterate(double temperature) {
         const Total before = state_.cost();
         state_.begin();
         removed_.clear();
         state_.take_unserved(removed_);
-        const Location seed = 1 + random_.below(problem_.customers());
-        if (random_.unit() < whole_) StringRuin::whole_route(state_, seed, removed_);
-        else ruin_(state_, seed, random_, removed_);
+        ruin();
         arrange(state_, std::span(removed_), draw_order<F>(random_), random_);
         recreate(state_, removed_, blink, random_);
         const double budget = -temperature * std::log(random_.positive_unit());
-        if (static_cast<double>(state_.cost() - before) < budget + ls_slack_ * temperature) descend();
+        if (static_cast<double>(state_.cost() - before) < budget + descent_slack * temperature) descent_(removed_);
         if (static_cast<double>(state_.cost() - before) < budget || state_.cost() <= before) {
             for (const RouteIndex r : state_.touched()) mark(r);
         } else {
@@ -80,18 +75,20 @@ private:
         }
     }
 
-    void descend() {
-        touched_.assign(removed_.begin(), removed_.end());
-        static const bool around = env("ND_AROUND", 1) > 0;
-        for (const Location c : removed_) {
-            if (state_.route_of(c) == nowhere || !around) continue;
-            touched_.push_back(state_.before(c));
-            touched_.push_back(state_.after(c));
-        }
-        descent_(touched_);
+    void descend_everywhere() {
+        std::vector<Location> everyone;
+        for (Location c = 1; c < problem_.size(); ++c)
+            if (state_.route_of(c) != nowhere) everyone.push_back(c);
+        LocalSearch(state_, Scope::whole)(everyone);
     }
-    double whole_ = env("ND_WHOLE", 0);
-    double ls_slack_ = env("ND_SLACK", 5);
+
+    void ruin() {
+        const Location seed = 1 + random_.below(problem_.customers());
+        if (random_.unit() < whole_route_share)
+            ruin_route(state_, seed, removed_);
+        else
+            ruin_strings_(state_, seed, random_, removed_);
+    }
 
     /// Remember that the best plan's copy of a route is out of date.
     void mark(RouteIndex r) {
@@ -132,8 +129,8 @@ private:
     State<F> state_;
     base::Random random_;
     LocalSearch<F> descent_;
-    StringRuin ruin_;
-    std::vector<Location> removed_, touched_;
+    StringRuin ruin_strings_;
+    std::vector<Location> removed_;
     Total best_cost_ = std::numeric_limits<Total>::max();
     std::vector<std::vector<Location>> best_routes_;
     std::vector<Location> best_unserved_;

@@ -36,16 +36,6 @@ struct StringRuin {
         }
     }
 
-    /// Remove the whole route of a customer: what opens the way to plans with fewer routes.
-    template <typename F>
-    static void whole_route(State<F>& state, Location c, std::vector<Location>& removed) {
-        const RouteIndex r = state.route_of(c);
-        if (r == nowhere) return;
-        const auto visits = state.route(r);
-        removed.insert(removed.end(), visits.begin(), visits.end());
-        state.remove(r, 0, state.length(r));
-    }
-
 private:
     template <typename F>
     void ruin_at(State<F>& state, Location c, double string_limit, base::Random& random, std::vector<Location>& removed) {

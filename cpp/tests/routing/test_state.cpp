@@ -66,7 +66,7 @@ void test_journal() {
                 state.take_unserved(removed);
                 ruin(state, 1 + random.below(state.problem().customers()), random, removed);
                 recreate(state, removed, 0.01, random);
-                LocalSearch descent(state, 12);
+                LocalSearch descent(state);
                 descent(removed);
                 expect(state.consistent());
                 if (k % 3 == 0) continue;  // keep some, so that the plan moves on
@@ -108,7 +108,7 @@ void test_descent() {
             std::vector<Location> everyone;
             for (Location c = 1; c < state.problem().size(); ++c)
                 if (state.route_of(c) != nowhere) everyone.push_back(c);
-            LocalSearch descent(state, 40);
+            LocalSearch descent(state, Scope::whole);
             for (Total before = state.cost() + 1; state.cost() < before;) {
                 before = state.cost();
                 descent(everyone);
