@@ -7,7 +7,7 @@ what it cannot model it refuses with NotImplementedError. What it returns is jud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -121,8 +121,34 @@ def vroom(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -
 
 
 def highs(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) -> Sites:
-    """HiGHS on the model with x[i, j] <= y[j], through OR-Tools."""
-    return _monolith("HIGHS", problem, seconds)
+    """HiGHS, through SciPy, on the model with x[i, j] <= y[j]; no seed."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+
+    cost = _total_costs(problem)
+    customer, site = np.nonzero(np.isfinite(cost))
+    pairs, sites = len(customer), problem.n_sites
+    each, ones = np.arange(pairs), np.ones(pairs)
+    once = coo_array((ones, (customer, each)), shape=(problem.n_customers, pairs + sites))
+    link = (np.r_[ones, -ones], (np.r_[each, each], np.r_[each, pairs + site]))
+    number = (0, sites) if problem.p is None else (problem.p, problem.p)
+    price = np.r_[cost[customer, site], problem.fixed_costs]
+    answer = milp(
+        price / max(float(price.max()), 1e-300),
+        integrality=np.r_[0 * ones, np.ones(sites)],
+        bounds=Bounds(np.r_[0 * ones, problem.forced], np.r_[ones, problem.usable]),
+        constraints=[
+            LinearConstraint(once.tocsr(), 1, 1),
+            LinearConstraint(coo_array(link, shape=(pairs, pairs + sites)).tocsr(), -np.inf, 0),
+            LinearConstraint(np.r_[0 * ones, np.ones(sites)][None], *number),
+        ],
+        options={"time_limit": seconds, "mip_rel_gap": 1e-9},
+    )
+    if answer.x is None:
+        return [], []
+    opened = np.flatnonzero(answer.x[pairs:] > 0.5).tolist()
+    # Without capacities everybody goes to the cheapest open site.
+    return opened, [opened[k] for k in cost[:, opened].argmin(axis=1)]
 
 
 def cp_sat(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) -> Sites:
@@ -133,23 +159,25 @@ def cp_sat(problem: nd.LocationProblem, seconds: float, seed: int, threads: int)
     scale = 2**40 / max(float(cost[np.isfinite(cost)].sum(axis=None)), float(problem.fixed_costs.sum()), 1e-300)
     model = cp_model.CpModel()
     is_open = [model.new_bool_var("") for _ in range(problem.n_sites)]
-    _bind(model.add, problem, is_open)
-    chosen, terms = {}, [round(scale * f) * y for f, y in zip(problem.fixed_costs, is_open, strict=True) if f]
+    if problem.p is not None:
+        model.add(sum(is_open) == problem.p)
+    for y, forced, usable in zip(is_open, problem.forced, problem.usable, strict=True):
+        if forced or not usable:
+            model.add(y == int(forced))
+    chosen, variables, prices = {}, list(is_open), np.rint(scale * problem.fixed_costs).astype(int).tolist()
     for i in range(problem.n_customers):
         options = np.flatnonzero(np.isfinite(cost[i]))
         served = [model.new_bool_var("") for _ in options]
         model.add_exactly_one(served)
         for j, x in zip(options, served, strict=True):
             model.add_implication(x, is_open[j])
-            terms.append(round(scale * cost[i, j]) * x)
+        variables += served
+        prices += np.rint(scale * cost[i, options]).astype(int).tolist()
         chosen[i] = (options, served)
-    model.minimize(sum(terms))
+    model.minimize(cp_model.LinearExpr.weighted_sum(variables, prices))
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds, solver.parameters.num_workers, solver.parameters.random_seed = (
-        seconds,
-        threads,
-        seed,
-    )
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers, solver.parameters.random_seed = threads, seed
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return [], []
     at = [int(options[[solver.value(x) for x in served].index(1)]) for options, served in chosen.values()]
@@ -162,7 +190,7 @@ ROUTING: dict[str, Callable[[nd.RoutingProblem, float, int, int], Routes]] = {
     "vroom": vroom,
 }
 LOCATION: dict[str, Callable[[nd.LocationProblem, float, int, int], Sites]] = {"highs": highs, "cp-sat": cp_sat}
-PACKAGES = {"pyvrp": "pyvrp", "ortools": "ortools", "vroom": "pyvroom", "highs": "ortools", "cp-sat": "ortools"}
+PACKAGES = {"pyvrp": "pyvrp", "ortools": "ortools", "vroom": "pyvroom", "highs": "scipy", "cp-sat": "ortools"}
 
 
 def in_whole_numbers(problem: nd.RoutingProblem) -> WholeNumbers:
@@ -232,38 +260,3 @@ def _total_costs(problem: nd.LocationProblem) -> np.ndarray:
     sites = np.arange(problem.n_sites)
     rows = [problem.weights[i] * problem.cost(np.full(len(sites), i), sites) for i in range(problem.n_customers)]
     return np.where(problem.usable, np.vstack(rows), np.inf)
-
-
-def _bind(add: Callable[[Any], Any], problem: nd.LocationProblem, is_open: Sequence[Any]) -> None:
-    """Statuses and number of open sites."""
-    if problem.p is not None:
-        add(sum(is_open) == problem.p)
-    for y, forced, usable in zip(is_open, problem.forced, problem.usable, strict=True):
-        if forced or not usable:
-            add(y == int(forced))
-
-
-def _monolith(name: str, problem: nd.LocationProblem, seconds: float) -> Sites:
-    from ortools.linear_solver import pywraplp
-
-    cost = _total_costs(problem)
-    solver = pywraplp.Solver.CreateSolver(name)
-    if solver is None:
-        raise ImportError(f"OR-Tools was built without {name}")
-    solver.SuppressOutput()
-    solver.SetSolverSpecificParametersAsString("output_flag = false")
-    is_open = [solver.BoolVar("") for _ in range(problem.n_sites)]
-    _bind(solver.Add, problem, is_open)
-    x = {(i, j): solver.NumVar(0, 1, "") for i, j in np.argwhere(np.isfinite(cost)).tolist()}
-    for i in range(problem.n_customers):
-        solver.Add(sum(x[i, j] for j in range(problem.n_sites) if (i, j) in x) == 1)
-    for (_, j), served in x.items():
-        solver.Add(served <= is_open[j])
-    fixed = sum(float(f) * y for f, y in zip(problem.fixed_costs, is_open, strict=True))
-    solver.Minimize(fixed + sum(float(cost[pair]) * served for pair, served in x.items()))
-    solver.SetTimeLimit(int(1000 * seconds))
-    if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
-        return [], []
-    opened = [j for j, y in enumerate(is_open) if y.solution_value() > 0.5]
-    # Without capacities everybody goes to the cheapest open site.
-    return opened, [opened[k] for k in cost[:, opened].argmin(axis=1)]

@@ -4,7 +4,7 @@
     NETDESIGN_INSTANCES=/path/to/instances python benchmarks/quality/run.py X solomon --time 60 --limit 5
 
 One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md. Started again with the same
-arguments it goes on where it ended; a run of other code, limits or seeds is a run of its own.
+arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ def main() -> int:
                     file.write(json.dumps(row) + "\n")
                 rows.append(row)
                 say(f"{number}/{len(cases)} " + table.one_line(row))
-    current = [row for row in rows if row["version"] == versions.get(row["solver"], version_of(row["solver"]))]
-    out.with_suffix(".md").write_text(table.markdown(current))
+    latest = {tuple(row[k] for k in KEY[:-1]): row for row in rows}
+    out.with_suffix(".md").write_text(table.markdown(list(latest.values())))
     say(f"{out}\n{out.with_suffix('.md')}")
-    return int(any(row.get("wrong") for row in current))
+    return int(any(row.get("wrong") for row in latest.values()))
 
 
 def parse_arguments() -> argparse.Namespace:
