@@ -20,10 +20,10 @@ DATA = {".csv", ".geojson", ".gz", ".jsonl", ".png", ".sol", ".vrp", ".xz", ".zi
 # Put together here so that this file does not say them either. Each begins with a letter or a slash: that is fast.
 FOLDERS = "|".join(["work", "tmp", "home", "root", "Users", "opt", "mnt"])
 ELSEWHERE = [
-    re.compile(rf"/(?<![\w.>})*-]/)(?:{FOLDERS})/\w"),
+    re.compile(r"/(?<![\w.>})*-]/)(?:" + FOLDERS + r")/\w"),
     re.compile("pypi" + r"\.org"),
-    re.compile("files\\.python" + r"hosted\.org"),
-    re.compile("conda\\.anaconda" + r"\.org"),
+    re.compile("python" + r"hosted\.org"),
+    re.compile("anaconda" + r"\.org"),
     re.compile("index-" + "url"),
     re.compile("find-" + "links"),
 ]
