@@ -54,7 +54,7 @@ public:
     [[nodiscard]] const std::vector<double>& share() const noexcept { return share_; }
 
     /// Steps have become so small that little more is to be had.
-    [[nodiscard]] bool exhausted() const noexcept { return step_size_ < 1e-4; }
+    [[nodiscard]] bool exhausted() const noexcept { return step_size_ < 3e-3; }
 
     [[nodiscard]] double step_size() const noexcept { return step_size_; }
     void restart(double step_size) noexcept { step_size_ = step_size; }

@@ -16,6 +16,7 @@ Interchange::Interchange(const Problem& problem, const CandidateLists& lists) : 
     allowed_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
     queued_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
     for (const Site j : problem.usable()) allowed_[static_cast<std::size_t>(j)] = 1;
+    n_allowed_ = static_cast<std::int64_t>(problem.usable().size());
 }
 
 void Interchange::push(Site j) {
@@ -32,6 +33,13 @@ void Interchange::queue_all(base::Random& random) {
 
 /// What a changed customer could use is worth another look.
 void Interchange::wake(Placement& placement) {
+    const auto changed = static_cast<std::int64_t>(placement.changed().size());
+    const auto per_open = static_cast<std::int64_t>(problem_.usable().size()) / static_cast<std::int64_t>(placement.open_sites().size());
+    if (changed * per_open > 2 * n_allowed_) {  // most of them would be named several times
+        for (const Site j : problem_.usable()) push(j);
+        placement.changed().clear();
+        return;
+    }
     for (const Customer i : placement.changed()) {
         const double reach = placement.second_cost(i);
         for (const auto& entry : lists_.of(i)) {
@@ -69,10 +77,10 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
 }
 
 void Interchange::allow(const std::vector<Fix>& known) {
-    focused_ = false;
+    n_allowed_ = 0;
     for (const Site j : problem_.usable()) {
         allowed_[static_cast<std::size_t>(j)] = known[static_cast<std::size_t>(j)] != Fix::closed;
-        focused_ |= known[static_cast<std::size_t>(j)] != Fix::free;
+        n_allowed_ += allowed_[static_cast<std::size_t>(j)];
     }
 }
 

@@ -37,7 +37,7 @@ private:
     const Problem& problem_;
     const CandidateLists& lists_;
     std::vector<std::uint8_t> allowed_, queued_;
-    bool focused_ = false;  ///< some sites are fixed: kicks keep to the others
+    std::int64_t n_allowed_ = 0;
     std::deque<Site> queue_;
     std::vector<Placement::Move> log_;
     std::vector<Site> around_;

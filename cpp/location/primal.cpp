@@ -23,7 +23,10 @@ void Primal::descend() {
 }
 
 void Primal::round() {
-    if (search_.disturb(*placement_, random_, interrupted_) && placement_->objective() < run_.objective()) offer();
+    ++rounds_without_success_;
+    if (!search_.disturb(*placement_, random_, interrupted_)) return;
+    rounds_without_success_ = 0;
+    if (placement_->objective() < run_.objective()) offer();
 }
 
 void Primal::try_choice(std::vector<Site> open) {
@@ -32,7 +35,9 @@ void Primal::try_choice(std::vector<Site> open) {
     search_.queue_all(random_);
     search_.descend(other, log_, interrupted_);
     spent_ += other.work() + lists_.n_entries() / 2;
-    if (other.objective() < placement_->objective()) begin(other.open_sites());
+    if (other.objective() >= placement_->objective()) return;
+    rounds_without_success_ = 0;
+    begin(other.open_sites());
 }
 
 void Primal::guide(const std::vector<Fix>& known) {

@@ -32,6 +32,9 @@ public:
     /// Leave sites alone whose state in every better solution is known.
     void guide(const std::vector<Fix>& known);
 
+    /// Nothing better was found for a long time: others have better use for the time.
+    [[nodiscard]] bool stale() const noexcept { return rounds_without_success_ > 200; }
+
     /// Pairs looked at so far.
     [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work(); }
 
@@ -47,7 +50,7 @@ private:
     std::function<bool()> interrupted_;
     std::optional<Placement> placement_;
     std::vector<Placement::Move> log_;
-    std::int64_t spent_ = 0;
+    std::int64_t spent_ = 0, rounds_without_success_ = 0;
 };
 
 }  // namespace netdesign::location

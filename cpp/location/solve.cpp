@@ -17,7 +17,6 @@ namespace netdesign::location {
 namespace {
 
 constexpr std::int64_t consult_every = 50;      // dual iterations between hints to the local search
-constexpr std::int64_t tree_to_search = 4;      // effort in the tree per effort in the local search
 
 /// What the dual tells the local search, across threads.
 class Hints {
@@ -51,6 +50,9 @@ private:
     std::vector<Fix> known_;
     std::vector<Site> choice_;
 };
+
+/// How much effort beside that of the tree goes to the local search.
+std::int64_t allotment(const Tree& tree, const Primal& primal) { return tree.work() / (primal.stale() ? 32 : 4); }
 
 /// Everything a run shares.
 struct Shared {
@@ -86,7 +88,7 @@ void help(Shared& shared, Primal& primal) {
         const auto outcome = tree.process_one();
         if (outcome == Tree::Outcome::exhausted) return;
         shared.hints.follow(primal, seen);
-        while (!shared.run.stopped() && tree_to_search * (primal.work() - before) < tree.work()) primal.round();
+        while (!shared.run.stopped() && primal.work() - before < allotment(tree, primal)) primal.round();
         if (outcome == Tree::Outcome::idle) std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
 }
@@ -101,7 +103,7 @@ void ascend(Shared& shared, Root& root, Primal* primal) {
         if (count % consult_every == 0 && !root.done()) shared.hints.post(root.known(), root.choice());
         if (primal == nullptr || primal->work() >= dual_work) continue;
         shared.hints.follow(*primal, seen);
-        while (primal->work() < dual_work) {
+        while (primal->work() < (primal->stale() ? dual_work / 4 : dual_work)) {
             if (shared.run.tick()) return;
             primal->round();
         }
@@ -122,7 +124,7 @@ void branch(Shared& shared, Root& root, Primal* primal) {
         const auto outcome = tree.process_one();
         if (outcome == Tree::Outcome::exhausted) break;
         if (outcome == Tree::Outcome::idle) std::this_thread::sleep_for(std::chrono::microseconds(200));
-        while (primal != nullptr && tree_to_search * (primal->work() - before) < tree.work() && !shared.run.tick()) primal->round();
+        while (primal != nullptr && primal->work() - before < allotment(tree, *primal) && !shared.run.tick()) primal->round();
     }
 }
 
