@@ -10,6 +10,7 @@ arguments it goes on where it ended; other code is run anew, and the table shows
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -210,15 +212,20 @@ def machine() -> str:
 
 
 def version_of(solver: str) -> str:
-    """The package's version; for ours also the commit, marked where the tree differs from it."""
+    """The package's version; for ours also the commit, marked where the tree differs from it, and the compiled core."""
     if solver != OURS:
         return version(peers.PACKAGES[solver])
+    # An editable install compiles only when told to: the core may be older than the commit.
+    spec = find_spec("netdesign._native")
+    assert spec is not None
+    assert spec.origin is not None
+    core = "core-" + hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:8]
     try:
         commit = _git("log", "-1", "--format=%h", "--", ":/cpp", ":/netdesign")
         edited = _git("status", "--porcelain", "--", ":/cpp", ":/netdesign")
     except (OSError, subprocess.CalledProcessError):
-        return nd.__version__
-    return f"{nd.__version__}+{commit}" + (".edited" if edited else "")
+        return f"{nd.__version__}+{core}"
+    return f"{nd.__version__}+{commit}{'.edited' if edited else ''}.{core}"
 
 
 def _git(*words: str) -> str:
