@@ -26,11 +26,11 @@ copied = pytest.mark.skipif(is_editable(), reason="editable installation: nothin
 
 @copied
 @pytest.mark.parametrize("package", ["netdesign", "geodata"])
-def test_every_file_of_a_package_is_installed_except_derivation_scripts(package: str) -> None:
+def test_every_file_of_a_package_is_installed(package: str) -> None:
     kept = {
         str(path.relative_to(ROOT))
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.name != "derive.py"
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert kept - installed() == set()
 
