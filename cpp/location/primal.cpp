@@ -4,6 +4,10 @@
 
 namespace netdesign::location {
 
+namespace {
+constexpr std::int64_t least_work = 64;  // of a round that finds nothing to do: whoever waits for effort must not wait forever
+}  // namespace
+
 Primal::Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed)
     : run_(run), problem_(problem), lists_(lists), reverse_(reverse), search_(problem, lists), random_(seed),
       interrupted_([&run] { return run.interrupted(); }) {}
@@ -24,6 +28,7 @@ void Primal::descend() {
 
 void Primal::round() {
     ++rounds_without_success_;
+    spent_ += least_work;
     if (!search_.disturb(*placement_, random_, interrupted_)) return;
     rounds_without_success_ = 0;
     if (placement_->objective() < run_.objective()) offer();

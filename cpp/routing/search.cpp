@@ -14,14 +14,14 @@ namespace netdesign::routing {
 
 namespace {
 
-/// Simulated annealing over the share of the run that is over: hot at first, a hundredth of that at the end.
+/// Simulated annealing over the share of the run that is over: hot at first, a twenty-fifth of that at the end.
 class Cooling {
 public:
     /// The unit is the mean arc to the nearest customers. The longer the routes, the hotter the start has to be
     /// (docs/decisions/routing.md has the measurements).
     Cooling(double mean_arc, double stops_per_route) : hot_(mean_arc * std::clamp(0.05 * stops_per_route, 0.7, 3.0)) {}
 
-    void update(double share) { temperature_ = hot_ * std::pow(0.01, share); }
+    void update(double share) { temperature_ = hot_ * std::pow(0.04, share); }
     [[nodiscard]] double temperature() const noexcept { return temperature_; }
 
 private:

@@ -72,7 +72,7 @@ void test_stopping() {
 }
 
 void test_neighbours() {
-    test("neighbours through the grid are the nearest ones", [] {
+    test("neighbours are the nearest ones", [] {
         base::Random random(11);
         std::vector<double> points;
         const std::int32_t n = 4000;
