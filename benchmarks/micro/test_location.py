@@ -1,4 +1,4 @@
-"""Speed of the location solver: dual iterations with local search beside them, and small problems from start to proof."""
+"""Speed of the location solver: dual iterations beside local search, and small problems from start to proof."""
 
 from __future__ import annotations
 
