@@ -42,21 +42,28 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
-    from netdesign.errors import InfeasibleError, InputError, NetdesignError
-    from netdesign.location import CostMatrix, LocationProblem, LocationSolution, PlanarCosts, SparseCosts, SphereCosts, locate
-    from netdesign.result import Result
-    from netdesign.routing import (
-        MatrixTravel,
-        PlanarTravel,
-        Route,
-        RoutingProblem,
-        RoutingSolution,
-        SphereTravel,
-        VehicleType,
-        route,
-    )
-    from netdesign.stop import Progress, Stop
-    from netdesign.study import Study
+    from netdesign.errors import InfeasibleError as InfeasibleError
+    from netdesign.errors import InputError as InputError
+    from netdesign.errors import NetdesignError as NetdesignError
+    from netdesign.location import CostMatrix as CostMatrix
+    from netdesign.location import LocationProblem as LocationProblem
+    from netdesign.location import LocationSolution as LocationSolution
+    from netdesign.location import PlanarCosts as PlanarCosts
+    from netdesign.location import SparseCosts as SparseCosts
+    from netdesign.location import SphereCosts as SphereCosts
+    from netdesign.location import locate as locate
+    from netdesign.result import Result as Result
+    from netdesign.routing import MatrixTravel as MatrixTravel
+    from netdesign.routing import PlanarTravel as PlanarTravel
+    from netdesign.routing import Route as Route
+    from netdesign.routing import RoutingProblem as RoutingProblem
+    from netdesign.routing import RoutingSolution as RoutingSolution
+    from netdesign.routing import SphereTravel as SphereTravel
+    from netdesign.routing import VehicleType as VehicleType
+    from netdesign.routing import route as route
+    from netdesign.stop import Progress as Progress
+    from netdesign.stop import Stop as Stop
+    from netdesign.study import Study as Study
 
     __version__: str
 

@@ -89,4 +89,5 @@ class Result(Generic[SolutionT]):
         if self.solution is not None:
             return self.solution
         named = "; ".join(f"{u.customer}: {', '.join(u.reasons)}" for u in self.unserved[:5])
-        raise InfeasibleError(f"there is no solution ({self.status}: {self.termination.detail or self.termination.reason}) {named}".strip())
+        why = self.termination.detail or self.termination.reason
+        raise InfeasibleError(f"there is no solution ({self.status}: {why}) {named}".strip())

@@ -171,7 +171,7 @@ class SphereCosts:
         """Great-circle distances between paired customers and sites, times the factor."""
         apart = unit_vectors(self.customer_lonlat[customers]) - unit_vectors(self.site_lonlat[sites])
         chord = np.sqrt((apart * apart).sum(axis=-1))
-        return 2 * EARTH_RADIUS_M * self.factor * np.arcsin(np.minimum(chord / 2, 1.0))
+        return np.asarray(2 * EARTH_RADIUS_M * self.factor * np.arcsin(np.minimum(chord / 2, 1.0)))
 
     def servable(self, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Shape (customers,): everyone is reached as long as one site is usable."""

@@ -222,8 +222,8 @@ class LocationProblem:
             if column in frame.columns:
                 found[field] = tuple(frame[column]) if field.endswith("_ids") else frame[column].to_numpy()
         pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
-        xy = [_columns(frame, pair, name) for frame, name in ((customers, "customers"), (sites, "sites"))]
-        costs = PlanarCosts(*xy, rounding=rounding) if pair == ("x", "y") else SphereCosts(*xy, factor=factor)
+        at, to = _columns(customers, pair, "customers"), _columns(sites, pair, "sites")
+        costs = PlanarCosts(at, to, rounding=rounding) if pair == ("x", "y") else SphereCosts(at, to, factor=factor)
         return cls(costs=costs, model=model, **(found | fields))
 
     @classmethod
@@ -386,4 +386,5 @@ def _plain_points(frame: gpd.GeoDataFrame, crs: Any, name: str) -> pd.DataFrame:
     if bad is not None:
         raise InputError(f"geometry of row {bad[0]}", shapes.geom_type.iloc[bad[0]], "Point", where=name)
     kept = frame.drop(columns=[c for c in (frame.geometry.name, "x", "y", "lon", "lat") if c in frame.columns])
-    return kept.assign(lon=shapes.x.to_numpy(), lat=shapes.y.to_numpy())
+    placed: pd.DataFrame = kept.assign(lon=shapes.x.to_numpy(), lat=shapes.y.to_numpy())
+    return placed

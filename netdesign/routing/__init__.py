@@ -7,6 +7,16 @@ from netdesign.routing.solve import route
 from netdesign.routing.travel import MatrixTravel, PlanarTravel, SphereTravel, Travel
 
 __all__ = [
-    "DEPOT", "MatrixTravel", "PlanarTravel", "Route", "RoutingProblem", "RoutingSolution", "Schedule", "SphereTravel", "Travel",
-    "VehicleType", "check", "route",
+    "DEPOT",
+    "MatrixTravel",
+    "PlanarTravel",
+    "Route",
+    "RoutingProblem",
+    "RoutingSolution",
+    "Schedule",
+    "SphereTravel",
+    "Travel",
+    "VehicleType",
+    "check",
+    "route",
 ]

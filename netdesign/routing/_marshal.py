@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,14 @@ class Run:
 
 
 def solve_native(
-    problem: RoutingProblem, *, stop: Stop, began: float, seed: int, threads: int, start: Sequence[Sequence[int]] | None, progress: Monitor | None,
+    problem: RoutingProblem,
+    *,
+    stop: Stop,
+    began: float,
+    seed: int,
+    threads: int,
+    start: Sequence[Sequence[int]] | None,
+    progress: Monitor | None,
 ) -> Run:
     """Run the core on a problem; GIL released, Ctrl-C returns the best so far.
 
@@ -72,7 +80,7 @@ def solve_native(
     )
     visits, offsets = out["visits"].tolist(), out["offsets"].tolist()
     return Run(
-        routes=tuple(tuple(visits[a:b]) for a, b in zip(offsets[:-1], offsets[1:], strict=True)),
+        routes=tuple(tuple(visits[a:b]) for a, b in pairwise(offsets)),
         unserved=tuple(out["unserved"].tolist()),
         bound=out["bound"] / scale,
         reason=out["reason"],
@@ -86,7 +94,7 @@ def _integral(*values: float) -> bool:
 
 
 def _cost_scale(problem: RoutingProblem) -> float:
-    """Core units per user unit of cost: exact where all costs are integers after rounding, else as fine as 32 bits allow."""
+    """Core units per user unit of cost: exact where all costs are integers, else as fine as 32 bits allow."""
     fleet, travel = problem.vehicle_types[0], problem.travel
     largest = _largest_cost(problem)
     exact = 1.0
@@ -159,8 +167,11 @@ def _travel(problem: RoutingProblem, scale: float, clock: float) -> _native.Trav
         factor = 1 / (EARTH_RADIUS_M * travel.circuity)
     rate = (fleet.cost_per_distance + fleet.cost_per_travel_time / speed) * scale / factor
     return _native.Travel.from_points(
-        np.ascontiguousarray(points), rounding=_ROUNDING_CODE[rounding], rounding_factor=1.0 if isinstance(travel, SphereTravel) else factor,
-        cost_rate=rate, time_rate=clock / speed / factor,
+        np.ascontiguousarray(points),
+        rounding=_ROUNDING_CODE[rounding],
+        rounding_factor=1.0 if isinstance(travel, SphereTravel) else factor,
+        cost_rate=rate,
+        time_rate=clock / speed / factor,
     )
 
 
@@ -183,9 +194,17 @@ def _loads(problem: RoutingProblem) -> tuple[NDArray[np.int32], NDArray[np.int32
         column, most = loads[:, k], float(capacity[k])
         total = float(column.sum())
         whole = np.array_equal(column, np.floor(column)) and total < _LARGEST_LOAD
-        factor = 1.0 if whole else 10.0 ** math.floor(math.log10(_LARGEST_LOAD / max(min(most, total), column.max(), 1e-300)))
+        factor = (
+            1.0
+            if whole
+            else 10.0 ** math.floor(math.log10(_LARGEST_LOAD / max(min(most, total), column.max(), 1e-300)))
+        )
         demand[:, k] = np.ceil(column * factor * (1 - 1e-12) - 1e-9)
-        limit[k] = np.floor(min(most, 2 * total + 1) * factor * (1 + 1e-12) + 1e-9) if min(most, 2 * total + 1) * factor < 2**31 - 1 else 2**31 - 1
+        limit[k] = (
+            np.floor(min(most, 2 * total + 1) * factor * (1 + 1e-12) + 1e-9)
+            if min(most, 2 * total + 1) * factor < 2**31 - 1
+            else 2**31 - 1
+        )
     return demand, limit
 
 

@@ -58,14 +58,18 @@ def _check_route(problem: RoutingProblem, route: Route, k: int) -> float:
     load = problem.loads[path].sum(axis=0)
     for dimension, capacity in enumerate(fleet.capacity):
         if load[dimension] > capacity + TOLERANCE * max(1.0, capacity):
-            raise CheckError(f"route {k} carries {load[dimension]}; expected <= {capacity} (load dimension {dimension})")
+            raise CheckError(
+                f"route {k} carries {load[dimension]}; expected <= {capacity} (load dimension {dimension})"
+            )
     distance = problem.travel.distance(path[:-1], path[1:])
     duration = problem.travel.duration(path[:-1], path[1:])
     if not (np.isfinite(distance).all() and np.isfinite(duration).all()):
         raise CheckError(f"route {k} uses a pair of locations without connection")
     if problem.time_window is not None:
         _check_windows(problem, path, duration, k)
-    return float(fleet.fixed_cost + fleet.cost_per_distance * distance.sum() + fleet.cost_per_travel_time * duration.sum())
+    return float(
+        fleet.fixed_cost + fleet.cost_per_distance * distance.sum() + fleet.cost_per_travel_time * duration.sum()
+    )
 
 
 def _check_windows(problem: RoutingProblem, path: np.ndarray, duration: np.ndarray, k: int) -> None:

@@ -52,13 +52,21 @@ class VehicleType:
         object.__setattr__(self, "capacity", tuple(float(c) for c in capacity))
         for k, value in enumerate(self.capacity):
             if not value >= 0:
-                raise InputError(f"capacity[{k}]", value, ">= 0", where=f"vehicle type {self.name!r}", advice="Use math.inf for no limit.")
+                raise InputError(
+                    f"capacity[{k}]",
+                    value,
+                    ">= 0",
+                    where=f"vehicle type {self.name!r}",
+                    advice="Use math.inf for no limit.",
+                )
         for what in ("fixed_cost", "cost_per_distance", "cost_per_travel_time"):
             value = getattr(self, what)
             if not (value >= 0 and math.isfinite(value)):
                 raise InputError(what, value, "a finite number >= 0", where=f"vehicle type {self.name!r}")
         if self.count is not None and not self.count >= 1:
-            raise InputError("count", self.count, ">= 1", where=f"vehicle type {self.name!r}", advice="Leave it out for no limit.")
+            raise InputError(
+                "count", self.count, ">= 1", where=f"vehicle type {self.name!r}", advice="Leave it out for no limit."
+            )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -181,23 +189,41 @@ class RoutingProblem:
         **fields
             Further fields of the problem.
         """
-        fleet = VehicleType(capacity=capacity, count=vehicles)  # type: ignore[arg-type]
-        return cls(travel=PlanarTravel(xy, rounding=rounding), vehicle_types=(fleet,), demand=np.asarray(demand), **fields)  # type: ignore[arg-type]
+        fleet = VehicleType(capacity=_amounts(capacity), count=vehicles)
+        return cls(
+            travel=PlanarTravel(np.asarray(xy), rounding=rounding),
+            vehicle_types=(fleet,),
+            demand=np.asarray(demand),
+            **fields,
+        )
 
     @classmethod
     def from_matrix(
-        cls, distances: ArrayLike, demand: ArrayLike, capacity: float | Sequence[float], *, durations: ArrayLike | None = None,
-        vehicles: int | None = None, **fields: Any,
+        cls,
+        distances: ArrayLike,
+        demand: ArrayLike,
+        capacity: float | Sequence[float],
+        *,
+        durations: ArrayLike | None = None,
+        vehicles: int | None = None,
+        **fields: Any,
     ) -> RoutingProblem:
         """Customers behind a distance matrix, the depot in the first row and column; see :class:`MatrixTravel`."""
-        fleet = VehicleType(capacity=capacity, count=vehicles)  # type: ignore[arg-type]
-        travel = MatrixTravel(distances, durations)  # type: ignore[arg-type]
+        fleet = VehicleType(capacity=_amounts(capacity), count=vehicles)
+        travel = MatrixTravel(np.asarray(distances), None if durations is None else np.asarray(durations))
         return cls(travel=travel, vehicle_types=(fleet,), demand=np.asarray(demand), **fields)
 
     @classmethod
     def from_frame(
-        cls, frame: pd.DataFrame, *, depot: tuple[float, float], vehicle_type: VehicleType, circuity: float = 1.3,
-        speed_kmh: float = 30.0, demand: Sequence[str] = ("demand",), depot_window: tuple[float, float] | None = None,
+        cls,
+        frame: pd.DataFrame,
+        *,
+        depot: tuple[float, float],
+        vehicle_type: VehicleType,
+        circuity: float = 1.3,
+        speed_kmh: float = 30.0,
+        demand: Sequence[str] = ("demand",),
+        depot_window: tuple[float, float] | None = None,
     ) -> RoutingProblem:
         """Customers in a table with the columns ``lon``, ``lat`` and those named in `demand`.
 
@@ -223,12 +249,19 @@ class RoutingProblem:
         """
         for column in ("lon", "lat", *demand):
             if column not in frame.columns:
-                raise InputError(f"column {column!r}", Phrase("missing"), "one of the table's columns", where="customers",
-                                 advice="The table has: " + ", ".join(map(str, frame.columns)) + ".")
+                raise InputError(
+                    f"column {column!r}",
+                    Phrase("missing"),
+                    "one of the table's columns",
+                    where="customers",
+                    advice="The table has: " + ", ".join(map(str, frame.columns)) + ".",
+                )
         lonlat = np.vstack([np.asarray(depot, float)[None], frame[["lon", "lat"]].to_numpy(float)])
         loads = np.vstack([np.zeros((1, len(demand))), frame[list(demand)].to_numpy(float)])
         ids = ("depot", *(frame["customer"] if "customer" in frame.columns else range(1, len(frame) + 1)))
-        service = np.r_[0.0, frame["service_duration_s"].to_numpy(float)] if "service_duration_s" in frame.columns else None
+        service = (
+            np.r_[0.0, frame["service_duration_s"].to_numpy(float)] if "service_duration_s" in frame.columns else None
+        )
         window = None
         if depot_window is not None:
             window = np.tile(np.asarray(depot_window, float), (len(frame) + 1, 1))
@@ -236,11 +269,20 @@ class RoutingProblem:
                 if column in frame.columns:
                     window[1:, k] = frame[column].fillna(depot_window[k]).to_numpy(float)
         travel = SphereTravel(lonlat, circuity=circuity, speed_kmh=speed_kmh)
-        return cls(travel=travel, vehicle_types=(vehicle_type,), demand=loads, service_duration=service, time_window=window,
-                   ids=ids, lonlat=lonlat)
+        return cls(
+            travel=travel,
+            vehicle_types=(vehicle_type,),
+            demand=loads,
+            service_duration=service,
+            time_window=window,
+            ids=ids,
+            lonlat=lonlat,
+        )
 
     @classmethod
-    def from_geodataframe(cls, customers: gpd.GeoDataFrame, *, depot: tuple[float, float], **fields: Any) -> RoutingProblem:
+    def from_geodataframe(
+        cls, customers: gpd.GeoDataFrame, *, depot: tuple[float, float], **fields: Any
+    ) -> RoutingProblem:
         """Customers as points of a GeoDataFrame with a CRS; otherwise as :meth:`from_frame`.
 
         Raises
@@ -249,7 +291,9 @@ class RoutingProblem:
             If there is no CRS, or a geometry is not a point.
         """
         if customers.crs is None:
-            raise InputError("customers.crs", None, "a coordinate reference system", advice="Set it: gdf.set_crs('EPSG:4326').")
+            raise InputError(
+                "customers.crs", None, "a coordinate reference system", advice="Set it: gdf.set_crs('EPSG:4326')."
+            )
         points = customers.geometry.to_crs("EPSG:4326")
         bad = np.flatnonzero((points.geom_type != "Point").to_numpy())
         if bad.size:
@@ -262,7 +306,9 @@ class RoutingProblem:
     def _check_ids(self, n: int) -> None:
         assert self.ids is not None
         if len(self.ids) != n:
-            raise InputError("ids", Phrase(f"{len(self.ids)} long"), f"one id for each of the {n} locations, the depot first")
+            raise InputError(
+                "ids", Phrase(f"{len(self.ids)} long"), f"one id for each of the {n} locations, the depot first"
+            )
         seen: dict[int | str, int] = {}
         for i, name in enumerate(self.ids):
             if name in seen:
@@ -272,33 +318,61 @@ class RoutingProblem:
     def _set(self, what: str, values: Any, n: int) -> None:
         array = read_only(values)
         if array.shape[:1] != (n,) or array.ndim > 2 or (array.ndim == 2 and what != "demand"):
-            raise InputError(what, Phrase(f"of shape {array.shape}"), f"one row for each of the {n} locations, the depot first")
+            raise InputError(
+                what, Phrase(f"of shape {array.shape}"), f"one row for each of the {n} locations, the depot first"
+            )
         bad = np.argwhere(~((array >= 0) & np.isfinite(array)))
         if bad.size:
             at = tuple(int(k) for k in bad[0])
-            raise InputError(f"{what}[{', '.join(map(str, at))}]", float(array[at]), "a finite number >= 0", where=self.name_of(at[0]))
+            raise InputError(
+                f"{what}[{', '.join(map(str, at))}]",
+                float(array[at]),
+                "a finite number >= 0",
+                where=self.name_of(at[0]),
+            )
         if what == "demand" and array[DEPOT].any():
-            raise InputError("demand[0]", array[DEPOT].tolist(), "0", where=self.name_of(DEPOT), advice="The first row is the depot.")
+            raise InputError(
+                "demand[0]", array[DEPOT].tolist(), "0", where=self.name_of(DEPOT), advice="The first row is the depot."
+            )
         object.__setattr__(self, what, array)
 
     def _set_time_window(self, n: int) -> None:
         window = read_only(self.time_window)  # type: ignore[arg-type]
         if window.shape != (n, 2):
-            raise InputError("time_window", Phrase(f"of shape {window.shape}"), f"shape ({n}, 2): earliest and latest per location")
+            raise InputError(
+                "time_window", Phrase(f"of shape {window.shape}"), f"shape ({n}, 2): earliest and latest per location"
+            )
         bad = np.flatnonzero(~((window[:, 0] >= 0) & (window[:, 0] <= window[:, 1]) & np.isfinite(window[:, 0])))
         if bad.size:
-            raise InputError(f"time_window[{bad[0]}]", window[bad[0]].tolist(), "0 <= earliest <= latest", where=self.name_of(int(bad[0])))
+            raise InputError(
+                f"time_window[{bad[0]}]",
+                window[bad[0]].tolist(),
+                "0 <= earliest <= latest",
+                where=self.name_of(int(bad[0])),
+            )
         object.__setattr__(self, "time_window", window)
 
     def _check_fleet(self) -> None:
         if len(self.vehicle_types) != 1:
-            raise InputError("vehicle_types", Phrase(f"{len(self.vehicle_types)} types"), "exactly one",
-                             advice="Fleets of several types are not solved yet: solve per type.")
+            raise InputError(
+                "vehicle_types",
+                Phrase(f"{len(self.vehicle_types)} types"),
+                "exactly one",
+                advice="Fleets of several types are not solved yet: solve per type.",
+            )
         dimensions, capacity = self.loads.shape[1], self.vehicle_types[0].capacity
         if len(capacity) != dimensions:
-            raise InputError("capacity", capacity, f"one number for each of the {dimensions} load dimensions",
-                             where=f"vehicle type {self.vehicle_types[0].name!r}")
+            raise InputError(
+                "capacity",
+                capacity,
+                f"one number for each of the {dimensions} load dimensions",
+                where=f"vehicle type {self.vehicle_types[0].name!r}",
+            )
 
 
 def _plain(value: Any) -> int | str:
     return int(value) if isinstance(value, (int, np.integer)) else str(value)
+
+
+def _amounts(capacity: float | Sequence[float]) -> tuple[float, ...]:
+    return tuple(map(float, np.atleast_1d(np.asarray(capacity, dtype=float))))

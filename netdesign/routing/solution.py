@@ -27,7 +27,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What happens on one route, in the problem's units; arrays have one row per location of the path, depot to depot."""
+    """What happens on one route, in the problem's units; arrays have one row per location of the path."""
 
     path: np.ndarray
     arrival: np.ndarray
@@ -79,14 +79,21 @@ class RoutingSolution:
         rows: list[dict[str, Any]] = []
         for k, schedule in enumerate(self.schedules, start=1):
             for sequence, location in enumerate(schedule.path):
-                rows.append({
-                    "route": k, "sequence": sequence, "id": self.problem.ids[location], "location": int(location),
-                    "arrival": schedule.arrival[sequence], "waiting": schedule.waiting[sequence], "load": schedule.load[sequence],
-                })
+                rows.append(
+                    {
+                        "route": k,
+                        "sequence": sequence,
+                        "id": self.problem.ids[location],
+                        "location": int(location),
+                        "arrival": schedule.arrival[sequence],
+                        "waiting": schedule.waiting[sequence],
+                        "load": schedule.load[sequence],
+                    }
+                )
         return pd.DataFrame(rows, columns=["route", "sequence", "id", "location", "arrival", "waiting", "load"])
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
-        """One line per route with its stops, distance, duration and load, in EPSG:4326 where the problem knows lon and lat."""
+        """One line per route with its stops, distance, duration and load; EPSG:4326 where lon and lat are known."""
         import geopandas as gpd
         from shapely import LineString
 
@@ -107,7 +114,7 @@ class RoutingSolution:
         points, crs = self._points()
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
-        colours = plt.get_cmap("tab20").colors  # type: ignore[attr-defined]
+        colours = plt.get_cmap("tab20").colors
         for k, route in enumerate(self.routes):
             inner = points[list(route.visits)]
             colour = colours[k % len(colours)]
@@ -126,8 +133,11 @@ class RoutingSolution:
         return {
             "routes": [
                 {
-                    "vehicle_type": self.problem.vehicle_types[route.vehicle_type].name, "depot": ids[DEPOT],
-                    "stops": [ids[v] for v in route.visits], "distance_m": schedule.distance, "duration_s": schedule.duration,
+                    "vehicle_type": self.problem.vehicle_types[route.vehicle_type].name,
+                    "depot": ids[DEPOT],
+                    "stops": [ids[v] for v in route.visits],
+                    "distance_m": schedule.distance,
+                    "duration_s": schedule.duration,
                 }
                 for route, schedule in zip(self.routes, self.schedules, strict=True)
             ],
@@ -141,7 +151,12 @@ class RoutingSolution:
             return travel.lonlat, "EPSG:4326"
         if hasattr(travel, "xy"):
             return travel.xy, None
-        raise InputError("lonlat", None, "coordinates of the locations", advice="A problem behind a matrix needs lonlat= to be drawn.")
+        raise InputError(
+            "lonlat",
+            None,
+            "coordinates of the locations",
+            advice="A problem behind a matrix needs lonlat= to be drawn.",
+        )
 
 
 def _schedule(problem: RoutingProblem, route: Route) -> Schedule:
@@ -159,7 +174,9 @@ def _schedule(problem: RoutingProblem, route: Route) -> Schedule:
         waiting[k] = 0.0 if window is None or path[k] == DEPOT else max(0.0, window[path[k], 0] - arrival[k])
         clock = arrival[k] + waiting[k]
     distance = float(problem.travel.distance(path[:-1], path[1:]).sum())
-    return Schedule(path, arrival, waiting, problem.loads[path, 0].cumsum(), distance, float(legs.sum()), float(clock - departure))
+    return Schedule(
+        path, arrival, waiting, problem.loads[path, 0].cumsum(), distance, float(legs.sum()), float(clock - departure)
+    )
 
 
 def _latest_departure(problem: RoutingProblem, path: np.ndarray, legs: np.ndarray, service: np.ndarray) -> float:

@@ -86,13 +86,27 @@ def route(
         reason = f"the search found no place for it on {problem.vehicle_types[0].count or 'any'} vehicle(s)"
         left = tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
         detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help"
-        return Result(None, None, run.bound, Termination(run.reason, termination.limit, detail), run.trace, seconds,
-                      run.iterations, seed, left)
+        return Result(
+            None,
+            None,
+            run.bound,
+            Termination(run.reason, termination.limit, detail),
+            run.trace,
+            seconds,
+            run.iterations,
+            seed,
+            left,
+        )
     return Result(solution, objective, min(run.bound, objective), termination, run.trace, seconds, run.iterations, seed)
 
 
-_LIMIT_OF = {"time_limit": "time_limit_s", "iteration_limit": "max_iterations", "gap": "gap", "target": "target",
-             "no_improvement": "no_improvement"}
+_LIMIT_OF = {
+    "time_limit": "time_limit_s",
+    "iteration_limit": "max_iterations",
+    "gap": "gap",
+    "target": "target",
+    "no_improvement": "no_improvement",
+}
 
 
 def _check_arguments(stop: Stop, seed: int, threads: int, deterministic: bool) -> None:
@@ -101,15 +115,20 @@ def _check_arguments(stop: Stop, seed: int, threads: int, deterministic: bool) -
     if not (isinstance(threads, int) and threads >= 1):
         raise InputError("threads", threads, "an integer >= 1")
     if deterministic and stop.max_iterations is None:
-        raise InputError("max_iterations", None, "a number of iterations", where="deterministic run",
-                         advice="A run that the clock ends cannot be repeated: set Stop(max_iterations=...).")
+        raise InputError(
+            "max_iterations",
+            None,
+            "a number of iterations",
+            where="deterministic run",
+            advice="A run that the clock ends cannot be repeated: set Stop(max_iterations=...).",
+        )
     limits = (stop.max_iterations, stop.no_improvement, stop.target)
     if math.isinf(stop.time_limit_s) and all(limit is None for limit in limits) and stop.gap == 0.0:
         raise InputError("stop", stop, "at least one limit", advice="Set Stop(time_limit_s=...).")
 
 
 def find_unservable(problem: RoutingProblem) -> tuple[Unserved, ...]:
-    """Customers that not even a vehicle of their own can serve, and fleets too small for the total demand, with reasons."""
+    """Customers that not even a vehicle of their own can serve, and fleets too small for all, with reasons."""
     fleet = problem.vehicle_types[0]
     assert problem.ids is not None and problem.service_duration is not None
     customers = problem.customers
@@ -121,19 +140,32 @@ def find_unservable(problem: RoutingProblem) -> tuple[Unserved, ...]:
             reasons.setdefault(int(i), []).append(reason)
 
     for k, capacity in enumerate(fleet.capacity):
-        blame(problem.loads[1:, k] > capacity, f"its demand is above the vehicle's capacity {capacity:g} (load dimension {k})")
+        blame(
+            problem.loads[1:, k] > capacity,
+            f"its demand is above the vehicle's capacity {capacity:g} (load dimension {k})",
+        )
     out, back = problem.travel.duration(depot, customers), problem.travel.duration(customers, depot)
-    away = ~np.isfinite(out + back + problem.travel.distance(depot, customers) + problem.travel.distance(customers, depot))
+    away = ~np.isfinite(
+        out + back + problem.travel.distance(depot, customers) + problem.travel.distance(customers, depot)
+    )
     blame(away, "there is no connection between it and the depot")
     if problem.time_window is not None:
         opening, closing = problem.time_window[DEPOT]
         begin = np.maximum(opening + out, problem.time_window[1:, 0])
-        blame(~away & (begin > problem.time_window[1:, 1] + 1e-9), "its time window closes before a vehicle can be there")
+        blame(
+            ~away & (begin > problem.time_window[1:, 1] + 1e-9), "its time window closes before a vehicle can be there"
+        )
         late = begin + problem.service_duration[1:] + back > closing + 1e-9
-        blame(~away & late & (begin <= problem.time_window[1:, 1] + 1e-9), "a vehicle that serves it cannot be back before the shift ends")
+        blame(
+            ~away & late & (begin <= problem.time_window[1:, 1] + 1e-9),
+            "a vehicle that serves it cannot be back before the shift ends",
+        )
     if not reasons and fleet.count is not None:
         total = problem.loads.sum(axis=0)
         for k, capacity in enumerate(fleet.capacity):
             if total[k] > fleet.count * capacity * (1 + 1e-12):
-                blame(np.ones(len(customers), bool), f"the total demand {total[k]:g} is above the fleet's capacity {fleet.count} x {capacity:g}")
+                blame(
+                    np.ones(len(customers), bool),
+                    f"the total demand {total[k]:g} is above the fleet's capacity {fleet.count} x {capacity:g}",
+                )
     return tuple(Unserved(problem.ids[i], tuple(why)) for i, why in sorted(reasons.items()))

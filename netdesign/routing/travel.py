@@ -62,7 +62,12 @@ class PlanarTravel:
     def __post_init__(self) -> None:
         object.__setattr__(self, "xy", _points("xy", self.xy))
         if self.rounding not in ROUNDINGS:
-            raise InputError("rounding", self.rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(str(self.rounding), list(ROUNDINGS)))
+            raise InputError(
+                "rounding",
+                self.rounding,
+                "one of " + ", ".join(ROUNDINGS),
+                advice=closest(str(self.rounding), list(ROUNDINGS)),
+            )
         _positive("speed", self.speed)
 
     @property
@@ -114,7 +119,12 @@ class SphereTravel:
         lonlat = _points("lonlat", self.lonlat)
         bad = np.flatnonzero((np.abs(lonlat[:, 0]) > 180) | (np.abs(lonlat[:, 1]) > 90))
         if bad.size:
-            raise InputError(f"lonlat[{bad[0]}]", lonlat[bad[0]].tolist(), "lon in -180..180 and lat in -90..90", advice="Are lon and lat swapped?")
+            raise InputError(
+                f"lonlat[{bad[0]}]",
+                lonlat[bad[0]].tolist(),
+                "lon in -180..180 and lat in -90..90",
+                advice="Are lon and lat swapped?",
+            )
         object.__setattr__(self, "lonlat", lonlat)
         _positive("circuity", self.circuity)
         _positive("speed_kmh", self.speed_kmh)
@@ -133,7 +143,7 @@ class SphereTravel:
         """Distances between paired locations, in metres."""
         a, b = self.unit_vectors[origin], self.unit_vectors[destination]
         chord = np.sqrt(((a - b) ** 2).sum(axis=-1))
-        return 2 * EARTH_RADIUS_M * self.circuity * np.arcsin(np.minimum(chord / 2, 1.0))
+        return np.asarray(2 * EARTH_RADIUS_M * self.circuity * np.arcsin(np.minimum(chord / 2, 1.0)))
 
     def duration(self, origin: Indices, destination: Indices) -> Floats:
         """Travel times between paired locations, in seconds."""
@@ -171,7 +181,11 @@ class MatrixTravel:
         if self.durations is not None:
             durations = _matrix("durations", self.durations)
             if durations.shape != self.distances.shape:
-                raise InputError("durations", Phrase(f"of shape {durations.shape}"), f"the shape {self.distances.shape} of the distances")
+                raise InputError(
+                    "durations",
+                    Phrase(f"of shape {durations.shape}"),
+                    f"the shape {self.distances.shape} of the distances",
+                )
             object.__setattr__(self, "durations", durations)
 
     @property
@@ -219,7 +233,12 @@ def _matrix(what: str, values: ArrayLike) -> Floats:
         raise InputError(what, Phrase(f"of shape {array.shape}"), "a square matrix over all locations, the depot first")
     bad = np.argwhere(~(array >= 0))
     if bad.size:
-        raise InputError(f"{what}[{bad[0][0]}, {bad[0][1]}]", float(array[tuple(bad[0])]), ">= 0", advice="Use math.inf where there is no connection.")
+        raise InputError(
+            f"{what}[{bad[0][0]}, {bad[0][1]}]",
+            float(array[tuple(bad[0])]),
+            ">= 0",
+            advice="Use math.inf where there is no connection.",
+        )
     return array
 
 

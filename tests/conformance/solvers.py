@@ -81,6 +81,12 @@ def solvers() -> list[Solver]:
         Solver("capacitated routing", nd.route, routing.check, cvrp, _too_large(cvrp, 7), 7),
         Solver("routing with time windows", nd.route, routing.check, vrptw, _too_late(vrptw, 5), 5),
         Solver("p-median", nd.locate, location.check, _sites("p-median", p=40), _unreachable("p-median", p=3), "c4"),
-        Solver("uncapacitated location", nd.locate, location.check, _sites("uncapacitated", fixed_cost=fixed),
-               _unreachable("uncapacitated", fixed_cost=np.ones(10)), "c4"),
+        Solver(
+            "uncapacitated location",
+            nd.locate,
+            location.check,
+            _sites("uncapacitated", fixed_cost=fixed),
+            _unreachable("uncapacitated", fixed_cost=np.ones(10)),
+            "c4",
+        ),
     ]

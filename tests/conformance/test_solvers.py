@@ -128,7 +128,9 @@ def test_progress_is_reported_and_false_interrupts(solver: Any) -> None:
     assert result.solution is not None
 
 
-@pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only")
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only"
+)
 def test_ctrl_c_returns_the_best_so_far(solver: Any) -> None:
     timer = threading.Timer(0.4, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
@@ -161,7 +163,11 @@ def test_infeasible_is_a_result_that_names_the_culprit(solver: Any) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
-    [({"seed": -1}, "seed"), ({"threads": 0}, "threads"), ({"deterministic": True, "stop": nd.Stop(time_limit_s=1)}, "max_iterations")],
+    [
+        ({"seed": -1}, "seed"),
+        ({"threads": 0}, "threads"),
+        ({"deterministic": True, "stop": nd.Stop(time_limit_s=1)}, "max_iterations"),
+    ],
     ids=lambda a: str(a)[:24],
 )
 def test_arguments_that_make_no_sense_are_named(solver: Any, arguments: dict[str, Any], culprit: str) -> None:

@@ -29,11 +29,13 @@ def problems(draw: st.DrawFn, timed: bool) -> nd.RoutingProblem:
         width = draw(st.lists(st.integers(0, 150), min_size=n, max_size=n))
         fields["time_window"] = [[0, 300], *([e, e + w] for e, w in zip(early[1:], width[1:], strict=True))]
         fields["service_duration"] = [0, *draw(st.lists(st.integers(0, 20), min_size=n - 1, max_size=n - 1))]
-    return nd.RoutingProblem.from_arrays(xy, demand, draw(st.integers(9, 25)), rounding=draw(st.sampled_from(["none", "nearest", "ceil"])), **fields)
+    return nd.RoutingProblem.from_arrays(
+        xy, demand, draw(st.integers(9, 25)), rounding=draw(st.sampled_from(["none", "nearest", "ceil"])), **fields
+    )
 
 
 def cheapest(problem: nd.RoutingProblem) -> float:
-    """The optimum by trying every order of the customers and every way to cut it into routes; inf where there is none."""
+    """The optimum by trying every order of the customers and every way to cut it; inf where there is none."""
     best = math.inf
     customers = list(range(1, problem.n_locations))
     for order in itertools.permutations(customers):
@@ -85,6 +87,10 @@ def test_every_seed_gives_a_plan_above_the_radial_bound(problem: nd.RoutingProbl
     if result.solution is None or problem.travel.rounding != "none":  # type: ignore[union-attr]
         return
     customers = problem.customers
-    radial = 2 * (problem.demand[1:] * problem.travel.distance(np.zeros_like(customers), customers)).sum() / problem.vehicle_types[0].capacity[0]
+    radial = (
+        2
+        * (problem.demand[1:] * problem.travel.distance(np.zeros_like(customers), customers)).sum()
+        / problem.vehicle_types[0].capacity[0]
+    )
     assert result.objective is not None
     assert result.objective >= radial - 1e-9

@@ -31,13 +31,19 @@ def problem(**changes: Any) -> nd.RoutingProblem:
         ({"demand": [0, 2, math.nan, 4]}, r"demand\[2\] is nan"),
         ({"demand": [1, 2, 3, 4]}, r"demand\[0\] is 1.0 \(depot 0\)"),
         ({"demand": [0, 2, 3]}, "demand is of shape .* one row for each of the 4 locations"),
-        ({"capacity": -1}, r"capacity\[0\] is -1.0 \(vehicle type 'vehicle'\); expected >= 0. Use math.inf for no limit"),
+        (
+            {"capacity": -1},
+            r"capacity\[0\] is -1.0 \(vehicle type 'vehicle'\); expected >= 0. Use math.inf for no limit",
+        ),
         ({"capacity": (7, 7)}, "one number for each of the 1 load dimensions"),
         ({"vehicles": 0}, "count is 0"),
         ({"ids": [0, 1, 1, 3]}, r"ids\[2\] is 1 \(also ids\[1\]\)"),
         ({"ids": [0, 1]}, "ids is 2 long"),
         ({"rounding": "neares"}, "rounding is 'neares'.*Did you mean 'nearest'"),
-        ({"time_window": [[0, 9], [5, 4], [0, 9], [0, 9]]}, r"time_window\[1\] is \[5.0, 4.0\] \(customer 1\); expected 0 <= earliest <= latest"),
+        (
+            {"time_window": [[0, 9], [5, 4], [0, 9], [0, 9]]},
+            r"time_window\[1\] is \[5.0, 4.0\] \(customer 1\); expected 0 <= earliest <= latest",
+        ),
         ({"time_window": [[0, 9]]}, "time_window is of shape"),
         ({"service_duration": [0, 1, math.inf, 1]}, r"service_duration\[2\] is inf"),
     ],
@@ -74,12 +80,23 @@ def test_replace_validates_again() -> None:
 
 
 def test_frames_and_geodataframes_describe_the_same_problem() -> None:
-    frame = pd.DataFrame({"customer": ["a", "b"], "lon": [5.0, 5.1], "lat": [52.0, 52.1], "demand": [1.0, 2.0],
-                          "service_duration_s": [60, 90], "earliest_s": [0, 600], "latest_s": [3600, None]})
+    frame = pd.DataFrame(
+        {
+            "customer": ["a", "b"],
+            "lon": [5.0, 5.1],
+            "lat": [52.0, 52.1],
+            "demand": [1.0, 2.0],
+            "service_duration_s": [60, 90],
+            "earliest_s": [0, 600],
+            "latest_s": [3600, None],
+        }
+    )
     fleet = nd.VehicleType(capacity=(10,))
     fields: dict[str, Any] = {"depot": (5.05, 52.05), "vehicle_type": fleet, "depot_window": (0, 28800)}
     plain = nd.RoutingProblem.from_frame(frame, **fields)
-    spatial = gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=gpd.points_from_xy(frame.lon, frame.lat), crs="EPSG:4326")
+    spatial = gpd.GeoDataFrame(
+        frame.drop(columns=["lon", "lat"]), geometry=gpd.points_from_xy(frame.lon, frame.lat), crs="EPSG:4326"
+    )
     shaped = nd.RoutingProblem.from_geodataframe(spatial.to_crs("EPSG:28992"), **fields)
     assert plain.ids == shaped.ids == ("depot", "a", "b")
     assert plain.time_window is not None
@@ -90,10 +107,15 @@ def test_frames_and_geodataframes_describe_the_same_problem() -> None:
 
 def test_a_geodataframe_without_crs_is_refused() -> None:
     with pytest.raises(nd.InputError, match="coordinate reference system"):
-        nd.RoutingProblem.from_geodataframe(gpd.GeoDataFrame({"demand": [1]}, geometry=gpd.points_from_xy([0], [0])), depot=(0, 0),
-                                            vehicle_type=nd.VehicleType(capacity=(1,)))
+        nd.RoutingProblem.from_geodataframe(
+            gpd.GeoDataFrame({"demand": [1]}, geometry=gpd.points_from_xy([0], [0])),
+            depot=(0, 0),
+            vehicle_type=nd.VehicleType(capacity=(1,)),
+        )
 
 
 def test_a_missing_column_is_named_with_those_there_are() -> None:
     with pytest.raises(nd.InputError, match=r"column 'lat' is missing \(customers\).*The table has: lon, demand"):
-        nd.RoutingProblem.from_frame(pd.DataFrame({"lon": [1.0], "demand": [1]}), depot=(0, 0), vehicle_type=nd.VehicleType(capacity=(1,)))
+        nd.RoutingProblem.from_frame(
+            pd.DataFrame({"lon": [1.0], "demand": [1]}), depot=(0, 0), vehicle_type=nd.VehicleType(capacity=(1,))
+        )

@@ -33,7 +33,9 @@ def test_fixed_costs_decide_how_many_vehicles_leave() -> None:
         distances = np.where(np.eye(9), 0, 202.0)
         fleet = nd.VehicleType(capacity=(4,), fixed_cost=fixed)
         distances[0, 1:] = distances[1:, 0] = 100
-        result = nd.route(nd.RoutingProblem(travel=nd.MatrixTravel(distances), vehicle_types=(fleet,), demand=demand), stop=SHORT)
+        result = nd.route(
+            nd.RoutingProblem(travel=nd.MatrixTravel(distances), vehicle_types=(fleet,), demand=demand), stop=SHORT
+        )
         assert len(result.best().routes) == routes
 
 
@@ -69,7 +71,9 @@ def test_missing_connections_are_avoided_or_named() -> None:
 )
 def test_infeasible_names_the_reason(changes: dict[str, object], reason: str) -> None:
     fields = {"capacity": 8, **changes}
-    problem = nd.RoutingProblem.from_arrays([[0, 0], [3, 4], [6, 8], [0, 5]], [0, 4, 4, 4], fields.pop("capacity"), **fields)  # type: ignore[arg-type]
+    problem = nd.RoutingProblem.from_arrays(
+        [[0, 0], [3, 4], [6, 8], [0, 5]], [0, 4, 4, 4], fields.pop("capacity"), **fields
+    )  # type: ignore[arg-type]
     result = nd.route(problem, stop=SHORT)
     assert result.status == "infeasible"
     assert reason in result.unserved[0].reasons[0]
