@@ -59,7 +59,7 @@ std::int32_t first_length(const Problem& problem) {
     const auto sites = static_cast<std::int64_t>(problem.usable().size());
     const std::int64_t n = std::max(problem.n_customers(), 1);
     std::int64_t length = 64;
-    if (problem.min_open() == problem.max_open()) length = std::max<std::int64_t>(16, 3 * sites / std::max(problem.max_open(), 1) + 1);
+    if (problem.min_open() == problem.max_open()) length = std::max<std::int64_t>(32, 3 * sites / std::max(problem.max_open(), 1) + 1);
     if (n * sites <= 250'000) length = sites;
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(std::min(length, budget / n), 2, std::max<std::int64_t>(sites, 2)));
 }

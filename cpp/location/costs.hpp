@@ -9,10 +9,11 @@
 #include <variant>
 #include <vector>
 
-#include "location/kd_tree.hpp"
+#include "base/kd_tree.hpp"
 
 namespace netdesign::location {
 
+using base::KdTree;
 using Customer = std::int32_t;
 using Site = std::int32_t;
 

@@ -18,7 +18,7 @@ bool Run::offer(std::span<const Site> open, double objective) {
 
 void Run::raise_bound(double safe_value) {
     const std::lock_guard lock(mutex_);
-    double bound = problem_.integral() ? std::ceil(safe_value - 1e-9) : safe_value;
+    double bound = problem_.integral() ? std::ceil(safe_value - 1e-9) + 0.0 : safe_value;  // + 0.0: no minus zero
     bound = std::min(bound, objective());  // the incumbent itself is as good as it gets
     if (bound <= this->bound()) return;
     bound_.store(bound, std::memory_order_relaxed);

@@ -128,6 +128,17 @@ void branch(Shared& shared, Root& root, Primal* primal) {
     }
 }
 
+/// Everybody at the cheapest site there is, as few sites as may be: a bound before the dual has begun. O(customers + sites log sites).
+double simple_bound(const Problem& problem, const CandidateLists& lists) {
+    double sum = 0.0;
+    for (Customer i = 0; i < problem.n_customers(); ++i) sum += problem.weight(i) * (lists.of(i).empty() ? lists.cap(i) : lists.of(i).front().cost);
+    std::vector<double> fixed;
+    for (const Site j : problem.usable()) fixed.push_back(problem.fixed_cost(j));
+    std::sort(fixed.begin(), fixed.end());
+    for (std::int32_t k = 0; k < std::min<std::int32_t>(problem.min_open(), static_cast<std::int32_t>(fixed.size())); ++k) sum += fixed[static_cast<std::size_t>(k)];
+    return sum * (1 - 1e-10);
+}
+
 Outcome conclude(const Problem& problem, const Run& run) {
     Outcome outcome;
     outcome.infeasible = run.bound() >= problem.unserved();
@@ -152,6 +163,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     const auto interrupted = [&shared] { return shared.run.interrupted(); };
     const CandidateLists lists(problem, first_length(problem), interrupted);
     const ReverseLists reverse(lists, problem.n_sites());
+    shared.run.raise_bound(simple_bound(problem, lists));
     const auto start = greedy(problem, lists, reverse, interrupted);
     const int n_helpers = options.deterministic ? 0 : std::max(options.threads, 1) - 1;
     std::vector<Primal> primals;
