@@ -41,6 +41,11 @@ class Stop:
         if self.target is not None and math.isnan(self.target):
             raise InputError("target", self.target, "a number")
 
+    def limit(self, reason: str) -> float | None:
+        """The limit behind a reason of :class:`netdesign.result.Termination`, or None where it has none."""
+        field = {"time_limit": "time_limit_s", "iteration_limit": "max_iterations"}.get(reason, reason)
+        return getattr(self, field, None)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -54,3 +59,25 @@ class Progress:
 
 Monitor = Callable[[Progress], object]
 """Called a few times per second during a run; returning ``False`` ends it with the best solution so far."""
+
+
+def check_run(stop: Stop, seed: int, threads: int, deterministic: bool) -> None:
+    """Refuse the arguments of a solver that make no sense.
+
+    Raises
+    ------
+    InputError
+        If the seed or the number of threads is out of range, or a deterministic run has no iteration limit.
+    """
+    if not (isinstance(seed, int) and 0 <= seed < 2**63):
+        raise InputError("seed", seed, "an integer in 0..2^63-1")
+    if not (isinstance(threads, int) and threads >= 1):
+        raise InputError("threads", threads, "an integer >= 1")
+    if deterministic and stop.max_iterations is None:
+        raise InputError(
+            "max_iterations",
+            None,
+            "a number of iterations",
+            where="deterministic run",
+            advice="A run that the clock ends cannot be repeated: set Stop(max_iterations=...).",
+        )

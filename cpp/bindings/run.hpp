@@ -13,7 +13,8 @@
 
 namespace netdesign::bindings {
 
-/// Wraps a Python callable (or None) as a monitor. It also asks the interpreter for pending signals.
+/// Wraps a Python callable (or None) as a monitor. It also asks the interpreter for pending signals: Ctrl-C ends
+/// the run with what it has, whether it arrives in the core or inside the callable. Other exceptions pass.
 inline base::Monitor monitor_of(nb::object callback) {
     return [callback](const base::Progress& p) {
         nb::gil_scoped_acquire gil;
@@ -22,7 +23,12 @@ inline base::Monitor monitor_of(nb::object callback) {
             return false;
         }
         if (callback.is_none()) return true;
-        return !nb::object(callback(p.seconds, p.iterations, p.objective, p.bound)).is(nb::bool_(false));
+        try {
+            return !nb::object(callback(p.seconds, p.iterations, p.objective, p.bound)).is(nb::bool_(false));
+        } catch (const nb::python_error& error) {
+            if (error.matches(PyExc_KeyboardInterrupt)) return false;
+            throw;
+        }
     };
 }
 

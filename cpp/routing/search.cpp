@@ -148,11 +148,16 @@ Outcome run_threads(const Problem& problem, const Settings& settings, const base
         base::Watch watch(rule, k == 0 ? monitor : base::Monitor([&](const base::Progress&) { return !ended.load(); }), clock_stride);
         Trajectory<F> trajectory(problem, settings.seed + 0x9e3779b97f4a7c15ULL * k);
         outcomes[k] = trajectory.run(settings.start, bound, watch);
-        if (watch.reason() == base::StopReason::interrupted) ended.store(true);
+        if (watch.reason() == base::StopReason::interrupted || watch.reason() == base::StopReason::target) ended.store(true);
     };
     std::vector<std::jthread> others;
     for (std::size_t k = 1; k < count; ++k) others.emplace_back(work, k);
-    work(0);
+    try {
+        work(0);
+    } catch (...) {  // the monitor's: nobody waits for the others' limits
+        ended.store(true);
+        throw;
+    }
     others.clear();
     return *std::ranges::min_element(outcomes, {}, [](const Outcome& o) { return o.best.cost; });
 }

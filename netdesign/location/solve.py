@@ -6,23 +6,14 @@ import math
 
 import numpy as np
 
-from netdesign.errors import InputError
 from netdesign.location._marshal import NativeRun, solve_native
 from netdesign.location.check import check
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Termination, Unserved
-from netdesign.stop import Monitor, Stop
+from netdesign.stop import Monitor, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=60.0)
-
-_LIMIT_OF = {
-    "time_limit": "time_limit_s",
-    "iteration_limit": "max_iterations",
-    "gap": "gap",
-    "target": "target",
-    "no_improvement": "no_improvement",
-}
 
 
 def locate(
@@ -71,7 +62,7 @@ def locate(
     Resende and Werneck, "A fast swap-based local search procedure for location problems", Annals of Operations
     Research 150 (2007). Barahona and Anbil, "The volume algorithm", Mathematical Programming 87 (2000).
     """
-    _check_arguments(stop, seed, threads, deterministic)
+    check_run(stop, seed, threads, deterministic)
     refused = _refusal(problem)
     if refused is not None:
         detail, unserved = refused
@@ -86,7 +77,7 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: NativeRun) -> 
         detail = f"no choice of {problem.p} sites serves all customers"
         return Result(None, None, None, Termination("infeasible", detail=detail), *facts)
     bound = run.bound if math.isfinite(run.bound) else None
-    limit = getattr(stop, _LIMIT_OF.get(run.reason, ""), None)
+    limit = stop.limit(run.reason)
     if not len(run.open):
         detail = "no choice of sites that serves all customers was found"
         return Result(None, None, bound, Termination(run.reason, limit, detail), *facts)
@@ -95,21 +86,6 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: NativeRun) -> 
     return Result(
         solution, objective, None if bound is None else min(bound, objective), Termination(run.reason, limit), *facts
     )
-
-
-def _check_arguments(stop: Stop, seed: int, threads: int, deterministic: bool) -> None:
-    if not (isinstance(seed, int) and 0 <= seed < 2**63):
-        raise InputError("seed", seed, "an integer in 0..2^63-1")
-    if not (isinstance(threads, int) and threads >= 1):
-        raise InputError("threads", threads, "an integer >= 1")
-    if deterministic and stop.max_iterations is None:
-        raise InputError(
-            "max_iterations",
-            None,
-            "a number of iterations",
-            where="deterministic run",
-            advice="A run that the clock ends cannot be repeated: set Stop(max_iterations=...).",
-        )
 
 
 def _refusal(problem: LocationProblem) -> tuple[str, tuple[Unserved, ...]] | None:

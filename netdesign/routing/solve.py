@@ -14,7 +14,7 @@ from netdesign.routing._marshal import solve_native
 from netdesign.routing.check import check
 from netdesign.routing.problem import DEPOT, RoutingProblem
 from netdesign.routing.solution import Route, RoutingSolution
-from netdesign.stop import Monitor, Stop
+from netdesign.stop import Monitor, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=10.0)
 
@@ -68,7 +68,8 @@ def route(
     Transportation Science 54 (2020).
     """
     began = time.perf_counter()
-    _check_arguments(stop, seed, threads, deterministic)
+    check_run(stop, seed, threads, deterministic)
+    _check_limits(stop)
     unservable = find_unservable(problem)
     if unservable:
         first = unservable[0]
@@ -80,7 +81,7 @@ def route(
     solution = RoutingSolution(problem, routes, run.unserved)
     objective = check(problem, solution)
     seconds = time.perf_counter() - began
-    termination = Termination(run.reason, getattr(stop, _LIMIT_OF.get(run.reason, ""), None))
+    termination = Termination(run.reason, stop.limit(run.reason))
     if run.unserved:
         assert problem.ids is not None
         reason = f"the search found no place for it on {problem.vehicle_types[0].count or 'any'} vehicle(s)"
@@ -100,28 +101,8 @@ def route(
     return Result(solution, objective, min(run.bound, objective), termination, run.trace, seconds, run.iterations, seed)
 
 
-_LIMIT_OF = {
-    "time_limit": "time_limit_s",
-    "iteration_limit": "max_iterations",
-    "gap": "gap",
-    "target": "target",
-    "no_improvement": "no_improvement",
-}
-
-
-def _check_arguments(stop: Stop, seed: int, threads: int, deterministic: bool) -> None:
-    if not (isinstance(seed, int) and 0 <= seed < 2**63):
-        raise InputError("seed", seed, "an integer in 0..2^63-1")
-    if not (isinstance(threads, int) and threads >= 1):
-        raise InputError("threads", threads, "an integer >= 1")
-    if deterministic and stop.max_iterations is None:
-        raise InputError(
-            "max_iterations",
-            None,
-            "a number of iterations",
-            where="deterministic run",
-            advice="A run that the clock ends cannot be repeated: set Stop(max_iterations=...).",
-        )
+def _check_limits(stop: Stop) -> None:
+    """A heuristic never ends by itself."""
     limits = (stop.max_iterations, stop.no_improvement, stop.target)
     if math.isinf(stop.time_limit_s) and all(limit is None for limit in limits) and stop.gap == 0.0:
         raise InputError("stop", stop, "at least one limit", advice="Set Stop(time_limit_s=...).")

@@ -62,7 +62,7 @@ def _too_late(problem: nd.RoutingProblem, at: int) -> nd.RoutingProblem:
     return problem.replace(time_window=window)
 
 
-def _sites(model: str, n: int = 1500, **fields: Any) -> nd.LocationProblem:
+def _sites(model: str, n: int = 3000, **fields: Any) -> nd.LocationProblem:
     xy = _points(n)
     return nd.LocationProblem(costs=nd.PlanarCosts(xy, xy), model=model, **fields)
 
@@ -76,11 +76,11 @@ def _unreachable(model: str, **fields: Any) -> nd.LocationProblem:
 def solvers() -> list[Solver]:
     """All of them; a new solver is a new line here."""
     cvrp, vrptw = _capacitated(), _timed()
-    fixed = np.random.default_rng(4).random(1500) * 500 + 500
+    fixed = np.random.default_rng(4).random(3000) * 500 + 500
     return [
         Solver("capacitated routing", nd.route, routing.check, cvrp, _too_large(cvrp, 7), 7),
         Solver("routing with time windows", nd.route, routing.check, vrptw, _too_late(vrptw, 5), 5),
-        Solver("p-median", nd.locate, location.check, _sites("p-median", p=40), _unreachable("p-median", p=3), "c4"),
+        Solver("p-median", nd.locate, location.check, _sites("p-median", p=100), _unreachable("p-median", p=3), "c4"),
         Solver(
             "uncapacitated location",
             nd.locate,

@@ -128,20 +128,33 @@ def test_progress_is_reported_and_false_interrupts(solver: Any) -> None:
     assert result.solution is not None
 
 
-@pytest.mark.skipif(
-    threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only"
-)
-def test_ctrl_c_returns_the_best_so_far(solver: Any) -> None:
-    timer = threading.Timer(0.4, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    result = solver.solve(solver.feasible, stop=nd.Stop(time_limit_s=20))
-    timer.cancel()
-    if result.termination.reason == "gap":  # proven before the signal came
-        with pytest.raises(KeyboardInterrupt):
-            time.sleep(1)
-    else:
-        assert result.termination.reason == "interrupted"
+@pytest.mark.parametrize("where", ["in the core", "in the callable"])
+def test_ctrl_c_returns_the_best_so_far(solver: Any, where: str) -> None:
+    """The signal comes after the first report, so that the run is surely on its way, from another thread or at once."""
+    timers: list[threading.Timer] = []
+
+    def press(progress: Any) -> None:
+        if timers:
+            return
+        timers.append(threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)))
+        if where == "in the core":
+            timers[0].start()
+        else:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    result = solver.solve(solver.feasible, stop=nd.Stop(time_limit_s=20), progress=press)
+    assert result.termination.reason == "interrupted"
     assert result.solution is not None
+
+
+def test_an_error_in_the_progress_callable_reaches_the_caller(solver: Any) -> None:
+    def fail(progress: Any) -> None:
+        raise ZeroDivisionError("mine")
+
+    began = time.perf_counter()
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        solver.solve(solver.feasible, stop=nd.Stop(time_limit_s=20), progress=fail, threads=2)
+    assert time.perf_counter() - began < 10
 
 
 def test_target_ends_the_run(solver: Any, result: Any) -> None:
