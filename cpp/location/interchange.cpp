@@ -12,11 +12,11 @@ double noise(const Placement& placement) { return 1e-10 * std::abs(placement.obj
 
 }  // namespace
 
-Interchange::Interchange(const Problem& problem, const CandidateLists& lists) : problem_(problem), lists_(lists) {
+Interchange::Interchange(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse)
+    : problem_(problem), lists_(lists), reverse_(reverse) {
     allowed_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
     queued_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
     for (const Site j : problem.usable()) allowed_[static_cast<std::size_t>(j)] = 1;
-    n_allowed_ = static_cast<std::int64_t>(problem.usable().size());
 }
 
 void Interchange::push(Site j) {
@@ -33,10 +33,8 @@ void Interchange::queue_all(base::Random& random) {
 
 /// What a changed customer could use is worth another look.
 void Interchange::wake(Placement& placement) {
-    const auto changed = static_cast<std::int64_t>(placement.changed().size());
-    const auto per_open = static_cast<std::int64_t>(problem_.usable().size()) / static_cast<std::int64_t>(placement.open_sites().size());
-    if (changed * per_open > 2 * n_allowed_) {  // most of them would be named several times
-        for (const Site j : problem_.usable()) push(j);
+    if (problem_.usable().size() > 80 * placement.open_sites().size()) {
+        wake_around_open_sites(placement, placement.changed());
         placement.changed().clear();
         return;
     }
@@ -48,6 +46,24 @@ void Interchange::wake(Placement& placement) {
         }
     }
     placement.changed().clear();
+}
+
+/// Where few sites serve many customers, nearly every site could be of use to a changed customer, and looking at each is
+/// dear. What pays after a disturbance is mostly a site next to an open one.
+void Interchange::wake_around_open_sites(const Placement& placement, const std::vector<Customer>& changed) {
+    constexpr std::size_t n_near = 48;
+    around_.clear();
+    for (const Customer i : changed)
+        if (placement.nearest(i) != nobody) around_.push_back(placement.nearest(i));
+    std::sort(around_.begin(), around_.end());
+    around_.erase(std::unique(around_.begin(), around_.end()), around_.end());
+    for (const Site r : around_) {
+        const auto reached = reverse_.of(r);
+        if (reached.empty()) continue;
+        const auto closest = std::min_element(reached.begin(), reached.end(), [](const auto& a, const auto& b) { return a.cost < b.cost; });
+        const auto list = lists_.of(closest->customer);
+        for (std::size_t e = 0; e < std::min(n_near, list.size()); ++e) push(list[e].site);
+    }
 }
 
 void Interchange::descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted) {
@@ -77,10 +93,8 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
 }
 
 void Interchange::allow(const std::vector<Fix>& known) {
-    n_allowed_ = 0;
     for (const Site j : problem_.usable()) {
         allowed_[static_cast<std::size_t>(j)] = known[static_cast<std::size_t>(j)] != Fix::closed;
-        n_allowed_ += allowed_[static_cast<std::size_t>(j)];
     }
 }
 
@@ -117,13 +131,13 @@ void Interchange::kick(Placement& placement, base::Random& random, std::vector<P
     }
 }
 
-bool Interchange::disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted) {
+bool Interchange::disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted) {
     const double before = placement.objective();
     log_.clear();
     placement.changed().clear();
     kick(placement, random, log_);
     descend(placement, log_, interrupted);
-    if (placement.objective() <= before + noise(placement)) return placement.objective() < before - noise(placement);
+    if (placement.objective() <= std::max(before + noise(placement), ceiling)) return placement.objective() < before - noise(placement);
     for (std::size_t k = log_.size(); k-- > 0;) placement.apply({0.0, log_[k].leave, log_[k].enter});
     placement.changed().clear();
     return false;

@@ -14,7 +14,7 @@ namespace netdesign::location {
 
 class Interchange {
 public:
-    Interchange(const Problem& problem, const CandidateLists& lists);
+    Interchange(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse);
 
     /// Sites that may enter; all usable ones at first. O(sites).
     void allow(const std::vector<Fix>& known);
@@ -26,18 +26,20 @@ public:
     /// Moves are appended to `log`. O(moves x reverse lists of the sites they wake).
     void descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted);
 
-    /// One round of iterated local search around a random customer; true when the objective fell.
-    bool disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted);
+    /// One round of iterated local search around a random customer: its end is kept where it is not worse than the
+    /// beginning, or not above `ceiling`; otherwise all is as before. True when the objective fell.
+    bool disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted);
 
 private:
     void wake(Placement& placement);
+    void wake_around_open_sites(const Placement& placement, const std::vector<Customer>& changed);
     void push(Site j);
     void kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
 
     const Problem& problem_;
     const CandidateLists& lists_;
+    const ReverseLists& reverse_;
     std::vector<std::uint8_t> allowed_, queued_;
-    std::int64_t n_allowed_ = 0;
     std::deque<Site> queue_;
     std::vector<Placement::Move> log_;
     std::vector<Site> around_;

@@ -1,5 +1,7 @@
 #include "location/primal.hpp"
 
+#include <algorithm>
+
 #include "location/construct.hpp"
 
 namespace netdesign::location {
@@ -9,7 +11,7 @@ constexpr std::int64_t least_work = 64;  // of a round that finds nothing to do:
 }  // namespace
 
 Primal::Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed)
-    : run_(run), problem_(problem), lists_(lists), reverse_(reverse), search_(problem, lists), random_(seed),
+    : run_(run), problem_(problem), lists_(lists), reverse_(reverse), search_(problem, lists, reverse), random_(seed),
       interrupted_([&run] { return run.interrupted(); }) {}
 
 void Primal::begin(const std::vector<Site>& open) {
@@ -29,9 +31,18 @@ void Primal::descend() {
 void Primal::round() {
     ++rounds_without_success_;
     spent_ += least_work;
-    if (!search_.disturb(*placement_, random_, interrupted_)) return;
-    rounds_without_success_ = 0;
-    if (placement_->objective() < run_.objective()) offer();
+    double ceiling = -base::infinity;
+    if (stale()) {
+        if (++walked_ > patience() / 2) {
+            walked_ = 0;
+            begin(best_open_);
+        }
+        const double tolerance = std::clamp(0.1 / static_cast<double>(placement_->open_sites().size()), 1e-5, 1e-3);
+        ceiling = best_ * (1.0 + tolerance);
+    }
+    if (!search_.disturb(*placement_, random_, ceiling, interrupted_) || placement_->objective() >= best_) return;
+    rounds_without_success_ = walked_ = 0;
+    offer();
 }
 
 void Primal::try_choice(std::vector<Site> open) {
@@ -41,7 +52,7 @@ void Primal::try_choice(std::vector<Site> open) {
     search_.descend(other, log_, interrupted_);
     spent_ += other.work() + lists_.n_entries() / 2;
     if (other.objective() >= placement_->objective()) return;
-    rounds_without_success_ = 0;
+    if (other.objective() < best_) rounds_without_success_ = walked_ = 0;
     begin(other.open_sites());
 }
 
@@ -53,6 +64,10 @@ void Primal::guide(const std::vector<Fix>& known) {
 
 void Primal::offer() {
     placement_->refresh();
+    if (placement_->objective() < best_) {
+        best_ = placement_->objective();
+        best_open_ = placement_->open_sites();
+    }
     run_.offer(placement_->open_sites(), placement_->objective());
 }
 

@@ -23,7 +23,8 @@ public:
     /// Descend from the current solution with every site queued.
     void descend();
 
-    /// One round of iterated local search.
+    /// One round of iterated local search. When nothing better was found for long, slightly worse solutions are accepted
+    /// for a while, and then the best one is taken up again.
     void round();
 
     /// Descend from the dual's choice of sites and go on from there where that is better.
@@ -33,13 +34,14 @@ public:
     void guide(const std::vector<Fix>& known);
 
     /// Nothing better was found for a long time: others have better use for the time.
-    [[nodiscard]] bool stale() const noexcept { return rounds_without_success_ > 200; }
+    [[nodiscard]] bool stale() const noexcept { return rounds_without_success_ > patience(); }
 
     /// Pairs looked at so far.
     [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work(); }
 
 private:
     void offer();
+    [[nodiscard]] std::int64_t patience() const noexcept { return 200 + 20 * static_cast<std::int64_t>(placement_->open_sites().size()); }
 
     Run& run_;
     const Problem& problem_;
@@ -50,6 +52,9 @@ private:
     std::function<bool()> interrupted_;
     std::optional<Placement> placement_;
     std::vector<Placement::Move> log_;
+    std::vector<Site> best_open_;
+    double best_ = base::infinity;
+    std::int64_t walked_ = 0;
     std::int64_t spent_ = 0, rounds_without_success_ = 0;
 };
 

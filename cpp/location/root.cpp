@@ -9,6 +9,11 @@ namespace {
 constexpr std::int64_t report_every = 10, extend_every = 25, reduce_every = 50;
 constexpr std::int64_t most_entries = 64'000'000;  // of 16 bytes: no longer lists beyond this
 
+constexpr std::size_t coarse_from = 1'500'000;      // entries
+constexpr std::int32_t coarse_ratio = 60;           // sites per open one
+constexpr std::int32_t sampled_per_open = 15;
+constexpr double coarse_until = 0.05;               // step size
+
 /// Multipliers start at the cost of the site of this rank: where one in 1.3 times as many is open as will be.
 double first_rank(const Problem& problem) {
     if (problem.min_open() != problem.max_open()) return 1.0;
@@ -19,10 +24,40 @@ double first_rank(const Problem& problem) {
 
 Root::Root(Run& run, const Problem& problem, CandidateLists lists)
     : run_(run), problem_(problem), lists_(std::move(lists)), relaxation_(std::make_unique<Relaxation>(relax(problem, lists_))) {
-    ascent_.emplace(*relaxation_, first_multipliers(*relaxation_, first_rank(problem)));
+    const bool long_lists = relaxation_->entries.size() > coarse_from && relaxation_->n_sites() / coarse_ratio > relaxation_->max_open;
+    if (long_lists && relaxation_->max_open > 0) begin_coarse();
+    else ascent_.emplace(*relaxation_, first_multipliers(*relaxation_, first_rank(problem)));
+}
+
+/// Multipliers vary little from place to place: a sample of the sites finds nearly the right ones at a fraction of the
+/// cost per iteration. They start the ascent over all sites; no bound is reported before that.
+void Root::begin_coarse() {
+    std::vector<Fix> fix(relaxation_->site.size(), Fix::closed);
+    const auto stride = std::max<std::size_t>(2, fix.size() / static_cast<std::size_t>(sampled_per_open * relaxation_->max_open));
+    for (std::size_t j = 0; j < fix.size(); j += stride) fix[j] = Fix::free;
+    coarse_ = std::make_unique<Relaxation>(restrict(*relaxation_, fix));
+    for (auto& by_list : coarse_->capped_by_list) by_list = 0;
+    ascent_.emplace(*coarse_, first_multipliers(*coarse_, 1.3 * coarse_->n_sites() / coarse_->max_open));
+}
+
+void Root::end_coarse() {
+    std::vector<double> lambda = first_multipliers(*relaxation_, first_rank(problem_));
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < coarse_->customer.size(); ++i) {
+        while (relaxation_->customer[at] != coarse_->customer[i]) ++at;
+        lambda[at] = ascent_->best().lambda[i];
+    }
+    coarse_.reset();
+    ascent_.emplace(*relaxation_, std::move(lambda));
+    ascent_->restart(0.3);
 }
 
 void Root::step() {
+    if (coarse_) {
+        ascent_->step(run_.objective(), base::infinity);
+        if (ascent_->step_size() < coarse_until || !coarse_->possible() || coarse_->decided()) end_coarse();
+        return;
+    }
     ascent_->step(run_.objective(), run_.cutoff());
     ++count_;
     if (count_ % report_every == 0) run_.raise_bound(ascent_->best().safe_value);
@@ -31,7 +66,7 @@ void Root::step() {
 }
 
 void Root::reduce() {
-    if (done() && !ascent_->exhausted()) return;
+    if (coarse_ || (done() && !ascent_->exhausted())) return;
     run_.raise_bound(ascent_->best().safe_value);
     if (10 * ascent_->n_known() > relaxation_->n_sites()) replace(restrict(*relaxation_, ascent_->known()), spread());
 }
@@ -71,9 +106,10 @@ std::vector<Fix> Root::known() const {
 }
 
 std::vector<Site> Root::choice() const {
-    std::vector<Site> open = relaxation_->open;
-    for (std::size_t j = 0; j < relaxation_->site.size(); ++j)
-        if (ascent_->best().chosen[j]) open.push_back(relaxation_->site[j]);
+    const Relaxation& relaxation = coarse_ ? *coarse_ : *relaxation_;
+    std::vector<Site> open = relaxation.open;
+    for (std::size_t j = 0; j < relaxation.site.size(); ++j)
+        if (ascent_->best().chosen[j]) open.push_back(relaxation.site[j]);
     return open;
 }
 

@@ -19,7 +19,9 @@ public:
     void step();
 
     /// Little more is to be had from the dual alone.
-    [[nodiscard]] bool done() const { return !relaxation_->possible() || relaxation_->decided() || ascent_->exhausted(); }
+    [[nodiscard]] bool done() const {
+        return !coarse_ && (!relaxation_->possible() || relaxation_->decided() || ascent_->exhausted());
+    }
 
     /// Report the bound and drop the sites that are known.
     void reduce();
@@ -32,12 +34,14 @@ public:
 
     [[nodiscard]] const Relaxation& relaxation() const { return *relaxation_; }
     [[nodiscard]] const CandidateLists& lists() const { return lists_; }
-    [[nodiscard]] const std::vector<double>& lambda() const { return ascent_->best().lambda; }
+    [[nodiscard]] const std::vector<double>& lambda() const { return ascent_->best().lambda; }  ///< once done
 
     /// Pairs an iteration looks at, at most.
-    [[nodiscard]] std::int64_t work_per_step() const { return static_cast<std::int64_t>(relaxation_->entries.size()); }
+    [[nodiscard]] std::int64_t work_per_step() const { return static_cast<std::int64_t>((coarse_ ? coarse_ : relaxation_)->entries.size()); }
 
 private:
+    void begin_coarse();
+    void end_coarse();
     void replace(Relaxation next, const std::vector<double>& lambda);
     void extend();
 
@@ -48,7 +52,8 @@ private:
     const Problem& problem_;
     CandidateLists lists_;
     std::unique_ptr<Relaxation> relaxation_;  // at a fixed address: the ascent refers to it
-    std::optional<DualAscent> ascent_;
+    std::unique_ptr<Relaxation> coarse_;      // a sample of the sites, at first, where the lists are long
+    std::optional<DualAscent> ascent_;        // of the coarse relaxation while there is one
     std::int64_t count_ = 0;
 };
 

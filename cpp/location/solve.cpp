@@ -52,7 +52,15 @@ private:
 };
 
 /// How much effort beside that of the tree goes to the local search.
-std::int64_t allotment(const Tree& tree, const Primal& primal) { return tree.work() / (primal.stale() ? 32 : 4); }
+std::int64_t allotment(const Tree& tree, const Primal& primal) { return tree.work() / (primal.stale() ? 12 : 3); }
+
+/// The local search's share beside the tree: a start from the tree's nodes, then rounds.
+template <typename Ended>
+void search_beside(Tree& tree, Primal& primal, std::int64_t before, Ended ended) {
+    if (primal.work() - before >= allotment(tree, primal)) return;
+    if (auto choice = tree.take_choice(); !choice.empty()) primal.try_choice(std::move(choice));
+    while (primal.work() - before < allotment(tree, primal) && !ended()) primal.round();
+}
 
 /// Everything a run shares.
 struct Shared {
@@ -88,7 +96,7 @@ void help(Shared& shared, Primal& primal) {
         const auto outcome = tree.process_one();
         if (outcome == Tree::Outcome::exhausted) return;
         shared.hints.follow(primal, seen);
-        while (!shared.run.stopped() && primal.work() - before < allotment(tree, primal)) primal.round();
+        search_beside(tree, primal, before, [&] { return shared.run.stopped(); });
         if (outcome == Tree::Outcome::idle) std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
 }
@@ -124,7 +132,7 @@ void branch(Shared& shared, Root& root, Primal* primal) {
         const auto outcome = tree.process_one();
         if (outcome == Tree::Outcome::exhausted) break;
         if (outcome == Tree::Outcome::idle) std::this_thread::sleep_for(std::chrono::microseconds(200));
-        while (primal != nullptr && primal->work() - before < allotment(tree, *primal) && !shared.run.tick()) primal->round();
+        if (primal != nullptr) search_beside(tree, *primal, before, [&] { return shared.run.tick(); });
     }
 }
 

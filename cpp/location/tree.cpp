@@ -1,6 +1,7 @@
 #include "location/tree.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "location/evaluate.hpp"
 
@@ -135,7 +136,18 @@ void Tree::absorb(Node& node, const Relaxation& relaxation, const std::vector<Fi
 void Tree::offer(std::vector<Site> open) {
     if (open.empty()) return;
     thread_local std::vector<std::uint8_t> scratch;
-    run_.offer(open, evaluate(problem_, lists_, open, scratch));
+    const double objective = evaluate(problem_, lists_, open, scratch);
+    run_.offer(open, objective);
+    const std::lock_guard lock(mutex_);
+    if (objective >= choice_objective_) return;
+    choice_objective_ = objective;
+    choice_ = std::move(open);
+}
+
+std::vector<Site> Tree::take_choice() {
+    const std::lock_guard lock(mutex_);
+    choice_objective_ = base::infinity;
+    return std::exchange(choice_, {});
 }
 
 }  // namespace netdesign::location

@@ -23,6 +23,9 @@ public:
     /// Process one open node; idle where all of them are in other threads' hands.
     Outcome process_one();
 
+    /// The best choice of sites that nodes made since the last call; empty where there is none. A start for local search.
+    std::vector<Site> take_choice();
+
     /// Effort so far in pairs looked at; repeats exactly on one thread.
     [[nodiscard]] std::int64_t work() const noexcept { return work_.load(std::memory_order_relaxed) + branching_.work(); }
 
@@ -58,6 +61,8 @@ private:
     std::mutex mutex_;
     std::vector<Node> open_;       ///< heap: the lowest bound on top
     std::vector<double> in_hand_;  ///< bounds of the nodes being explored
+    std::vector<Site> choice_;
+    double choice_objective_ = base::infinity;
     std::atomic<std::int64_t> work_{0};
 };
 

@@ -90,10 +90,10 @@ int main() {
             const CandidateLists lists(problem, 4 + k % 6);
             const ReverseLists reverse(lists, problem.n_sites());
             Placement placement(problem, lists, reverse, greedy(problem, lists, reverse, [] { return false; }));
-            Interchange search(problem, lists);
+            Interchange search(problem, lists, reverse);
             for (int round = 0; round < 20; ++round) {
                 const double before = placement.objective();
-                search.disturb(placement, random, [] { return false; });
+                search.disturb(placement, random, 0.0, [] { return false; });
                 expect(placement.objective() <= before + tolerance(problem));
                 expect_near(placement.objective(), full(problem, placement), tolerance(problem));
                 const auto count = static_cast<std::int32_t>(placement.open_sites().size());
