@@ -77,7 +77,8 @@ void register_location(nb::module_& m) {
         .def_static(
             "matrix",
             [](In<double, 2> values) {
-                return Costs{location::MatrixCosts{span_of(values), static_cast<std::int32_t>(values.shape(0)), static_cast<std::int32_t>(values.shape(1))}};
+                const auto n = static_cast<std::int32_t>(values.shape(0)), m = static_cast<std::int32_t>(values.shape(1));
+                return Costs{location::MatrixCosts{span_of(values), n, m}};
             },
             nb::arg("values"), nb::keep_alive<0, 1>())
         .def_static(

@@ -7,7 +7,7 @@ namespace netdesign::location {
 
 namespace {
 
-double clamped_share(const DualAscent& ascent, std::int32_t j) { return std::clamp(ascent.share()[static_cast<std::size_t>(j)], 1e-3, 1.0 - 1e-3); }
+double clamped_share(const DualAscent& ascent, std::int32_t j) { return std::clamp(ascent.share()[index(j)], 1e-3, 1.0 - 1e-3); }
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::vector<double> inherited(const Relaxation& parent, const std::vector<double
 }
 
 Branching::Branching(std::int32_t n_sites) {
-    for (auto& side : gains_) side.resize(static_cast<std::size_t>(n_sites));
+    for (auto& side : gains_) side.resize(index(n_sites));
 }
 
 std::vector<std::int32_t> Branching::rank(const Relaxation& relaxation, const DualAscent& ascent) const {
@@ -32,9 +32,9 @@ std::vector<std::int32_t> Branching::rank(const Relaxation& relaxation, const Du
         return own.count > 0 ? own.sum / own.count : all.count > 0 ? all.sum / all.count : 1.0;
     };
     for (std::int32_t j = 0; j < relaxation.n_sites(); ++j) {
-        if (ascent.known()[static_cast<std::size_t>(j)] != Fix::free) continue;
+        if (ascent.known()[index(j)] != Fix::free) continue;
         const double share = clamped_share(ascent, j);
-        const auto site = static_cast<std::size_t>(relaxation.site[static_cast<std::size_t>(j)]);
+        const auto site = index(relaxation.site[index(j)]);
         const double up = mean(gains_[opened][site], all_[opened]) * (1.0 - share);
         const double down = mean(gains_[closed][site], all_[closed]) * share;
         ranked.emplace_back(-std::max(up, 1e-6) * std::max(down, 1e-6), j);
@@ -69,8 +69,8 @@ Branching::Choice Branching::choose(const Relaxation& relaxation, const DualAsce
     bool any = false;
     double best = -1.0;
     for (const std::int32_t j : rank(relaxation, ascent)) {
-        const auto at = static_cast<std::size_t>(j);
-        const auto site = static_cast<std::size_t>(relaxation.site[at]);
+        const auto at = index(j);
+        const auto site = index(relaxation.site[at]);
         const double share = clamped_share(ascent, j);
         std::array<Probe, 2> result;
         for (const Side side : {opened, closed}) {

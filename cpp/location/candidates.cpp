@@ -6,13 +6,13 @@ namespace netdesign::location {
 
 CandidateLists::CandidateLists(const Problem& problem, std::int32_t length, const std::function<bool()>& interrupted)
     : problem_(problem), nearest_(problem.source(), problem.usable()) {
-    const auto n = static_cast<std::size_t>(problem.n_customers());
+    const auto n = index(problem.n_customers());
     first_.resize(n);
     size_.resize(n);
     cap_.resize(n);
     extendable_.resize(n);
     length = std::min<std::int32_t>(length, static_cast<std::int32_t>(problem.usable().size()));
-    entries_.reserve(n * static_cast<std::size_t>(length));
+    entries_.reserve(n * index(length));
     for (Customer i = 0; i < problem.n_customers(); ++i) {
         // A run that has no time left still needs lists, however short.
         if (i % 256 == 0 && interrupted && interrupted()) length = 1;
@@ -21,7 +21,7 @@ CandidateLists::CandidateLists(const Problem& problem, std::int32_t length, cons
 }
 
 void CandidateLists::fill(Customer i, std::int32_t length) {
-    const auto at = static_cast<std::size_t>(i);
+    const auto at = index(i);
     double cap = nearest_.find(i, length, buffer_);
     listed_ += static_cast<std::int64_t>(buffer_.size()) - size_[at];
     extendable_[at] = static_cast<std::int32_t>(buffer_.size()) == length && cap != infinite_cost;
@@ -38,20 +38,20 @@ void CandidateLists::fill(Customer i, std::int32_t length) {
 bool CandidateLists::extend(Customer i) {
     if (!extendable(i)) return false;
     // The old entries stay behind in the pool: with doubling, waste is at most what is in use.
-    fill(i, 2 * size_[static_cast<std::size_t>(i)]);
+    fill(i, 2 * size_[index(i)]);
     return true;
 }
 
 ReverseLists::ReverseLists(const CandidateLists& lists, std::int32_t n_sites) {
-    first_.assign(static_cast<std::size_t>(n_sites) + 1, 0);
+    first_.assign(index(n_sites) + 1, 0);
     for (Customer i = 0; i < lists.n_customers(); ++i)
-        for (const auto& entry : lists.of(i)) ++first_[static_cast<std::size_t>(entry.site) + 1];
+        for (const auto& entry : lists.of(i)) ++first_[index(entry.site) + 1];
     for (std::size_t j = 1; j < first_.size(); ++j) first_[j] += first_[j - 1];
-    reached_.resize(static_cast<std::size_t>(first_.back()));
+    reached_.resize(index(first_.back()));
     std::vector<std::int64_t> next(first_.begin(), first_.end() - 1);
     for (Customer i = 0; i < lists.n_customers(); ++i)
         for (const auto& entry : lists.of(i))
-            reached_[static_cast<std::size_t>(next[static_cast<std::size_t>(entry.site)]++)] = {entry.cost, i};
+            reached_[index(next[index(entry.site)]++)] = {entry.cost, i};
 }
 
 std::int32_t first_length(const Problem& problem) {

@@ -22,15 +22,15 @@ public:
     [[nodiscard]] std::int32_t n_customers() const noexcept { return static_cast<std::int32_t>(cap_.size()); }
 
     [[nodiscard]] std::span<const Entry> of(Customer i) const noexcept {
-        const auto at = static_cast<std::size_t>(i);
-        return {entries_.data() + first_[at], static_cast<std::size_t>(size_[at])};
+        const auto at = index(i);
+        return {entries_.data() + first_[at], index(size_[at])};
     }
 
     /// No unlisted site costs less; where nothing is unlisted, what an unserved customer counts.
-    [[nodiscard]] double cap(Customer i) const noexcept { return cap_[static_cast<std::size_t>(i)]; }
+    [[nodiscard]] double cap(Customer i) const noexcept { return cap_[index(i)]; }
 
     /// True where more sites could be listed.
-    [[nodiscard]] bool extendable(Customer i) const noexcept { return extendable_[static_cast<std::size_t>(i)] != 0; }
+    [[nodiscard]] bool extendable(Customer i) const noexcept { return extendable_[index(i)] != 0; }
 
     /// Double a customer's list; false where it is complete. O(length log length).
     bool extend(Customer i);
@@ -63,8 +63,8 @@ public:
     ReverseLists(const CandidateLists& lists, std::int32_t n_sites);
 
     [[nodiscard]] std::span<const Reached> of(Site j) const noexcept {
-        const auto at = static_cast<std::size_t>(j);
-        return {reached_.data() + first_[at], static_cast<std::size_t>(first_[at + 1] - first_[at])};
+        const auto at = index(j);
+        return {reached_.data() + first_[at], index(first_[at + 1] - first_[at])};
     }
 
 private:

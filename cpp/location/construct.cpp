@@ -8,19 +8,19 @@ namespace netdesign::location {
 
 std::vector<Site> greedy(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse,
                          const std::function<bool()>& interrupted) {
-    std::vector<double> paid(static_cast<std::size_t>(problem.n_customers()));
-    for (Customer i = 0; i < problem.n_customers(); ++i) paid[static_cast<std::size_t>(i)] = lists.cap(i);
+    std::vector<double> paid(index(problem.n_customers()));
+    for (Customer i = 0; i < problem.n_customers(); ++i) paid[index(i)] = lists.cap(i);
     std::vector<Site> open;
     const auto gain_of = [&](Site j) {
         double gain = -problem.fixed_cost(j);
         for (const auto& reached : reverse.of(j))
-            gain += problem.weight(reached.customer) * std::max(0.0, paid[static_cast<std::size_t>(reached.customer)] - reached.cost);
+            gain += problem.weight(reached.customer) * std::max(0.0, paid[index(reached.customer)] - reached.cost);
         return gain;
     };
     const auto enter = [&](Site j) {
         open.push_back(j);
         for (const auto& reached : reverse.of(j)) {
-            auto& now = paid[static_cast<std::size_t>(reached.customer)];
+            auto& now = paid[index(reached.customer)];
             now = std::min(now, reached.cost);
         }
     };
@@ -48,11 +48,11 @@ std::vector<Site> greedy(const Problem& problem, const CandidateLists& lists, co
 }
 
 std::vector<Site> complete(const Problem& problem, std::vector<Site> open) {
-    std::vector<std::uint8_t> in(static_cast<std::size_t>(problem.n_sites()), 0);
+    std::vector<std::uint8_t> in(index(problem.n_sites()), 0);
     std::vector<Site> all;
     const auto admit = [&](Site j) {
-        if (in[static_cast<std::size_t>(j)] || problem.status(j) == SiteStatus::closed) return;
-        in[static_cast<std::size_t>(j)] = 1;
+        if (in[index(j)] || problem.status(j) == SiteStatus::closed) return;
+        in[index(j)] = 1;
         all.push_back(j);
     };
     for (const Site j : problem.usable())

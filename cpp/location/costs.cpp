@@ -33,7 +33,7 @@ template <std::size_t D>
 KdTree<D> tree_of(const std::vector<std::array<double, D>>& sites, const std::vector<Site>& among) {
     std::vector<std::array<double, D>> points;
     points.reserve(among.size());
-    for (const Site j : among) points.push_back(sites[static_cast<std::size_t>(j)]);
+    for (const Site j : among) points.push_back(sites[index(j)]);
     return KdTree<D>(std::move(points), among);
 }
 
@@ -41,9 +41,9 @@ KdTree<D> tree_of(const std::vector<std::array<double, D>>& sites, const std::ve
 template <typename Points, std::size_t D>
 double from_tree(const Points& s, const KdTree<D>& tree, Customer i, std::int32_t k, std::vector<Entry>& entries) {
     thread_local std::vector<typename KdTree<D>::Found> found;
-    tree.nearest(s.customers[static_cast<std::size_t>(i)], static_cast<std::size_t>(k) + 1, found);
+    tree.nearest(s.customers[index(i)], index(k) + 1, found);
     double cap = infinite_cost;
-    if (found.size() > static_cast<std::size_t>(k)) {
+    if (found.size() > index(k)) {
         cap = pair_cost(s, found.back().first);
         found.pop_back();
     }
@@ -69,14 +69,14 @@ std::int32_t n_sites(const CostSource& source) {
 }
 
 double cost(const CostSource& source, Customer i, Site j) {
-    const auto at = static_cast<std::size_t>(i);
-    const auto to = static_cast<std::size_t>(j);
+    const auto at = index(i);
+    const auto to = index(j);
     return std::visit(
-        Overload{[&](const MatrixCosts& s) { return s.values[at * static_cast<std::size_t>(s.n_sites) + to]; },
+        Overload{[&](const MatrixCosts& s) { return s.values[at * index(s.n_sites) + to]; },
                  [&](const PlaneCosts& s) { return pair_cost(s, KdTree<2>::squared_distance(s.customers[at], s.sites[to])); },
                  [&](const SphereCosts& s) { return pair_cost(s, KdTree<3>::squared_distance(s.customers[at], s.sites[to])); },
                  [&](const ListCosts& s) {
-                     for (auto e = static_cast<std::size_t>(s.offsets[at]); e < static_cast<std::size_t>(s.offsets[at + 1]); ++e)
+                     for (auto e = index(s.offsets[at]); e < index(s.offsets[at + 1]); ++e)
                          if (s.sites[e] == j) return s.costs[e];
                      return infinite_cost;
                  }},
@@ -84,16 +84,16 @@ double cost(const CostSource& source, Customer i, Site j) {
 }
 
 std::vector<double> dearest(const CostSource& source) {
-    std::vector<double> most(static_cast<std::size_t>(n_customers(source)), 0.0);
+    std::vector<double> most(index(n_customers(source)), 0.0);
     std::visit(Overload{[&](const MatrixCosts& s) {
-                            const auto m = static_cast<std::size_t>(s.n_sites);
+                            const auto m = index(s.n_sites);
                             for (std::size_t i = 0; i < most.size(); ++i)
                                 for (const double c : s.values.subspan(i * m, m))
                                     if (c != infinite_cost) most[i] = std::max(most[i], c);
                         },
                         [&](const ListCosts& s) {
                             for (std::size_t i = 0; i < most.size(); ++i)
-                                for (auto e = static_cast<std::size_t>(s.offsets[i]); e < static_cast<std::size_t>(s.offsets[i + 1]); ++e)
+                                for (auto e = index(s.offsets[i]); e < index(s.offsets[i + 1]); ++e)
                                     if (s.costs[e] != infinite_cost) most[i] = std::max(most[i], s.costs[e]);
                         },
                         [&](const PlaneCosts& s) {
@@ -112,20 +112,20 @@ std::vector<double> dearest(const CostSource& source) {
 }
 
 Nearest::Nearest(const CostSource& source, std::vector<Site> among) : source_(source), among_(std::move(among)) {
-    is_among_.assign(static_cast<std::size_t>(n_sites(source)), 0);
-    for (const Site j : among_) is_among_[static_cast<std::size_t>(j)] = 1;
+    is_among_.assign(index(n_sites(source)), 0);
+    for (const Site j : among_) is_among_[index(j)] = 1;
     if (const auto* plane = std::get_if<PlaneCosts>(&source)) plane_ = tree_of<2>(plane->sites, among_);
     if (const auto* sphere = std::get_if<SphereCosts>(&source)) sphere_ = tree_of<3>(sphere->sites, among_);
 }
 
 double Nearest::find(Customer i, std::int32_t k, std::vector<Entry>& entries) const {
     entries.clear();
-    const auto at = static_cast<std::size_t>(i);
-    const auto wanted = static_cast<std::size_t>(k);
+    const auto at = index(i);
+    const auto wanted = index(k);
     return std::visit(Overload{[&](const MatrixCosts& s) {
-                                   const auto row = s.values.subspan(at * static_cast<std::size_t>(s.n_sites), static_cast<std::size_t>(s.n_sites));
+                                   const auto row = s.values.subspan(at * index(s.n_sites), index(s.n_sites));
                                    for (const Site j : among_)
-                                       if (row[static_cast<std::size_t>(j)] != infinite_cost) entries.push_back({row[static_cast<std::size_t>(j)], j});
+                                       if (row[index(j)] != infinite_cost) entries.push_back({row[index(j)], j});
                                    double cap = infinite_cost;
                                    if (entries.size() > wanted) {
                                        std::nth_element(entries.begin(), entries.begin() + k, entries.end(), cheaper);
@@ -137,10 +137,10 @@ double Nearest::find(Customer i, std::int32_t k, std::vector<Entry>& entries) co
                                },
                                [&](const ListCosts& s) {
                                    double last = infinite_cost;
-                                   for (auto e = static_cast<std::size_t>(s.offsets[at]); e < static_cast<std::size_t>(s.offsets[at + 1]); ++e) {
+                                   for (auto e = index(s.offsets[at]); e < index(s.offsets[at + 1]); ++e) {
                                        if (s.costs[e] == infinite_cost) break;
                                        last = s.costs[e];
-                                       if (!is_among_[static_cast<std::size_t>(s.sites[e])]) continue;
+                                       if (!is_among_[index(s.sites[e])]) continue;
                                        if (entries.size() == wanted) return s.costs[e];
                                        entries.push_back({s.costs[e], s.sites[e]});
                                    }

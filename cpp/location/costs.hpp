@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -16,6 +17,12 @@ namespace netdesign::location {
 using base::KdTree;
 using Customer = std::int32_t;
 using Site = std::int32_t;
+
+/// An id or a position as an index into an array; the core's are never negative where they are used as one.
+template <std::integral T>
+constexpr std::size_t index(T position) noexcept {
+    return static_cast<std::size_t>(position);
+}
 
 inline constexpr double infinite_cost = std::numeric_limits<double>::infinity();
 

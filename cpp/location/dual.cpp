@@ -13,7 +13,7 @@ namespace {
 void choose(const Relaxation& r, DualPoint& point) {
     const auto& cost = point.reduced_cost;
     const auto less = [&](std::int32_t a, std::int32_t b) {
-        const double x = cost[static_cast<std::size_t>(a)], y = cost[static_cast<std::size_t>(b)];
+        const double x = cost[index(a)], y = cost[index(b)];
         return x != y ? x < y : a < b;
     };
     auto& order = point.order;
@@ -23,7 +23,7 @@ void choose(const Relaxation& r, DualPoint& point) {
     }
     std::int32_t count = r.min_open;
     if (r.min_open != r.max_open) {
-        const auto paying = std::partition(order.begin(), order.end(), [&](std::int32_t j) { return cost[static_cast<std::size_t>(j)] < 0; });
+        const auto paying = std::partition(order.begin(), order.end(), [&](std::int32_t j) { return cost[index(j)] < 0; });
         count = std::clamp(static_cast<std::int32_t>(paying - order.begin()), r.min_open, r.max_open);
     }
     if (count > 0 && count < r.n_sites()) std::nth_element(order.begin(), order.begin() + count, order.end(), less);
@@ -31,7 +31,7 @@ void choose(const Relaxation& r, DualPoint& point) {
     std::fill(point.chosen.begin(), point.chosen.end(), std::uint8_t{0});
     point.dearest_chosen = -infinite_cost;
     for (std::int32_t k = 0; k < count; ++k) {
-        const auto j = static_cast<std::size_t>(order[static_cast<std::size_t>(k)]);
+        const auto j = index(order[index(k)]);
         point.chosen[j] = 1;
         point.dearest_chosen = std::max(point.dearest_chosen, cost[j]);
     }
@@ -48,7 +48,7 @@ void evaluate(const Relaxation& r, DualPoint& point) {
     double sum = 0.0, magnitude = std::abs(r.constant);
     double* rho = point.reduced_cost.data();
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        const auto at = index(i);
         const double lambda = point.lambda[at], weight = r.weight[at];
         sum += weight * lambda;
         const Entry* entry = r.entries.data() + r.first[at];
@@ -58,7 +58,7 @@ void evaluate(const Relaxation& r, DualPoint& point) {
     choose(r, point);
     double chosen = 0.0, fixed = 0.0;
     for (std::int32_t k = 0; k < point.n_chosen; ++k) {
-        const auto j = static_cast<std::size_t>(point.order[static_cast<std::size_t>(k)]);
+        const auto j = index(point.order[index(k)]);
         chosen += point.reduced_cost[j];
         fixed += 2.0 * r.fixed_cost[j];
     }
@@ -72,7 +72,7 @@ void evaluate(const Relaxation& r, DualPoint& point) {
 std::vector<double> first_multipliers(const Relaxation& r, double sites_per_open) {
     std::vector<double> lambda(r.customer.size());
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        const auto at = index(i);
         const auto list = r.of(i);
         const auto rank = static_cast<std::size_t>(sites_per_open);
         lambda[at] = rank < list.size() ? list[rank].cost : std::min(r.cap[at], list.empty() ? r.cap[at] : 2 * list.back().cost + 1);
@@ -115,12 +115,12 @@ void DualAscent::move(double target) {
     constexpr double deflection = 0.95;
     double norm = 0.0;
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        const auto at = index(i);
         const double lambda = current_.lambda[at];
         double g = 1.0;
         const Entry* entry = r.entries.data() + r.first[at];
         const Entry* const end = r.entries.data() + r.first[at + 1];
-        for (; entry != end && entry->cost < lambda; ++entry) g -= current_.chosen[static_cast<std::size_t>(entry->site)];
+        for (; entry != end && entry->cost < lambda; ++entry) g -= current_.chosen[index(entry->site)];
         double& d = direction_[at];
         d = deflection * d + g;
         if (lambda >= r.cap[at] && d > 0) d = 0.0;  // pressing the cap moves nothing
@@ -129,8 +129,8 @@ void DualAscent::move(double target) {
     if (norm <= 0.0) return;
     const double length = step_size_ * std::max(target - current_.value, 1e-9 * std::abs(target)) / norm;
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        const double floor = r.first[at] < r.first[at + 1] ? std::min(r.entries[static_cast<std::size_t>(r.first[at])].cost, r.cap[at]) : r.cap[at];
+        const auto at = index(i);
+        const double floor = r.first[at] < r.first[at + 1] ? std::min(r.entries[index(r.first[at])].cost, r.cap[at]) : r.cap[at];
         current_.lambda[at] = std::clamp(current_.lambda[at] + length * direction_[at], floor, r.cap[at]);
     }
 }

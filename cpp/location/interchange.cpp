@@ -14,14 +14,14 @@ double noise(const Placement& placement) { return 1e-10 * std::abs(placement.obj
 
 Interchange::Interchange(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse)
     : problem_(problem), lists_(lists), reverse_(reverse) {
-    allowed_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
-    queued_.assign(static_cast<std::size_t>(problem.n_sites()), 0);
-    for (const Site j : problem.usable()) allowed_[static_cast<std::size_t>(j)] = 1;
+    allowed_.assign(index(problem.n_sites()), 0);
+    queued_.assign(index(problem.n_sites()), 0);
+    for (const Site j : problem.usable()) allowed_[index(j)] = 1;
 }
 
 void Interchange::push(Site j) {
-    if (queued_[static_cast<std::size_t>(j)] || !allowed_[static_cast<std::size_t>(j)]) return;
-    queued_[static_cast<std::size_t>(j)] = 1;
+    if (queued_[index(j)] || !allowed_[index(j)]) return;
+    queued_[index(j)] = 1;
     queue_.push_back(j);
 }
 
@@ -73,7 +73,7 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
         if (++looks % 64 == 0 && interrupted()) break;
         const Site j = queue_.front();
         queue_.pop_front();
-        queued_[static_cast<std::size_t>(j)] = 0;
+        queued_[index(j)] = 0;
         const auto count = static_cast<std::int32_t>(placement.open_sites().size());
         auto move = placement.is_open(j) ? Placement::Move{infinite_cost, nobody, nobody}
                                          : placement.best_entry(j, count < problem_.max_open());
@@ -88,13 +88,13 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
         if (move.leave != nobody) push(move.leave);
         push(j);
     }
-    for (const Site j : queue_) queued_[static_cast<std::size_t>(j)] = 0;
+    for (const Site j : queue_) queued_[index(j)] = 0;
     queue_.clear();
 }
 
 void Interchange::allow(const std::vector<Fix>& known) {
     for (const Site j : problem_.usable()) {
-        allowed_[static_cast<std::size_t>(j)] = known[static_cast<std::size_t>(j)] != Fix::closed;
+        allowed_[index(j)] = known[index(j)] != Fix::closed;
     }
 }
 
@@ -106,7 +106,7 @@ void Interchange::kick(Placement& placement, base::Random& random, std::vector<P
         const auto reach = static_cast<std::size_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * ratio + 8.0));
         around_.clear();
         for (std::size_t e = 0; e < reach; ++e)
-            if (allowed_[static_cast<std::size_t>(list[e].site)] && !placement.is_pinned(list[e].site)) around_.push_back(list[e].site);
+            if (allowed_[index(list[e].site)] && !placement.is_pinned(list[e].site)) around_.push_back(list[e].site);
         if (around_.size() > 1) break;
     }
     if (around_.size() < 2) return;

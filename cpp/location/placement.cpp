@@ -5,15 +5,11 @@
 
 namespace netdesign::location {
 
-namespace {
-std::size_t at(std::int32_t i) noexcept { return static_cast<std::size_t>(i); }
-}  // namespace
-
 Placement::Placement(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::span<const Site> open)
     : problem_(problem), lists_(lists), reverse_(reverse), open_(open.begin(), open.end()), leaving_(problem.n_sites()) {
-    const std::size_t n = at(problem.n_customers()), m = at(problem.n_sites());
+    const std::size_t n = index(problem.n_customers()), m = index(problem.n_sites());
     position_.assign(m, -1);
-    for (std::size_t k = 0; k < open_.size(); ++k) position_[at(open_[k])] = static_cast<std::int32_t>(k);
+    for (std::size_t k = 0; k < open_.size(); ++k) position_[index(open_[k])] = static_cast<std::int32_t>(k);
     nearest_.assign(n, nobody);
     second_.assign(n, nobody);
     d1_.assign(n, 0.0);
@@ -23,7 +19,7 @@ Placement::Placement(const Problem& problem, const CandidateLists& lists, const 
     pinned_.assign(m, 0);
     is_dirty_.assign(m, 0);
     extra_.assign(m, 0.0);
-    for (Site j = 0; j < problem.n_sites(); ++j) pinned_[at(j)] = problem.status(j) == SiteStatus::open;
+    for (Site j = 0; j < problem.n_sites(); ++j) pinned_[index(j)] = problem.status(j) == SiteStatus::open;
     for (Customer i = 0; i < problem.n_customers(); ++i) search(i, nobody);
     for (const Site j : open_) add_loss(j, 0.0);
     changed_.clear();
@@ -35,51 +31,51 @@ void Placement::refresh() {
     for (const Site j : open_) objective_ += problem_.fixed_cost(j);
     std::fill(loss_.begin(), loss_.end(), 0.0);
     for (Customer i = 0; i < problem_.n_customers(); ++i) {
-        objective_ += problem_.weight(i) * d1_[at(i)];
-        if (nearest_[at(i)] != nobody) add_loss(nearest_[at(i)], problem_.weight(i) * (d2_[at(i)] - d1_[at(i)]));
+        objective_ += problem_.weight(i) * d1_[index(i)];
+        if (nearest_[index(i)] != nobody) add_loss(nearest_[index(i)], problem_.weight(i) * (d2_[index(i)] - d1_[index(i)]));
     }
     flush_losses();
 }
 
 void Placement::pin(Site j) {
-    pinned_[at(j)] = 1;
+    pinned_[index(j)] = 1;
     add_loss(j, 0.0);
     flush_losses();
 }
 
 void Placement::add_loss(Site j, double change) {
-    loss_[at(j)] += change;
-    if (is_dirty_[at(j)]) return;
-    is_dirty_[at(j)] = 1;
+    loss_[index(j)] += change;
+    if (is_dirty_[index(j)]) return;
+    is_dirty_[index(j)] = 1;
     dirty_.push_back(j);
 }
 
 void Placement::flush_losses() {
     for (const Site j : dirty_) {
-        is_dirty_[at(j)] = 0;
-        leaving_.set(j, is_open(j) && !pinned_[at(j)] ? leave_value(j) : infinite_cost);
+        is_dirty_[index(j)] = 0;
+        leaving_.set(j, is_open(j) && !pinned_[index(j)] ? leave_value(j) : infinite_cost);
     }
     dirty_.clear();
 }
 
 void Placement::set_customer(Customer i, Site first, double d1, Site second, double d2) {
     const double weight = problem_.weight(i);
-    if (nearest_[at(i)] != nobody) add_loss(nearest_[at(i)], -weight * (d2_[at(i)] - d1_[at(i)]));
-    objective_ += weight * (d1 - d1_[at(i)]);
-    nearest_[at(i)] = first;
-    second_[at(i)] = second;
-    d1_[at(i)] = d1;
-    d2_[at(i)] = d2;
+    if (nearest_[index(i)] != nobody) add_loss(nearest_[index(i)], -weight * (d2_[index(i)] - d1_[index(i)]));
+    objective_ += weight * (d1 - d1_[index(i)]);
+    nearest_[index(i)] = first;
+    second_[index(i)] = second;
+    d1_[index(i)] = d1;
+    d2_[index(i)] = d2;
     if (first != nobody) add_loss(first, weight * (d2 - d1));
     changed_.push_back(i);
     const bool is_short = lists_.cap(i) <= d2 && lists_.extendable(i);
-    auto& position = short_position_[at(i)];
+    auto& position = short_position_[index(i)];
     if (is_short && position < 0) {
         position = static_cast<std::int32_t>(short_.size());
         short_.push_back(i);
     } else if (!is_short && position >= 0) {
-        short_[at(position)] = short_.back();
-        short_position_[at(short_.back())] = position;
+        short_[index(position)] = short_.back();
+        short_position_[index(short_.back())] = position;
         short_.pop_back();
         position = -1;
     }
@@ -114,41 +110,41 @@ void Placement::search(Customer i, Site without) {
 
 void Placement::open(Site j) {
     assert(!is_open(j));
-    position_[at(j)] = static_cast<std::int32_t>(open_.size());
+    position_[index(j)] = static_cast<std::int32_t>(open_.size());
     open_.push_back(j);
     objective_ += problem_.fixed_cost(j);
     add_loss(j, 0.0);
     work_ += static_cast<std::int64_t>(reverse_.of(j).size() + short_.size());
     const auto admit = [&](Customer i, double c) {
-        if (c < d1_[at(i)]) set_customer(i, j, c, nearest_[at(i)], d1_[at(i)]);
-        else if (c < d2_[at(i)]) set_customer(i, nearest_[at(i)], d1_[at(i)], j, c);
+        if (c < d1_[index(i)]) set_customer(i, j, c, nearest_[index(i)], d1_[index(i)]);
+        else if (c < d2_[index(i)]) set_customer(i, nearest_[index(i)], d1_[index(i)], j, c);
     };
     for (const auto& reached : reverse_.of(j)) admit(reached.customer, reached.cost);
     for (std::size_t k = short_.size(); k-- > 0;) {  // backwards: an admitted customer may leave this set
         const Customer i = short_[k];
-        if (nearest_[at(i)] != j && second_[at(i)] != j) admit(i, problem_.cost(i, j));
+        if (nearest_[index(i)] != j && second_[index(i)] != j) admit(i, problem_.cost(i, j));
     }
     flush_losses();
 }
 
 void Placement::close(Site r) {
     assert(is_open(r));
-    const std::int32_t hole = position_[at(r)];
-    open_[at(hole)] = open_.back();
-    position_[at(open_.back())] = hole;
+    const std::int32_t hole = position_[index(r)];
+    open_[index(hole)] = open_.back();
+    position_[index(open_.back())] = hole;
     open_.pop_back();
-    position_[at(r)] = -1;
+    position_[index(r)] = -1;
     objective_ -= problem_.fixed_cost(r);
     work_ += static_cast<std::int64_t>(2 * reverse_.of(r).size() + short_.size());
     for (const auto& reached : reverse_.of(r)) {
         const Customer i = reached.customer;
-        if (nearest_[at(i)] == r || second_[at(i)] == r) search(i, r);
+        if (nearest_[index(i)] == r || second_[index(i)] == r) search(i, r);
     }
     for (std::size_t k = short_.size(); k-- > 0;) {
         const Customer i = short_[k];
-        if (nearest_[at(i)] == r || second_[at(i)] == r) search(i, r);
+        if (nearest_[index(i)] == r || second_[index(i)] == r) search(i, r);
     }
-    loss_[at(r)] = 0.0;
+    loss_[index(r)] = 0.0;
     add_loss(r, 0.0);
     flush_losses();
 }
@@ -157,7 +153,7 @@ Placement::Move Placement::best_entry(Site j, bool may_add) {
     work_ += static_cast<std::int64_t>(reverse_.of(j).size());
     double gain = -problem_.fixed_cost(j);
     for (const auto& reached : reverse_.of(j)) {
-        const auto i = at(reached.customer);
+        const auto i = index(reached.customer);
         if (reached.cost >= d2_[i]) continue;
         const double weight = problem_.weight(reached.customer);
         const Site r = nearest_[i];
@@ -167,17 +163,17 @@ Placement::Move Placement::best_entry(Site j, bool may_add) {
             extra = d2_[i] - d1_[i];
         }
         if (r == nobody) continue;
-        if (extra_[at(r)] == 0.0) touched_.push_back(r);
-        extra_[at(r)] += weight * extra;
+        if (extra_[index(r)] == 0.0) touched_.push_back(r);
+        extra_[index(r)] += weight * extra;
     }
     // Sites nobody here is served from lose what they lose anyhow; for the others `extra` lowers the loss. Taking the
     // minimum over all of them without `extra` is never below the true minimum.
     double least = leaving_.min();
     Site leave = least < infinite_cost ? leaving_.argmin() : nobody;
     for (const Site r : touched_) {
-        const double value = leave_value(r) - extra_[at(r)];
-        if (!pinned_[at(r)] && (value < least || (value == least && r < leave))) least = value, leave = r;
-        extra_[at(r)] = 0.0;
+        const double value = leave_value(r) - extra_[index(r)];
+        if (!pinned_[index(r)] && (value < least || (value == least && r < leave))) least = value, leave = r;
+        extra_[index(r)] = 0.0;
     }
     touched_.clear();
     if (may_add && least >= 0.0) return {-gain, j, nobody};

@@ -20,13 +20,13 @@ public:
     Placement(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::span<const Site> open);
 
     [[nodiscard]] double objective() const noexcept { return objective_; }
-    [[nodiscard]] bool is_open(Site j) const noexcept { return position_[static_cast<std::size_t>(j)] >= 0; }
+    [[nodiscard]] bool is_open(Site j) const noexcept { return position_[index(j)] >= 0; }
     [[nodiscard]] const std::vector<Site>& open_sites() const noexcept { return open_; }
-    [[nodiscard]] Site nearest(Customer i) const noexcept { return nearest_[static_cast<std::size_t>(i)]; }
+    [[nodiscard]] Site nearest(Customer i) const noexcept { return nearest_[index(i)]; }
 
-    [[nodiscard]] double nearest_cost(Customer i) const noexcept { return d1_[static_cast<std::size_t>(i)]; }
-    [[nodiscard]] double second_cost(Customer i) const noexcept { return d2_[static_cast<std::size_t>(i)]; }
-    [[nodiscard]] bool is_pinned(Site j) const noexcept { return pinned_[static_cast<std::size_t>(j)] != 0; }
+    [[nodiscard]] double nearest_cost(Customer i) const noexcept { return d1_[index(i)]; }
+    [[nodiscard]] double second_cost(Customer i) const noexcept { return d2_[index(i)]; }
+    [[nodiscard]] bool is_pinned(Site j) const noexcept { return pinned_[index(j)] != 0; }
 
     /// Pairs looked at so far: a measure of effort that repeats exactly, unlike time.
     [[nodiscard]] std::int64_t work() const noexcept { return work_; }
@@ -68,7 +68,7 @@ private:
     void add_loss(Site j, double change);
     void flush_losses();
     [[nodiscard]] double leave_value(Site j) const noexcept {
-        return loss_[static_cast<std::size_t>(j)] - problem_.fixed_cost(j);
+        return loss_[index(j)] - problem_.fixed_cost(j);
     }
 
     const Problem& problem_;

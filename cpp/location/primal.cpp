@@ -59,7 +59,7 @@ void Primal::try_choice(std::vector<Site> open) {
 void Primal::guide(const std::vector<Fix>& known) {
     search_.allow(known);
     for (const Site j : problem_.usable())
-        if (known[static_cast<std::size_t>(j)] == Fix::open && placement_->is_open(j)) placement_->pin(j);
+        if (known[index(j)] == Fix::open && placement_->is_open(j)) placement_->pin(j);
 }
 
 void Primal::offer() {

@@ -11,10 +11,10 @@ Problem::Problem(ProblemData data) : data_(std::move(data)) {
     free_.resize(data_.weight.size());
     const auto most = dearest(data_.costs);
     for (Customer i = 0; i < n_customers(); ++i) {
-        auto& weight = data_.weight[static_cast<std::size_t>(i)];
-        free_[static_cast<std::size_t>(i)] = weight == 0.0;
+        auto& weight = data_.weight[index(i)];
+        free_[index(i)] = weight == 0.0;
         if (weight == 0.0) weight = 1.0;
-        else unserved_ += weight * most[static_cast<std::size_t>(i)];
+        else unserved_ += weight * most[index(i)];
     }
     for (Site j = 0; j < n_sites(); ++j) {
         unserved_ += fixed_cost(j);
@@ -37,11 +37,11 @@ double evaluate(const Problem& problem, const std::vector<Site>& open) {
 
 std::vector<Site> assign(const Problem& problem, const std::vector<Site>& open) {
     const Nearest nearest(problem.source(), open);
-    std::vector<Site> to(static_cast<std::size_t>(problem.n_customers()), -1);
+    std::vector<Site> to(index(problem.n_customers()), -1);
     std::vector<Entry> entries;
     for (Customer i = 0; i < problem.n_customers(); ++i) {
         nearest.find(i, 1, entries);
-        if (!entries.empty()) to[static_cast<std::size_t>(i)] = entries.front().site;
+        if (!entries.empty()) to[index(i)] = entries.front().site;
     }
     return to;
 }

@@ -32,13 +32,13 @@ public:
     [[nodiscard]] std::int32_t min_open() const noexcept { return data_.min_open; }
     [[nodiscard]] std::int32_t max_open() const noexcept { return data_.max_open; }
     [[nodiscard]] bool integral() const noexcept { return data_.integral; }
-    [[nodiscard]] SiteStatus status(Site j) const noexcept { return data_.status[static_cast<std::size_t>(j)]; }
-    [[nodiscard]] double fixed_cost(Site j) const noexcept { return data_.fixed_cost[static_cast<std::size_t>(j)]; }
+    [[nodiscard]] SiteStatus status(Site j) const noexcept { return data_.status[index(j)]; }
+    [[nodiscard]] double fixed_cost(Site j) const noexcept { return data_.fixed_cost[index(j)]; }
     [[nodiscard]] const CostSource& source() const noexcept { return data_.costs; }
     [[nodiscard]] const std::vector<Site>& usable() const noexcept { return usable_; }
 
     /// Weight of a customer; 1 for those of weight 0, who need a site that can serve them but cost nothing.
-    [[nodiscard]] double weight(Customer i) const noexcept { return data_.weight[static_cast<std::size_t>(i)]; }
+    [[nodiscard]] double weight(Customer i) const noexcept { return data_.weight[index(i)]; }
 
     /// Cost of serving one unit of weight; infinite where the site cannot serve.
     [[nodiscard]] double cost(Customer i, Site j) const {
@@ -46,7 +46,7 @@ public:
         return is_free(i) && c != infinite_cost ? 0.0 : c;
     }
 
-    [[nodiscard]] bool is_free(Customer i) const noexcept { return free_[static_cast<std::size_t>(i)] != 0; }
+    [[nodiscard]] bool is_free(Customer i) const noexcept { return free_[index(i)] != 0; }
 
     /// What leaving a customer unserved counts per unit of weight: one such customer outweighs every solution.
     [[nodiscard]] double penalty(Customer i) const noexcept { return unserved_ / weight(i); }

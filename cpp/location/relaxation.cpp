@@ -8,12 +8,12 @@ namespace netdesign::location {
 
 Relaxation relax(const Problem& problem, const CandidateLists& lists) {
     Relaxation all;
-    const auto n = static_cast<std::size_t>(problem.n_customers());
+    const auto n = index(problem.n_customers());
     all.customer.resize(n);
     std::iota(all.customer.begin(), all.customer.end(), 0);
     all.first.reserve(n + 1);
     all.first.push_back(0);
-    all.entries.reserve(static_cast<std::size_t>(lists.n_entries()));
+    all.entries.reserve(index(lists.n_entries()));
     for (Customer i = 0; i < problem.n_customers(); ++i) {
         const auto list = lists.of(i);
         all.entries.insert(all.entries.end(), list.begin(), list.end());
@@ -22,13 +22,13 @@ Relaxation relax(const Problem& problem, const CandidateLists& lists) {
         all.cap.push_back(lists.cap(i));
         all.capped_by_list.push_back(lists.extendable(i));
     }
-    all.site.resize(static_cast<std::size_t>(problem.n_sites()));
+    all.site.resize(index(problem.n_sites()));
     std::iota(all.site.begin(), all.site.end(), 0);
     std::vector<Fix> fix(all.site.size(), Fix::free);
     for (Site j = 0; j < problem.n_sites(); ++j) {
         all.fixed_cost.push_back(problem.fixed_cost(j));
         if (problem.status(j) != SiteStatus::candidate)
-            fix[static_cast<std::size_t>(j)] = problem.status(j) == SiteStatus::open ? Fix::open : Fix::closed;
+            fix[index(j)] = problem.status(j) == SiteStatus::open ? Fix::open : Fix::closed;
     }
     all.min_open = problem.min_open();
     all.max_open = problem.max_open();
@@ -59,13 +59,13 @@ Relaxation restrict(const Relaxation& parent, std::span<const Fix> fix) {
     child.first.push_back(0);
     child.entries.reserve(parent.entries.size());
     for (std::int32_t i = 0; i < parent.n_customers(); ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        const auto at = index(i);
         const auto begin = child.entries.size();
         double cap = parent.cap[at];
         bool by_list = parent.capped_by_list[at] != 0;
         for (const auto& entry : parent.of(i)) {
             if (entry.cost >= cap) break;
-            const auto j = static_cast<std::size_t>(entry.site);
+            const auto j = index(entry.site);
             if (fix[j] == Fix::open) {
                 cap = entry.cost;
                 by_list = false;

@@ -29,8 +29,8 @@ struct Relaxation {
     [[nodiscard]] std::int32_t n_customers() const noexcept { return static_cast<std::int32_t>(customer.size()); }
     [[nodiscard]] std::int32_t n_sites() const noexcept { return static_cast<std::int32_t>(site.size()); }
     [[nodiscard]] std::span<const Entry> of(std::int32_t i) const noexcept {
-        const auto at = static_cast<std::size_t>(i);
-        return {entries.data() + first[at], static_cast<std::size_t>(first[at + 1] - first[at])};
+        const auto at = index(i);
+        return {entries.data() + first[at], index(first[at + 1] - first[at])};
     }
 
     /// False where no choice of free sites can meet the required number.

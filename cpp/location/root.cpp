@@ -33,7 +33,7 @@ Root::Root(Run& run, const Problem& problem, CandidateLists lists)
 /// cost per iteration. They start the ascent over all sites; no bound is reported before that.
 void Root::begin_coarse() {
     std::vector<Fix> fix(relaxation_->site.size(), Fix::closed);
-    const auto stride = std::max<std::size_t>(2, fix.size() / static_cast<std::size_t>(sampled_per_open * relaxation_->max_open));
+    const auto stride = std::max<std::size_t>(2, fix.size() / index(sampled_per_open * relaxation_->max_open));
     for (std::size_t j = 0; j < fix.size(); j += stride) fix[j] = Fix::free;
     coarse_ = std::make_unique<Relaxation>(restrict(*relaxation_, fix));
     for (auto& by_list : coarse_->capped_by_list) by_list = 0;
@@ -82,9 +82,9 @@ void Root::extend() {
 }
 
 std::vector<double> Root::spread() const {
-    std::vector<double> lambda(static_cast<std::size_t>(problem_.n_customers()));
+    std::vector<double> lambda(index(problem_.n_customers()));
     for (std::size_t i = 0; i < relaxation_->customer.size(); ++i)
-        lambda[static_cast<std::size_t>(relaxation_->customer[i])] = ascent_->best().lambda[i];
+        lambda[index(relaxation_->customer[i])] = ascent_->best().lambda[i];
     return lambda;
 }
 
@@ -92,16 +92,16 @@ void Root::replace(Relaxation next, const std::vector<double>& lambda) {
     const double step_size = ascent_->step_size();
     *relaxation_ = std::move(next);
     std::vector<double> kept;
-    for (const Customer i : relaxation_->customer) kept.push_back(lambda[static_cast<std::size_t>(i)]);
+    for (const Customer i : relaxation_->customer) kept.push_back(lambda[index(i)]);
     ascent_.emplace(*relaxation_, std::move(kept));
     ascent_->restart(step_size);
     if (relaxation_->possible() && !relaxation_->decided()) ascent_->step(run_.objective(), run_.cutoff());
 }
 
 std::vector<Fix> Root::known() const {
-    std::vector<Fix> fix(static_cast<std::size_t>(problem_.n_sites()), Fix::closed);
-    for (const Site j : relaxation_->site) fix[static_cast<std::size_t>(j)] = Fix::free;
-    for (const Site j : relaxation_->open) fix[static_cast<std::size_t>(j)] = Fix::open;
+    std::vector<Fix> fix(index(problem_.n_sites()), Fix::closed);
+    for (const Site j : relaxation_->site) fix[index(j)] = Fix::free;
+    for (const Site j : relaxation_->open) fix[index(j)] = Fix::open;
     return fix;
 }
 

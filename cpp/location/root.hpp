@@ -37,7 +37,9 @@ public:
     [[nodiscard]] const std::vector<double>& lambda() const { return ascent_->best().lambda; }  ///< once done
 
     /// Pairs an iteration looks at, at most.
-    [[nodiscard]] std::int64_t work_per_step() const { return static_cast<std::int64_t>((coarse_ ? coarse_ : relaxation_)->entries.size()); }
+    [[nodiscard]] std::int64_t work_per_step() const {
+        return static_cast<std::int64_t>((coarse_ ? coarse_ : relaxation_)->entries.size());
+    }
 
 private:
     void begin_coarse();

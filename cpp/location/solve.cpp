@@ -122,7 +122,8 @@ void branch(Shared& shared, Root& root, Primal* primal) {
     root.reduce();
     if (shared.run.closed() || shared.run.stopped()) return;
     shared.hints.post(root.known(), {});
-    shared.owned_tree = std::make_unique<Tree>(shared.run, shared.problem, root.lists(), root.relaxation(), root.lambda(), shared.run.bound());
+    shared.owned_tree =
+        std::make_unique<Tree>(shared.run, shared.problem, root.lists(), root.relaxation(), root.lambda(), shared.run.bound());
     Tree& tree = *shared.owned_tree;
     shared.tree.store(&tree, std::memory_order_release);
     std::int64_t seen = 0;
@@ -136,14 +137,16 @@ void branch(Shared& shared, Root& root, Primal* primal) {
     }
 }
 
-/// Everybody at the cheapest site there is, as few sites as may be: a bound before the dual has begun. O(customers + sites log sites).
+/// Everybody at the cheapest site there is, as few and as cheap sites as may be: a bound before the dual has begun.
+/// O(customers + sites log sites).
 double simple_bound(const Problem& problem, const CandidateLists& lists) {
     double sum = 0.0;
-    for (Customer i = 0; i < problem.n_customers(); ++i) sum += problem.weight(i) * (lists.of(i).empty() ? lists.cap(i) : lists.of(i).front().cost);
+    for (Customer i = 0; i < problem.n_customers(); ++i)
+        sum += problem.weight(i) * (lists.of(i).empty() ? lists.cap(i) : lists.of(i).front().cost);
     std::vector<double> fixed;
     for (const Site j : problem.usable()) fixed.push_back(problem.fixed_cost(j));
     std::sort(fixed.begin(), fixed.end());
-    for (std::int32_t k = 0; k < std::min<std::int32_t>(problem.min_open(), static_cast<std::int32_t>(fixed.size())); ++k) sum += fixed[static_cast<std::size_t>(k)];
+    for (std::size_t k = 0; k < std::min(index(problem.min_open()), fixed.size()); ++k) sum += fixed[k];
     return sum * (1 - 1e-10);
 }
 
@@ -175,7 +178,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     const auto start = greedy(problem, lists, reverse, interrupted);
     const int n_helpers = options.deterministic ? 0 : std::max(options.threads, 1) - 1;
     std::vector<Primal> primals;
-    primals.reserve(static_cast<std::size_t>(std::max(n_helpers, 1)));
+    primals.reserve(index(std::max(n_helpers, 1)));
     for (int k = 0; k < std::max(n_helpers, 1); ++k) {
         primals.emplace_back(shared.run, problem, lists, reverse, options.seed + static_cast<std::uint64_t>(k));
         primals.back().begin(start);
@@ -184,7 +187,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     {
         Crew crew{shared.run, {}};
         for (int k = 0; k < n_helpers; ++k)
-            crew.threads.emplace_back([&shared, &primal = primals[static_cast<std::size_t>(k)]] { help(shared, primal); });
+            crew.threads.emplace_back([&shared, &primal = primals[index(k)]] { help(shared, primal); });
         Primal* const own = n_helpers == 0 ? &primals.front() : nullptr;
         if (own != nullptr) own->descend();
         ascend(shared, root, own);

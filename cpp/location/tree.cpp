@@ -15,8 +15,8 @@ constexpr std::int32_t iterations_per_node = 100;
 constexpr std::size_t memory_for_nodes = std::size_t{1} << 30;  // bytes; beyond it the deepest node comes first
 
 std::vector<std::int32_t> positions(const std::vector<std::int32_t>& ids, std::int32_t n) {
-    std::vector<std::int32_t> position(static_cast<std::size_t>(n), -1);
-    for (std::size_t k = 0; k < ids.size(); ++k) position[static_cast<std::size_t>(ids[k])] = static_cast<std::int32_t>(k);
+    std::vector<std::int32_t> position(index(n), -1);
+    for (std::size_t k = 0; k < ids.size(); ++k) position[index(ids[k])] = static_cast<std::int32_t>(k);
     return position;
 }
 
@@ -82,12 +82,12 @@ void Tree::explore(Node node, std::vector<Node>& children) {
             return offer(std::move(relaxation.open));
         }
         std::vector<double> lambda;
-        for (const Customer i : relaxation.customer) lambda.push_back(node.lambda[static_cast<std::size_t>(root_customer_[static_cast<std::size_t>(i)])]);
+        for (const Customer i : relaxation.customer) lambda.push_back(node.lambda[index(root_customer_[index(i)])]);
         DualAscent ascent(relaxation, std::move(lambda));
         const Ascended state = ascend(ascent, relaxation);
         if (state == Ascended::pruned) return;
         for (std::size_t i = 0; i < relaxation.customer.size(); ++i)
-            node.lambda[static_cast<std::size_t>(root_customer_[static_cast<std::size_t>(relaxation.customer[i])])] = ascent.best().lambda[i];
+            node.lambda[index(root_customer_[index(relaxation.customer[i])])] = ascent.best().lambda[i];
         node.bound = std::max(node.bound, ascent.best().safe_value);
         absorb(node, relaxation, ascent.known());
         if (state == Ascended::interrupted) return children.push_back(std::move(node));
@@ -107,7 +107,7 @@ void Tree::explore(Node node, std::vector<Node>& children) {
             relaxation = restrict(relaxation, branch.known);
             continue;
         }
-        const auto at = static_cast<std::size_t>(root_site_[static_cast<std::size_t>(relaxation.site[static_cast<std::size_t>(branch.site)])]);
+        const auto at = index(root_site_[index(relaxation.site[index(branch.site)])]);
         ++node.depth;
         for (const Fix state_of_site : {Fix::closed, Fix::open}) {
             children.push_back(node);
@@ -130,7 +130,7 @@ Tree::Ascended Tree::ascend(DualAscent& ascent, const Relaxation& relaxation) {
 
 void Tree::absorb(Node& node, const Relaxation& relaxation, const std::vector<Fix>& known) const {
     for (std::size_t j = 0; j < known.size(); ++j)
-        if (known[j] != Fix::free) node.fix[static_cast<std::size_t>(root_site_[static_cast<std::size_t>(relaxation.site[j])])] = known[j];
+        if (known[j] != Fix::free) node.fix[index(root_site_[index(relaxation.site[j])])] = known[j];
 }
 
 void Tree::offer(std::vector<Site> open) {

@@ -40,7 +40,7 @@ struct Shape {
 
 inline std::unique_ptr<Small> make(const Shape& shape, base::Random& random) {
     auto small = std::make_unique<Small>();
-    const auto n = static_cast<std::size_t>(shape.n), m = static_cast<std::size_t>(shape.m);
+    const auto n = index(shape.n), m = index(shape.m);
     const auto draw = [&] { return shape.integral ? static_cast<double>(random.between(0, 60)) : 60.0 * random.unit(); };
     ProblemData data;
     data.integral = shape.integral;

@@ -15,15 +15,15 @@ int main() {
             std::vector<Entry> found;
             for (Customer i = 0; i < problem.n_customers(); ++i) {
                 const double cap = nearest.find(i, 1 + k % 12, found);
-                std::vector<std::uint8_t> listed(static_cast<std::size_t>(problem.n_sites()), 0);
+                std::vector<std::uint8_t> listed(index(problem.n_sites()), 0);
                 for (std::size_t e = 0; e < found.size(); ++e) {
                     expect_near(found[e].cost, cost(problem.source(), i, found[e].site), 1e-12);
                     expect(e == 0 || found[e - 1].cost <= found[e].cost);
                     expect(found[e].cost <= cap);
-                    listed[static_cast<std::size_t>(found[e].site)] = 1;
+                    listed[index(found[e].site)] = 1;
                 }
                 for (const Site j : problem.usable())
-                    if (!listed[static_cast<std::size_t>(j)]) expect(cost(problem.source(), i, j) >= cap);
+                    if (!listed[index(j)]) expect(cost(problem.source(), i, j) >= cap);
             }
         }
     });
@@ -41,7 +41,7 @@ int main() {
         for (int query = 0; query < 50; ++query) {
             const std::array<double, 2> q{30 * random.unit(), 30 * random.unit()};
             all.clear();
-            for (const std::int32_t name : names) all.emplace_back(KdTree<2>::squared_distance(q, points[static_cast<std::size_t>(name)]), name);
+            for (const std::int32_t name : names) all.emplace_back(KdTree<2>::squared_distance(q, points[index(name)]), name);
             std::sort(all.begin(), all.end());
             tree.nearest(q, 40, found);
             expect_equal(found.size(), std::size_t{40});

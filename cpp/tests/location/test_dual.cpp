@@ -77,7 +77,8 @@ int main() {
             const Relaxation part = restrict(whole, fix);
             double best = base::infinity;
             for (std::uint32_t set = 1; set < (1u << problem.n_sites()); ++set)
-                if (allowed(problem, set) && agrees(whole, fix, set)) best = std::min(best, evaluate(problem, sites_of(set, problem.n_sites())));
+                if (allowed(problem, set) && agrees(whole, fix, set))
+                    best = std::min(best, evaluate(problem, sites_of(set, problem.n_sites())));
             if (!part.possible()) {
                 expect_equal(best, base::infinity);
                 continue;
@@ -113,7 +114,8 @@ int main() {
         // Customers and sites at 0, 1, 10, 11; two open: 1 + 1 is optimal. With multipliers 1 every site serves itself at
         // a gain of 1 and its neighbour at 0, so L = 4 - 2 = 2: the bound is tight.
         const std::vector<std::array<double, 2>> line{{0, 0}, {1, 0}, {10, 0}, {11, 0}};
-        const Problem problem({PlaneCosts{line, line, Rounding::none}, {1, 1, 1, 1}, {0, 0, 0, 0}, std::vector<SiteStatus>(4, SiteStatus::candidate), 2, 2, true});
+        const std::vector<SiteStatus> status(4, SiteStatus::candidate);
+        const Problem problem({PlaneCosts{line, line, Rounding::none}, {1, 1, 1, 1}, {0, 0, 0, 0}, status, 2, 2, true});
         const CandidateLists lists(problem, 2);
         const Relaxation relaxation = relax(problem, lists);
         DualPoint point;
