@@ -1,7 +1,9 @@
 // Where a customer fits: the question behind recreate and behind the start solution.
 #pragma once
 
+#include <array>
 #include <limits>
+#include <span>
 
 #include "base/random.hpp"
 #include "routing/state.hpp"
@@ -25,18 +27,27 @@ template <typename F>
     return true;
 }
 
-/// Best place for c next to one of its neighbours; each place is overlooked with the given chance, so that
-/// the same ruin does not always mend the same way ("blinks", Christiaens and Vanden Berghe 2020).
-/// O(neighbours). No place where nothing fits.
+/// Blinks: each place is overlooked with a small chance, so that the same ruin does not always mend the same way
+/// (Christiaens and Vanden Berghe 2020).
+class Blink {
+public:
+    Blink(double chance, base::Random& random) : threshold_(static_cast<std::uint64_t>(chance * 0x1p64)), random_(random) {}
+    [[nodiscard]] bool operator()() const { return threshold_ != 0 && random_.next() < threshold_; }
+
+private:
+    std::uint64_t threshold_;
+    base::Random& random_;
+};
+
+/// Best place for c next to one of its neighbours. O(neighbours). No place where nothing fits.
 template <typename F>
-[[nodiscard]] Position best_near(const State<F>& state, Location c, double blink, base::Random& random) {
+[[nodiscard]] Position best_near(const State<F>& state, Location c, const Blink& blink) {
     Position best;
     const auto& problem = state.problem();
     const auto& demand = state.demand(c);
-    const auto threshold = static_cast<std::uint64_t>(blink * 0x1p64);
     const bool symmetric = problem.symmetric();
     const auto consider = [&](Location from, Location to, RouteIndex r, std::int32_t at, Total delta) {
-        if (delta >= best.delta || (threshold != 0 && random.next() < threshold)) return;
+        if (delta >= best.delta || blink()) return;
         if (fits_in_time(state, from, c, to)) best = {r, at, delta};
     };
     // Beyond this reach a neighbour's predecessor may be missing from the list; within it, the place before v
@@ -61,21 +72,52 @@ template <typename F>
     return best;
 }
 
+/// Best place for c on one route, all places considered. O(length).
+template <typename F>
+void scan_route(const State<F>& state, Location c, RouteIndex r, const Blink& blink, Position& best) {
+    const auto& problem = state.problem();
+    const auto visits = state.route(r);
+    Location from = depot;
+    Cost arc = state.arc_before(visits.front()), in = problem.cost(depot, c);
+    for (std::size_t p = 0; p <= visits.size(); ++p) {
+        const Location to = p < visits.size() ? visits[p] : depot;
+        const Cost out = problem.cost(c, to);
+        const Total delta = static_cast<Total>(in) + out - arc;
+        if (delta < best.delta && !blink() && fits_in_time(state, from, c, to)) best = {r, static_cast<std::int32_t>(p), delta};
+        if (to == depot) break;
+        from = to;
+        in = problem.symmetric() ? out : problem.cost(to, c);
+        arc = state.arc_after(to);
+    }
+}
+
+/// Best place for c. After a ruin few routes have room, and looking at every place of those is cheaper than looking at
+/// all neighbours and misses nothing; where many have room, or there are many routes, only places next to neighbours count.
+template <typename F>
+[[nodiscard]] Position best_place(const State<F>& state, Location c, const Blink& blink) {
+    constexpr std::int32_t most_routes = 256, most_places = 320;
+    const auto used = state.used();
+    if (static_cast<std::int32_t>(used.size()) > most_routes) return best_near(state, c, blink);
+    std::array<RouteIndex, most_places> roomy;
+    std::size_t count = 0;
+    std::int32_t places = 0;
+    for (const RouteIndex r : used) {
+        if (!(state.load(r) + state.demand(c)).fits(state.capacity())) continue;
+        places += state.length(r) + 1;
+        if (places > most_places) return best_near(state, c, blink);
+        roomy[count++] = r;
+    }
+    Position best;
+    for (const RouteIndex r : std::span(roomy).first(count)) scan_route(state, c, r, blink, best);
+    return best;
+}
+
 /// Best place for c anywhere, O(n): for the rare customer that fits next to no neighbour.
 template <typename F>
-[[nodiscard]] Position best_anywhere(const State<F>& state, Location c) {
+[[nodiscard]] Position best_anywhere(const State<F>& state, Location c, const Blink& never) {
     Position best;
-    for (RouteIndex r = 0; r < state.route_slots(); ++r) {
-        const auto visits = state.route(r);
-        if (visits.empty() || !(state.load(r) + state.demand(c)).fits(state.capacity())) continue;
-        Location from = depot;
-        for (std::size_t p = 0; p <= visits.size(); ++p) {
-            const Location to = p < visits.size() ? visits[p] : depot;
-            const Total delta = state.insertion_cost(from, c, to);
-            if (delta < best.delta && fits_in_time(state, from, c, to)) best = {r, static_cast<std::int32_t>(p), delta};
-            from = to;
-        }
-    }
+    for (const RouteIndex r : state.used())
+        if ((state.load(r) + state.demand(c)).fits(state.capacity())) scan_route(state, c, r, never, best);
     return best;
 }
 

@@ -35,15 +35,15 @@ void arrange(const State<F>& state, std::span<Location> customers, Order order, 
     }
 }
 
-/// Insert every customer of the span at its cheapest place: next to a neighbour, on a route of its own where
-/// that is cheaper, anywhere else where neither is possible. Who fits nowhere is left unserved.
-/// O(neighbours) per customer plus the edits.
+/// Insert every customer of the span at its cheapest place, or on a route of its own where that is cheaper, anywhere
+/// else where neither is possible. Who fits nowhere is left unserved. O(neighbours) per customer plus the edits.
 template <typename F>
 void recreate(State<F>& state, std::span<const Location> customers, double blink, base::Random& random) {
+    const Blink sometimes(blink, random), never(0.0, random);
     for (const Location c : customers) {
-        Position best = best_near(state, c, blink, random);
+        Position best = best_place(state, c, sometimes);
         if (const Position own = own_route(state, c); own.delta < best.delta) best = own;
-        if (best.route == nowhere) best = best_anywhere(state, c);
+        if (best.route == nowhere) best = best_anywhere(state, c, never);
         if (best.route == nowhere)
             state.leave_unserved(c);
         else

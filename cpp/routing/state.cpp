@@ -41,8 +41,15 @@ template <typename F>
 void State<F>::count_change(RouteIndex r, bool was_empty) {
     auto& route = routes_[index(r)];
     if (was_empty == route.visits.empty()) return;
-    used_routes_ += was_empty ? 1 : -1;
-    if (!was_empty && !route.listed) {
+    if (was_empty) {
+        route.place_in_used = used_routes();
+        used_.push_back(r);
+        return;
+    }
+    used_[index(route.place_in_used)] = used_.back();
+    routes_[index(used_.back())].place_in_used = route.place_in_used;
+    used_.pop_back();
+    if (!route.listed) {
         route.listed = true;
         empty_.push_back(r);
     }
@@ -258,7 +265,7 @@ bool State<F>::consistent() const {
         visited += visits.size();
         used += visits.empty() ? 0 : 1;
     }
-    return visited == index(problem_->customers()) && used == used_routes_;
+    return visited == index(problem_->customers()) && used == used_routes();
 }
 
 template class State<Features<false, 1>>;

@@ -75,7 +75,9 @@ public:
         return static_cast<std::int32_t>(routes_[index(r)].visits.size());
     }
     [[nodiscard]] RouteIndex route_slots() const noexcept { return static_cast<RouteIndex>(routes_.size()); }
-    [[nodiscard]] std::int32_t used_routes() const noexcept { return used_routes_; }
+    [[nodiscard]] std::int32_t used_routes() const noexcept { return static_cast<std::int32_t>(used_.size()); }
+    /// The routes that are not empty, in no order.
+    [[nodiscard]] std::span<const RouteIndex> used() const noexcept { return used_; }
     [[nodiscard]] std::span<const Location> unserved() const noexcept { return unserved_; }
 
     /// The customer at a position of a route, the depot on either side of it.
@@ -162,6 +164,7 @@ private:
         std::vector<Location> visits;
         LoadType load;
         std::uint32_t stamp = 0;
+        std::int32_t place_in_used = 0;
         bool listed = false;
     };
     struct Saved {
@@ -184,10 +187,9 @@ private:
     LoadType capacity_;
     std::vector<Visit> visits_;
     std::vector<RouteData> routes_;
-    std::vector<RouteIndex> empty_;
+    std::vector<RouteIndex> empty_, used_;
     std::vector<Location> unserved_, saved_unserved_;
     Total cost_ = 0, saved_cost_ = 0, penalty_ = 0;
-    std::int32_t used_routes_ = 0;
 
     std::uint32_t stamp_ = 0;
     std::vector<Saved> journal_;
