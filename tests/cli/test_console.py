@@ -108,10 +108,13 @@ def test_a_time_limit_holds_for_the_whole_command(folder):
 def test_ctrl_c_gives_the_best_so_far(folder):
     (folder / "day.vrp").write_text(day_of(400))
     words = [SCRIPT, "route", "day.vrp", "--time-limit", "50", "--json", "-o", "plan.sol"]
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2.0)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=20)
+    for patience_s in (2, 8, 20):  # on a machine with other work to do the search may not have begun so soon
+        running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(patience_s)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+        if running.returncode == 0:
+            break
     assert (running.returncode, err) == (0, "")
     assert json.loads(out)["termination"] == "interrupted"
     assert (folder / "plan.sol").read_text().startswith("Route #1: ")
