@@ -72,6 +72,9 @@ public:
         return false;
     }
 
+    /// Iterations that were done elsewhere: on other threads, or in one go.
+    void count(std::int64_t iterations) noexcept { now_.iterations += iterations; }
+
     /// Look at the clock and the monitor at once, between iterations too.
     bool look_up();
 

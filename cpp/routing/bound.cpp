@@ -10,10 +10,10 @@ namespace {
 
 std::int32_t least_routes(const Problem& p) {
     std::int64_t most = 1;
-    for (std::size_t k = 0; k < p.capacity().size(); ++k) {
+    for (std::size_t k = 0; k < p.fleet().front().capacity.size(); ++k) {
         std::int64_t total = 0;
         for (Location c = 1; c < p.size(); ++c) total += p.demand(c)[k];
-        if (p.capacity()[k] > 0) most = std::max<std::int64_t>(most, (total + p.capacity()[k] - 1) / p.capacity()[k]);
+        if (p.fleet().front().capacity[k] > 0) most = std::max<std::int64_t>(most, (total + p.fleet().front().capacity[k] - 1) / p.fleet().front().capacity[k]);
     }
     return static_cast<std::int32_t>(std::min<std::int64_t>(most, p.customers()));
 }
@@ -62,10 +62,10 @@ double radial_bound(const Problem& p) {
     if (!p.travel().has_points()) return 0.0;
     const auto& s = p.travel().scaling();
     double best = 0.0;
-    for (std::size_t k = 0; k < p.capacity().size(); ++k) {
-        if (p.capacity()[k] <= 0) continue;
+    for (std::size_t k = 0; k < p.fleet().front().capacity.size(); ++k) {
+        if (p.fleet().front().capacity[k] <= 0) continue;
         double sum = 0.0;
-        for (Location c = 1; c < p.size(); ++c) sum += 2.0 * p.demand(c)[k] * p.travel().metric(depot, c) / p.capacity()[k];
+        for (Location c = 1; c < p.size(); ++c) sum += 2.0 * p.demand(c)[k] * p.travel().metric(depot, c) / p.fleet().front().capacity[k];
         best = std::max(best, sum);
     }
     // Rounding may take this much off each of at most two arcs per customer.
@@ -80,7 +80,7 @@ double lower_bound(const Problem& problem) {
     const std::int32_t routes = least_routes(problem);
     constexpr std::int32_t exhaustive_limit = 12000;  // O(n^2) arcs: about a second
     const double degrees = problem.size() <= exhaustive_limit ? degree_bound(problem, routes) : 0.0;
-    return std::max({0.0, degrees, radial_bound(problem)}) + static_cast<double>(routes) * problem.fixed_cost();
+    return std::max({0.0, degrees, radial_bound(problem)}) + static_cast<double>(routes) * problem.fleet().front().fixed_cost;
 }
 
 }  // namespace netdesign::routing

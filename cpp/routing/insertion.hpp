@@ -12,19 +12,31 @@ namespace netdesign::routing {
 
 struct Position {
     RouteIndex route = nowhere;
-    std::int32_t at = 0;
+    Location behind = depot;          ///< a visit of the route, or its start
     Total delta = std::numeric_limits<Total>::max();
+    RouteIndex vehicle = nowhere;     ///< an empty route that has to take over, where the route's own vehicle is too small
 };
 
-/// Whether c fits between two neighbours of a route in time. O(1).
+/// Whether c fits between two neighbours of a route in time and distance. O(1).
 template <typename F>
-[[nodiscard]] bool fits_in_time(const State<F>& state, Location from, Location c, Location to) {
+[[nodiscard]] bool keeps_limits(const State<F>& state, RouteIndex r, Location from, Location c, Location to, const Change<F>& change) {
+    if constexpr (F::rich)
+        if (!state.within_distance(r, change)) return false;
     if constexpr (F::timed) {
-        const Time start = state.arrive(state.early(from), from, c);
-        if (start > state.problem().latest(c)) return false;
-        return state.arrive(start, c, to) <= state.late(to);
+        auto clock = state.clock(r, from);
+        return state.advance(clock, from, c) && state.meets(r, clock, c, to);
     }
     return true;
+}
+
+/// What the arcs of a route become when c comes between two neighbours of it.
+template <typename F>
+[[nodiscard]] Change<F> detour(const State<F>& state, Location from, Location c, Location to) {
+    Change<F> change;
+    state.add_arc(change, from, c);
+    state.add_arc(change, c, to);
+    state.drop_arc(change, from, to);
+    return change;
 }
 
 /// Blinks: each place is overlooked with a small chance, so that the same ruin does not always mend the same way
@@ -39,21 +51,50 @@ private:
     base::Random& random_;
 };
 
+/// What it costs to let a vehicle drive route r that can carry c too: the cheapest free one, of a type that could
+/// drive the route otherwise. O(types).
+template <typename F>
+void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Location c, Location to, Position& best) requires(F::rich) {
+    const auto load = state.load(r) + state.demand(c);
+    Change<F> whole = state.total(r);
+    const Change<F> change = detour(state, from, c, to);
+    if (!keeps_limits(state, r, from, c, to, change)) return;
+    whole.distance += change.distance;
+    whole.time += change.time;
+    const Total now = state.price(r, state.total(r));
+    for (const std::int32_t type : state.stand_ins(state.type_of(r))) {
+        if (!load.fits(state.capacity_of(type))) continue;
+        const Total delta = state.price_on(type, whole) - now;
+        if (delta >= best.delta) continue;
+        if (const RouteIndex vehicle = state.empty_route(type); vehicle != nowhere) best = {r, from, delta, vehicle};
+    }
+}
+
 /// Best place for c next to one of its neighbours. O(neighbours). No place where nothing fits.
 template <typename F>
-[[nodiscard]] Position best_near(const State<F>& state, Location c, const Blink& blink) {
+[[nodiscard]] Position best_near(State<F>& state, Location c, const Blink& blink) {
     Position best;
     const auto& problem = state.problem();
-    const auto& demand = state.demand(c);
     const bool symmetric = problem.symmetric();
-    const auto consider = [&](Location from, Location to, RouteIndex r, std::int32_t at, Total delta) {
-        if (delta >= best.delta || blink()) return;
-        if (fits_in_time(state, from, c, to)) best = {r, at, delta};
-    };
     // Beyond this reach a neighbour's predecessor may be missing from the list; within it, the place before v
     // is seen again as the place after that predecessor.
     const auto near = problem.neighbours(c);
     const Total reach = F::timed || !symmetric || near.empty() ? -1 : problem.cost(c, near.back());
+    const auto consider = [&](Location from, Location to, RouteIndex r, Total detour_cost) {
+        if constexpr (F::rich) {
+            if (!state.has_room(r, c)) {
+                if (!state.stand_ins(state.type_of(r)).empty() && !blink()) consider_larger_vehicle(state, r, from, c, to, best);
+                return;
+            }
+            const Change<F> change = detour(state, from, c, to);
+            const Total delta = state.price(r, change);
+            if (delta >= best.delta || blink()) return;
+            if (keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
+        } else {
+            if (detour_cost >= best.delta || blink()) return;
+            if (keeps_limits(state, r, from, c, to, {})) best = {r, from, detour_cost};
+        }
+    };
     for (const Location v : near) {
         const RouteIndex r = state.route_of(v);
         if (r == nowhere) continue;
@@ -62,12 +103,17 @@ template <typename F>
         const Total arc_after = state.arc_after(v), arc_before = state.arc_before(v);
         const Location before = state.before(v);
         // A detour over v costs at least twice what v lies beyond the arc it breaks (triangle inequality).
-        const bool look_after = 2 * (in - arc_after) < best.delta;
-        const bool look_before = 2 * (out - arc_before) < best.delta && (before == depot || out + arc_before > reach);
-        if ((!look_after && !look_before) || !(state.load(r) + demand).fits(state.capacity())) continue;
-        const std::int32_t at = state.position_of(v);
-        if (look_after) consider(v, state.after(v), r, at + 1, in + problem.cost(c, state.after(v)) - arc_after);
-        if (look_before) consider(before, v, r, at, (symmetric ? problem.cost(c, before) : problem.cost(before, c)) + out - arc_before);
+        bool look_after = true, look_before = state.is_depot(before) || out + arc_before > reach;
+        if constexpr (!F::rich) {
+            look_after = 2 * (in - arc_after) < best.delta;
+            look_before = look_before && 2 * (out - arc_before) < best.delta;
+            if ((!look_after && !look_before) || !state.has_room(r, c)) continue;
+        }
+        if (look_after) {
+            const Location after = state.after(v);
+            consider(v, after, r, in + state.arc(c, after) - arc_after);
+        }
+        if (look_before) consider(before, v, r, (symmetric ? state.arc(c, before) : state.arc(before, c)) + out - arc_before);
     }
     return best;
 }
@@ -77,24 +123,32 @@ template <typename F>
 void scan_route(const State<F>& state, Location c, RouteIndex r, const Blink& blink, Position& best) {
     const auto& problem = state.problem();
     const auto visits = state.route(r);
-    Location from = depot;
-    Cost arc = state.arc_before(visits.front()), in = problem.cost(depot, c);
+    const auto arcs = state.arcs(r);
+    const bool symmetric = problem.symmetric();
+    const Cost* const row = problem.row(c);
+    const auto to_visit = [&](Location v) { return row ? row[v] : problem.cost(c, v); };
+    Location from = state.start(r);
+    Cost in = state.arc(from, c);
     for (std::size_t p = 0; p <= visits.size(); ++p) {
-        const Location to = p < visits.size() ? visits[p] : depot;
-        const Cost out = problem.cost(c, to);
-        const Total delta = static_cast<Total>(in) + out - arc;
-        if (delta < best.delta && !blink() && fits_in_time(state, from, c, to)) best = {r, static_cast<std::int32_t>(p), delta};
-        if (to == depot) break;
+        const Location to = p < visits.size() ? visits[p] : state.end(r);
+        const Cost out = p < visits.size() ? to_visit(to) : state.arc(c, to);
+        if constexpr (F::rich) {
+            const Change<F> change = detour(state, from, c, to);
+            const Total delta = state.price(r, change);
+            if (delta < best.delta && !blink() && keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
+        } else {
+            const Total delta = static_cast<Total>(in) + out - arcs[p];
+            if (delta < best.delta && !blink() && keeps_limits(state, r, from, c, to, {})) best = {r, from, delta};
+        }
         from = to;
-        in = problem.symmetric() ? out : problem.cost(to, c);
-        arc = state.arc_after(to);
+        in = symmetric || p == visits.size() ? out : problem.cost(to, c);
     }
 }
 
 /// Best place for c. After a ruin few routes have room, and looking at every place of those is cheaper than looking at
 /// all neighbours and misses nothing; where many have room, or there are many routes, only places next to neighbours count.
 template <typename F>
-[[nodiscard]] Position best_place(const State<F>& state, Location c, const Blink& blink) {
+[[nodiscard]] Position best_place(State<F>& state, Location c, const Blink& blink) {
     constexpr std::int32_t most_routes = 256, most_places = 320;
     const auto used = state.used();
     if (static_cast<std::int32_t>(used.size()) > most_routes) return best_near(state, c, blink);
@@ -102,12 +156,14 @@ template <typename F>
     std::size_t count = 0;
     std::int32_t places = 0;
     for (const RouteIndex r : used) {
-        if (!(state.load(r) + state.demand(c)).fits(state.capacity())) continue;
+        if (!state.has_room(r, c)) continue;
         places += state.length(r) + 1;
         if (places > most_places) return best_near(state, c, blink);
         roomy[count++] = r;
     }
     Position best;
+    if constexpr (F::rich)
+        if (state.types() > 1) best = best_near(state, c, blink);
     for (const RouteIndex r : std::span(roomy).first(count)) scan_route(state, c, r, blink, best);
     return best;
 }
@@ -117,16 +173,34 @@ template <typename F>
 [[nodiscard]] Position best_anywhere(const State<F>& state, Location c, const Blink& never) {
     Position best;
     for (const RouteIndex r : state.used())
-        if ((state.load(r) + state.demand(c)).fits(state.capacity())) scan_route(state, c, r, never, best);
+        if (state.has_room(r, c)) scan_route(state, c, r, never, best);
     return best;
 }
 
-/// A route of its own for c, if a vehicle is left and it can be there in time. O(1).
+/// A route of its own for c, if a vehicle is left and it can be there in time: the cheapest. O(types).
 template <typename F>
-[[nodiscard]] Position own_route(State<F>& state, Location c) {
-    const RouteIndex r = state.empty_route();
-    if (r == nowhere || !state.demand(c).fits(state.capacity()) || !fits_in_time(state, depot, c, depot)) return {};
-    return {r, 0, state.insertion_cost(depot, c, depot)};
+[[nodiscard]] Position own_route(State<F>& state, Location c, const Blink& blink) {
+    Position best;
+    for (std::int32_t type = 0; type < state.types(); ++type) {
+        const RouteIndex r = state.empty_route(type);
+        if (r == nowhere || !state.demand(c).fits(state.capacity(r)) || (state.types() > 1 && blink())) continue;
+        const Change<F> change = detour(state, state.start(r), c, state.end(r));
+        const Total delta = state.price(r, change);
+        if (delta < best.delta && keeps_limits(state, r, state.start(r), c, state.end(r), change)) best = {r, state.start(r), delta};
+    }
+    return best;
+}
+
+template <typename F>
+void insert(State<F>& state, Location c, const Position& place) {
+    RouteIndex r = place.route;
+    if constexpr (F::rich)
+        if (place.vehicle != nowhere) {
+            state.add_cost(state.price(place.vehicle, state.total(r)) - state.price(r, state.total(r)));
+            state.change_vehicle(r, place.vehicle);
+            r = place.vehicle;
+        }
+    state.insert(c, r, place.behind);
 }
 
 }  // namespace netdesign::routing

@@ -20,12 +20,10 @@
 #include "routing/moves/exchange.hpp"
 #include "routing/moves/reverse.hpp"
 #include "routing/moves/tails.hpp"
+#include "routing/moves/vehicle.hpp"
+#include "routing/search.hpp"
 
 namespace netdesign::routing {
-
-enum class Operator : std::int8_t { relocate, exchange, swap_tails, join_heads, reverse, count };
-
-using OperatorCounts = std::array<std::int64_t, static_cast<std::size_t>(Operator::count)>;
 
 enum class Scope : std::int8_t { tails_and_turns, whole };
 
@@ -55,10 +53,10 @@ private:
     static constexpr std::size_t candidates = 12;
     static constexpr std::int32_t longest_given = 2;  ///< of the segment that u's neighbour may take along
 
-    using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse>;
+    using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse, ChangeVehicle>;
 
     void push(Location c) {
-        if (c == depot || queued_[static_cast<std::size_t>(c)]) return;
+        if (state_.is_depot(c) || queued_[static_cast<std::size_t>(c)]) return;
         queued_[static_cast<std::size_t>(c)] = 1;
         queue_.push_back(c);
     }
@@ -69,7 +67,7 @@ private:
         move_ = std::monostate{};
         const auto& problem = state_.problem();
         const Location before = state_.before(u), after = state_.after(u);
-        const Cost arc_before = problem.cost(before, u), arc_after = problem.cost(u, after);
+        const Cost arc_before = state_.arc(before, u), arc_after = state_.arc(u, after);
         for (const Location v : problem.neighbours(u).first(std::min(candidates, problem.neighbours(u).size()))) {
             if (state_.route_of(v) == nowhere) continue;
             const Cost to = problem.cost(u, v), from = problem.symmetric() ? to : problem.cost(v, u);
@@ -132,9 +130,12 @@ private:
     void try_ends(Location u) {
         const RouteIndex r = state_.route_of(u);
         const std::int32_t i = state_.position_of(u);
-        const RouteIndex empty = state_.empty_route();
-        if (empty == nowhere || i + 1 >= state_.length(r)) return;
-        consider(SwapTails{r, empty, i + 1, 0});
+        for (std::int32_t type = 0; type < state_.types(); ++type) {
+            const RouteIndex empty = state_.empty_route(type);
+            if (empty == nowhere) continue;
+            if (i + 1 < state_.length(r)) consider(SwapTails{r, empty, i + 1, 0});
+            if (F::rich && type != state_.type_of(r)) consider(ChangeVehicle{r, empty});
+        }
     }
 
     void make() {
@@ -164,11 +165,13 @@ private:
         push_around(m.a, m.cut_a, m.cut_a);
         push_around(m.b, m.cut_b, m.cut_b);
     }
+    void push_ends(const ChangeVehicle& m) { push_around(m.from, 0, state_.length(m.from)); }
     void push_ends(const Reverse& m) { push_around(m.route, m.first, m.last + 1); }
 
     static Operator operator_of(const Exchange& m) noexcept { return m.a.count == 0 ? Operator::relocate : Operator::exchange; }
     static Operator operator_of(const SwapTails&) noexcept { return Operator::swap_tails; }
     static Operator operator_of(const JoinHeads&) noexcept { return Operator::join_heads; }
+    static Operator operator_of(const ChangeVehicle&) noexcept { return Operator::change_vehicle; }
     static Operator operator_of(const Reverse&) noexcept { return Operator::reverse; }
 
     State<F>& state_;

@@ -30,7 +30,7 @@ public:
         else if (const auto* sphere = std::get_if<base::KdTree<3>>(&tree_))
             query(*sphere, i, out);
         else
-            for (Location j = 1; j < problem_.size(); ++j)
+            for (Location j = problem_.first_customer(); j < problem_.size(); ++j)
                 if (j != i) out.push_back(j);
     }
 
@@ -46,7 +46,7 @@ private:
     [[nodiscard]] base::KdTree<D> build() const {
         std::vector<std::array<double, D>> points;
         std::vector<std::int32_t> names;
-        for (Location i = 1; i < problem_.size(); ++i) {
+        for (Location i = problem_.first_customer(); i < problem_.size(); ++i) {
             points.push_back(point<D>(i));
             names.push_back(i);
         }
@@ -88,7 +88,7 @@ std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t co
         candidates.collect(i, near);
         keyed.clear();
         for (const Location j : near) {
-            const double key = problem.timed() && i != depot ? std::min(directed_proximity(problem, i, j), directed_proximity(problem, j, i))
+            const double key = problem.timed() && i >= problem.depots() ? std::min(directed_proximity(problem, i, j), directed_proximity(problem, j, i))
                                                              : static_cast<double>(problem.travel().cost(i, j));
             keyed.emplace_back(key, j);
         }

@@ -20,6 +20,13 @@ Order draw_order(base::Random& random) {
     return u < 4 ? Order::random : u < 8 ? Order::demand : u < 10 ? Order::far : u < 11 ? Order::close : Order::closing;
 }
 
+/// Distance from the nearest depot.
+inline Cost remoteness(const Problem& problem, Location c) {
+    Cost nearest = problem.cost(depot, c);
+    for (Location d = depot + 1; d < problem.depots(); ++d) nearest = std::min(nearest, problem.cost(d, c));
+    return nearest;
+}
+
 /// Sort customers for reinsertion, ties by shuffling first.
 template <typename F>
 void arrange(const State<F>& state, std::span<Location> customers, Order order, base::Random& random) {
@@ -29,8 +36,8 @@ void arrange(const State<F>& state, std::span<Location> customers, Order order, 
     switch (order) {
         case Order::random: break;
         case Order::demand: by([&](Location c) { return -static_cast<Total>(state.demand(c).amount[0]); }); break;
-        case Order::far: by([&](Location c) { return -problem.travel().cost(depot, c); }); break;
-        case Order::close: by([&](Location c) { return problem.travel().cost(depot, c); }); break;
+        case Order::far: by([&](Location c) { return -remoteness(problem, c); }); break;
+        case Order::close: by([&](Location c) { return remoteness(problem, c); }); break;
         case Order::closing: if constexpr (F::timed) by([&](Location c) { return problem.latest(c); }); break;
     }
 }
@@ -42,12 +49,12 @@ void recreate(State<F>& state, std::span<const Location> customers, double blink
     const Blink sometimes(blink, random), never(0.0, random);
     for (const Location c : customers) {
         Position best = best_place(state, c, sometimes);
-        if (const Position own = own_route(state, c); own.delta < best.delta) best = own;
+        if (const Position own = own_route(state, c, sometimes); own.delta < best.delta) best = own;
         if (best.route == nowhere) best = best_anywhere(state, c, never);
         if (best.route == nowhere)
             state.leave_unserved(c);
         else
-            state.insert(c, best.route, best.at, best.delta);
+            insert(state, c, best);
     }
 }
 

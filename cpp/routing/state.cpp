@@ -6,33 +6,63 @@ namespace netdesign::routing {
 
 template <typename F>
 State<F>::State(const Problem& problem)
-    : problem_(&problem), demand_(index(problem.size())), visits_(index(problem.size())), routes_(index(problem.max_routes())) {
+    : problem_(&problem),
+      demand_(index(problem.size())),
+      visits_(index(problem.size())),
+      routes_(index(problem.max_routes())),
+      loads_(index(problem.max_routes())) {
     const auto as_load = [](std::span<const std::int32_t> amounts) {
         LoadType load;
         for (std::size_t k = 0; k < amounts.size(); ++k) load.amount[k] = amounts[k];
         return load;
     };
-    capacity_ = as_load(problem.capacity());
-    Total farthest = 1;
-    for (Location c = 0; c < problem.size(); ++c) {
-        demand_[index(c)] = as_load(problem.demand(c));
-        farthest = std::max(farthest, static_cast<Total>(problem.cost(depot, c)) + problem.cost(c, depot));
+    for (Location c = 0; c < problem.size(); ++c) demand_[index(c)] = as_load(problem.demand(c));
+    RouteIndex slot = 0;
+    for (const VehicleType& type : problem.fleet()) {
+        const auto t = types();
+        capacity_.push_back(as_load(type.capacity));
+        rates_.push_back({type.distance_rate, type.time_rate, type.fixed_cost / 2, type.max_distance, type.max_duration});
+        empty_.emplace_back();
+        for (RouteIndex r = slot + type.count - 1; r >= slot; --r) {
+            routes_[index(r)].type = t;
+            routes_[index(r)].listed = true;
+            routes_[index(r)].settled = all_settled;
+            empty_.back().push_back(r);
+        }
+        slot += type.count;
+        for (Location c = problem.first_customer(); c < problem.size(); ++c) {
+            Change<F> there_and_back;
+            add_arc(there_and_back, type.start, c);
+            add_arc(there_and_back, c, type.end);
+            penalty_ = std::max(penalty_, 4 * price_on(t, there_and_back));
+        }
     }
-    penalty_ = 4 * farthest;
-    for (RouteIndex r = route_slots() - 1; r >= 0; --r) {
-        empty_.push_back(r);
-        routes_[index(r)].listed = true;
-    }
-    for (Location c = 1; c < problem.size(); ++c) leave_unserved(c);
+    penalty_ = std::max<Total>(penalty_, 1);
+    find_stand_ins();
+    for (Location c = problem.first_customer(); c < problem.size(); ++c) leave_unserved(c);
 }
 
 template <typename F>
-RouteIndex State<F>::empty_route() {
-    while (!empty_.empty()) {
-        const RouteIndex r = empty_.back();
+void State<F>::find_stand_ins() {
+    const auto fleet = problem_->fleet();
+    stand_ins_.resize(fleet.size());
+    for (std::size_t t = 0; t < fleet.size(); ++t)
+        for (std::size_t u = 0; u < fleet.size(); ++u) {
+            const VehicleType &one = fleet[t], &other = fleet[u];
+            const bool same_day = one.start == other.start && one.end == other.end && one.earliest == other.earliest && one.latest == other.latest;
+            if (t != u && same_day && one.max_distance <= other.max_distance && one.max_duration <= other.max_duration)
+                stand_ins_[t].push_back(static_cast<std::int32_t>(u));
+        }
+}
+
+template <typename F>
+RouteIndex State<F>::empty_route(std::int32_t type) {
+    auto& empty = empty_[index(type)];
+    while (!empty.empty()) {
+        const RouteIndex r = empty.back();
         if (routes_[index(r)].visits.empty()) return r;
         routes_[index(r)].listed = false;
-        empty_.pop_back();
+        empty.pop_back();
     }
     return nowhere;
 }
@@ -51,9 +81,11 @@ void State<F>::count_change(RouteIndex r, bool was_empty) {
     used_.pop_back();
     if (!route.listed) {
         route.listed = true;
-        empty_.push_back(r);
+        empty_[index(route.type)].push_back(r);
     }
 }
+
+// -- the journal ----------------------------------------------------------------------------------------------
 
 template <typename F>
 void State<F>::save(RouteIndex r) {
@@ -65,15 +97,20 @@ void State<F>::save(RouteIndex r) {
         journal_.emplace_back();
     }
     touched_[touched_count_] = r;
-    journal_[touched_count_].route = r;
-    journal_[touched_count_].visits.assign(route.visits.begin(), route.visits.end());
-    ++touched_count_;
+    Saved& saved = journal_[touched_count_++];
+    saved.route = r;
+    saved.visits.assign(route.visits.begin(), route.visits.end());
+    saved.arcs.assign(route.arcs.begin(), route.arcs.end());
+    saved.load = loads_[index(r)];
+    saved.total = route.total;
 }
 
 template <typename F>
 void State<F>::begin() {
     ++stamp_;
     touched_count_ = 0;
+    log_.clear();
+    bulk_ = resettled_ = false;
     saved_cost_ = cost_;
     saved_unserved_ = unserved_;
 }
@@ -81,14 +118,30 @@ void State<F>::begin() {
 template <typename F>
 void State<F>::rollback() {
     for (std::size_t k = 0; k < touched_count_; ++k) {
-        const RouteIndex r = journal_[k].route;
-        auto& route = routes_[index(r)];
+        Saved& saved = journal_[k];
+        auto& route = routes_[index(saved.route)];
         const bool was_empty = route.visits.empty();
-        // Customers that are nowhere now, or elsewhere, get their place back from the refresh below.
-        route.visits.assign(journal_[k].visits.begin(), journal_[k].visits.end());
-        count_change(r, was_empty);
-        refresh(r, 0);
+        route.visits.swap(saved.visits);
+        route.arcs.swap(saved.arcs);
+        loads_[index(saved.route)] = saved.load;
+        route.total = saved.total;
         route.stamp = 0;
+        count_change(saved.route, was_empty);
+    }
+    if (!bulk_)
+        for (auto entry = log_.rbegin(); entry != log_.rend(); ++entry) visits_[index(entry->customer)] = entry->visit;
+    for (std::size_t k = 0; k < touched_count_; ++k) {
+        const RouteIndex r = journal_[k].route;
+        if (bulk_) {
+            refresh(r, 0);
+            continue;
+        }
+        if (resettled_) {
+            routes_[index(r)].settled = 0;
+            settle(r);
+        }
+        routes_[index(r)].settled = all_settled;
+        if constexpr (F::timed) refresh_times(r);
     }
     for (const Location c : saved_unserved_) visits_[index(c)].route = nowhere;
     unserved_ = saved_unserved_;
@@ -96,57 +149,232 @@ void State<F>::rollback() {
     touched_count_ = 0;
 }
 
+// -- caches ---------------------------------------------------------------------------------------------------
+
+template <typename F>
+void State<F>::link(Location a, Location b) {
+    if (!is_depot(a) && visits_[index(a)].after != b) {
+        visits_[index(a)].after = b;
+        visits_[index(a)].arc_after = arc(a, b);
+    }
+    if (!is_depot(b) && visits_[index(b)].before != a) {
+        visits_[index(b)].before = a;
+        visits_[index(b)].arc_before = arc(a, b);
+    }
+}
+
+template <typename F>
+void State<F>::settle(RouteIndex r) {
+    auto& route = routes_[index(r)];
+    if (route.settled == all_settled) return;
+    resettled_ = true;
+    LoadType load = load_upto(r, route.settled - 1);
+    const auto size = static_cast<std::int32_t>(route.visits.size());
+    for (std::int32_t p = route.settled; p < size; ++p) {
+        Visit& visit = visits_[index(route.visits[index(p)])];
+        load += demand_[index(route.visits[index(p)])];
+        visit.load_upto = load;
+        visit.position = p;
+    }
+    route.settled = all_settled;
+}
+
+template <typename F>
+void State<F>::settle() {
+    for (const RouteIndex r : touched()) settle(r);
+}
+
+/// Everything from a position on, after a bulk edit; what stands before it is settled.
 template <typename F>
 void State<F>::refresh(RouteIndex r, std::int32_t from) {
+    bulk_ = true;
     auto& route = routes_[index(r)];
     const auto size = static_cast<std::int32_t>(route.visits.size());
     LoadType load = load_upto(r, from - 1);
     Location before = at(r, from - 1);
-    const auto link = [this](Location a, Location b) {
-        if (a != depot && visits_[index(a)].after != b) {
-            visits_[index(a)].after = b;
-            visits_[index(a)].arc_after = problem_->cost(a, b);
-        }
-        if (b != depot && visits_[index(b)].before != a) {
-            visits_[index(b)].before = a;
-            visits_[index(b)].arc_before = problem_->cost(a, b);
-        }
-    };
+    route.arcs.resize(index(size) + 1);
     for (std::int32_t p = from; p < size; ++p) {
         const Location c = route.visits[index(p)];
         Visit& visit = visits_[index(c)];
         load += demand_[index(c)];
         visit.load_upto = load;
         link(before, c);
+        route.arcs[index(p)] = visit.arc_before;
         visit.route = r;
         visit.position = p;
         before = c;
     }
-    link(before, depot);
-    route.load = load;
+    link(before, end(r));
+    if (size > 0) route.arcs.back() = visits_[index(before)].arc_after;
+    loads_[index(r)] = load;
+    route.settled = all_settled;
+    refresh_total(r);
     if constexpr (F::timed) refresh_times(r);
 }
 
 template <typename F>
-void State<F>::refresh_times(RouteIndex r) {
-    if constexpr (F::timed) {
-        const auto& visits = routes_[index(r)].visits;
-        Time clock = problem_->earliest(depot);
-        Location before = depot;
-        for (const Location c : visits) {
-            clock = arrive(clock, before, c);
-            visits_[index(c)].time.early = clock;
-            before = c;
-        }
-        clock = problem_->latest(depot);
-        Location next = depot;
-        for (auto it = visits.rbegin(); it != visits.rend(); ++it) {
-            clock = std::min(problem_->latest(*it), clock - problem_->duration(*it, next));
-            visits_[index(*it)].time.late = clock;
-            next = *it;
-        }
+void State<F>::refresh_total(RouteIndex r) {
+    if constexpr (F::rich) {
+        auto& route = routes_[index(r)];
+        route.total = {};
+        Location before = start(r);
+        for (const Location c : route.visits) add_arc(route.total, before, c), before = c;
+        add_arc(route.total, before, end(r));
     }
 }
+
+/// Times up to c; false where nothing changed.
+template <typename F>
+bool State<F>::set_early(RouteIndex r, Location before, Location c) {
+    if constexpr (F::timed) {
+        auto& time = visits_[index(c)].time;
+        Clock<F> now = clock(r, before);
+        const bool in_time = advance(now, before, c);
+        if constexpr (F::rich) {
+            // Too late only for a moment, between two removals or where a shortcut is longer: the caller sees to it.
+            if (!in_time) now = {0, no_deadline, no_deadline};
+            const bool changed = !(time.upto == now);
+            time.upto = now;
+            return changed;
+        } else {
+            const bool changed = time.early != now;
+            time.early = now;
+            return changed;
+        }
+    }
+    return false;
+}
+
+/// Times from c on; false where nothing changed.
+template <typename F>
+bool State<F>::set_late(RouteIndex r, Location c, Location next) {
+    if constexpr (F::timed) {
+        auto& time = visits_[index(c)].time;
+        if constexpr (F::rich) {
+            Span rest{0, problem_->earliest(c), problem_->latest(c)};
+            if (!rest.append(is_depot(next) ? shift(r) : visits_[index(next)].time.from, way(c, next))) rest = {0, 0, -1};
+            const bool changed = !(time.from == rest);
+            time.from = rest;
+            return changed;
+        } else {
+            const Time from_next = next == depot ? problem_->latest(depot) : visits_[index(next)].time.late;
+            const Time late = std::min(problem_->latest(c), from_next - problem_->duration(c, next));
+            const bool changed = time.late != late;
+            time.late = late;
+            return changed;
+        }
+    }
+    return false;
+}
+
+template <typename F>
+void State<F>::refresh_times(RouteIndex r) {
+    const auto& visits = routes_[index(r)].visits;
+    Location before = start(r), next = end(r);
+    for (const Location c : visits) set_early(r, before, c), before = c;
+    for (auto it = visits.rbegin(); it != visits.rend(); ++it) set_late(r, *it, next), next = *it;
+}
+
+/// Times on either side of a position whose visit is new, or before which something is gone: as far as they change.
+template <typename F>
+void State<F>::refresh_times_around(RouteIndex r, std::int32_t position) {
+    const std::int32_t size = length(r);
+    for (std::int32_t p = position; p < size; ++p)
+        if (!set_early(r, at(r, p - 1), at(r, p)) && p > position) break;
+    for (std::int32_t p = std::min(position, size - 1); p >= 0; --p)
+        if (!set_late(r, at(r, p), at(r, p + 1)) && p < position - 1) break;
+}
+
+// -- light edits ----------------------------------------------------------------------------------------------
+
+/// Position of a customer: near the one noted, since light edits shift it by few places.
+template <typename F>
+std::int32_t State<F>::locate(RouteIndex r, Location c) const noexcept {
+    const auto& visits = routes_[index(r)].visits;
+    const std::int32_t noted = visits_[index(c)].position, size = static_cast<std::int32_t>(visits.size());
+    for (std::int32_t off = 0;; ++off) {
+        if (noted + off < size && visits[index(noted + off)] == c) return noted + off;
+        if (noted >= off && noted - off < size && visits[index(noted - off)] == c) return noted - off;
+    }
+}
+
+template <typename F>
+void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
+    save(r);
+    auto& visits = routes_[index(r)].visits;
+    const Location from = at(r, first - 1), to = at(r, first + count);
+    Change<F> change;
+    add_arc(change, from, to);
+    Location previous = from;
+    for (std::int32_t p = first; p < first + count; ++p) {
+        const Location c = visits[index(p)];
+        drop_arc(change, previous, c);
+        log(c);
+        visits_[index(c)].route = nowhere;
+        loads_[index(r)] -= demand_[index(c)];
+        previous = c;
+    }
+    drop_arc(change, previous, to);
+    cost_ += price(r, change);
+    apply_change(r, change);
+    if (!is_depot(from)) log(from);
+    if (!is_depot(to)) log(to);
+    link(from, to);
+    visits.erase(visits.begin() + first, visits.begin() + first + count);
+    auto& arcs = routes_[index(r)].arcs;
+    arcs.erase(arcs.begin() + first, arcs.begin() + first + count);
+    arcs[index(first)] = arc(from, to);
+    count_change(r, false);
+    unsettle(r, first);
+    if constexpr (F::timed) refresh_times_around(r, first);
+}
+
+template <typename F>
+void State<F>::insert(Location c, RouteIndex r, Location behind) {
+    save(r);
+    auto& visits = routes_[index(r)].visits;
+    const bool was_empty = visits.empty();
+    const std::int32_t position = is_depot(behind) ? 0 : locate(r, behind) + 1;
+    const Location to = at(r, position);
+    Change<F> change;
+    add_arc(change, behind, c);
+    add_arc(change, c, to);
+    drop_arc(change, behind, to);
+    cost_ += price(r, change);
+    apply_change(r, change);
+    log(c);
+    if (!is_depot(behind)) log(behind);
+    if (!is_depot(to)) log(to);
+    visits.insert(visits.begin() + position, c);
+    link(behind, c);
+    link(c, to);
+    visits_[index(c)].route = r;
+    visits_[index(c)].position = position;
+    auto& arcs = routes_[index(r)].arcs;
+    if (was_empty) arcs.resize(1);
+    arcs[index(position)] = visits_[index(c)].arc_before;
+    arcs.insert(arcs.begin() + position + 1, visits_[index(c)].arc_after);
+    loads_[index(r)] += demand_[index(c)];
+    count_change(r, was_empty);
+    unsettle(r, position);
+    if constexpr (F::timed) refresh_times_around(r, position);
+}
+
+template <typename F>
+void State<F>::leave_unserved(Location c) {
+    visits_[index(c)].route = nowhere;
+    unserved_.push_back(c);
+    cost_ += penalty_;
+}
+
+template <typename F>
+void State<F>::take_unserved(std::vector<Location>& out) {
+    cost_ -= penalty_ * static_cast<Total>(unserved_.size());
+    out.insert(out.end(), unserved_.begin(), unserved_.end());
+    unserved_.clear();
+}
+
+// -- bulk edits -----------------------------------------------------------------------------------------------
 
 template <typename F>
 void State<F>::splice(RouteIndex r, std::int32_t first, std::int32_t count, std::span<const Location> incoming) {
@@ -191,50 +419,48 @@ void State<F>::swap_tails(RouteIndex a, std::int32_t first_a, RouteIndex b, std:
 }
 
 template <typename F>
-void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
-    const Location from = at(r, first - 1), to = at(r, first + count);
-    Total delta = from == to ? 0 : problem_->cost(from, to);
-    Location previous = from;
-    for (std::int32_t p = first; p < first + count; ++p) {
-        const Location c = at(r, p);
-        delta -= problem_->cost(previous, c);
-        visits_[index(c)].route = nowhere;
-        previous = c;
-    }
-    delta -= problem_->cost(previous, to);
-    cost_ += delta;
-    splice(r, first, count, {});
+void State<F>::change_vehicle(RouteIndex from, RouteIndex to) {
+    save(from);
+    save(to);
+    routes_[index(from)].visits.swap(routes_[index(to)].visits);
+    count_change(from, false);
+    count_change(to, true);
+    refresh(from, 0);
+    refresh(to, 0);
 }
 
-template <typename F>
-void State<F>::insert(Location c, RouteIndex r, std::int32_t position, Total delta) {
-    cost_ += delta;
-    splice(r, position, 0, std::span(&c, 1));
-}
+// -- from scratch ---------------------------------------------------------------------------------------------
 
 template <typename F>
-void State<F>::leave_unserved(Location c) {
-    visits_[index(c)].route = nowhere;
-    unserved_.push_back(c);
-    cost_ += penalty_;
-}
-
-template <typename F>
-void State<F>::take_unserved(std::vector<Location>& out) {
-    cost_ -= penalty_ * static_cast<Total>(unserved_.size());
-    out.insert(out.end(), unserved_.begin(), unserved_.end());
-    unserved_.clear();
+Total State<F>::route_cost(RouteIndex r) const {
+    if (routes_[index(r)].visits.empty()) return 0;
+    Change<F> total;
+    Location previous = start(r);
+    for (const Location c : routes_[index(r)].visits) add_arc(total, previous, c), previous = c;
+    add_arc(total, previous, end(r));
+    return price(r, total);
 }
 
 template <typename F>
 Total State<F>::full_cost() const {
     Total total = penalty_ * static_cast<Total>(unserved_.size());
-    for (const auto& route : routes_) {
-        Location previous = depot;
-        for (const Location c : route.visits) total += problem_->cost(previous, c), previous = c;
-        if (previous != depot) total += problem_->cost(previous, depot);
-    }
+    for (const RouteIndex r : used_) total += route_cost(r);
     return total;
+}
+
+template <typename F>
+bool State<F>::keeps_limits(RouteIndex r) const {
+    if (!within_distance(r, {})) return false;
+    if constexpr (F::timed) {
+        Location previous = start(r);
+        Clock<F> now = clock(r, previous);
+        for (const Location c : route(r)) {
+            if (!advance(now, previous, c)) return false;
+            previous = c;
+        }
+        return route(r).empty() || meets(r, now, previous, end(r));
+    }
+    return true;
 }
 
 template <typename F>
@@ -244,33 +470,44 @@ bool State<F>::consistent() const {
     std::int32_t used = 0;
     for (RouteIndex r = 0; r < route_slots(); ++r) {
         LoadType load;
-        Time clock = problem_->timed() ? problem_->earliest(depot) : 0;
-        Location previous = depot;
+        Change<F> total;
+        Location previous = start(r);
         const auto visits = route(r);
+        if (!visits.empty() && arcs(r).size() != visits.size() + 1) return false;
         for (std::size_t p = 0; p < visits.size(); ++p) {
             const Visit& visit = visits_[index(visits[p])];
             load += demand_[index(visits[p])];
+            add_arc(total, previous, visits[p]);
             if (visit.route != r || index(visit.position) != p || visit.load_upto.amount != load.amount) return false;
             const Location next = at(r, static_cast<std::int32_t>(p) + 1);
             if (visit.before != previous || visit.after != next) return false;
-            if (visit.arc_before != problem_->cost(previous, visits[p]) || visit.arc_after != problem_->cost(visits[p], next)) return false;
-            if (F::timed) {
-                clock = arrive(clock, previous, visits[p]);
-                if (clock > problem_->latest(visits[p])) return false;
+            if (arcs(r)[p] != visit.arc_before || arcs(r)[p + 1] != visit.arc_after) return false;
+            if (visit.arc_before != arc(previous, visits[p]) || visit.arc_after != arc(visits[p], next)) return false;
+            if constexpr (F::timed) {
+                if (!meets(r, clock(r, visits[p]), visits[p], next)) return false;
+                if (!meets(r, clock(r, previous), previous, visits[p])) return false;
             }
             previous = visits[p];
         }
-        if (F::timed && previous != depot && arrive(clock, previous, depot) > problem_->latest(depot)) return false;
-        if (!load.fits(capacity_) || load.amount != routes_[index(r)].load.amount) return false;
+        add_arc(total, previous, end(r));
+        if constexpr (F::rich) {
+            const auto& kept = routes_[index(r)].total;
+            if (kept.distance != total.distance || kept.time != total.time || kept.ends != total.ends) return false;
+        }
+        if (!load.fits(capacity(r)) || load.amount != loads_[index(r)].amount || !keeps_limits(r)) return false;
         visited += visits.size();
         used += visits.empty() ? 0 : 1;
     }
     return visited == index(problem_->customers()) && used == used_routes();
 }
 
-template class State<Features<false, 1>>;
-template class State<Features<false, 3>>;
-template class State<Features<true, 1>>;
-template class State<Features<true, 3>>;
+template class State<Features<false, 1, false>>;
+template class State<Features<false, 3, false>>;
+template class State<Features<true, 1, false>>;
+template class State<Features<true, 3, false>>;
+template class State<Features<false, 1, true>>;
+template class State<Features<false, 3, true>>;
+template class State<Features<true, 1, true>>;
+template class State<Features<true, 3, true>>;
 
 }  // namespace netdesign::routing

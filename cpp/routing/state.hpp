@@ -1,61 +1,28 @@
 // The mutable twin of a problem: one plan under search, with everything that makes a move cheap to judge.
 //
-// Routes are contiguous arrays of customers; per customer stand its route, its position, the load up to it
-// and, where windows matter, the earliest start of its service and the latest that keeps the rest of the
-// route on time. An edit costs O(length of the edited route). A journal keeps the routes as they were when
-// the iteration began, so that undoing costs what doing cost, and nothing in the loop is O(n).
+// Routes are contiguous arrays of customers. Per customer stand its route, its neighbours on it with the arcs to
+// them, its position, the load up to it and, where windows matter, its times. There are two kinds of edit:
 //
-// Features is a compile-time mask: what a problem lacks is not in the struct and not in the code.
+//   light   `remove` and `insert`, for ruin and recreate: O(1) and a short move of memory. Neighbours, loads of
+//           routes and times are right at once; positions and loads up to a visit only after `settle`.
+//   bulk    `splice`, `reverse`, `swap_tails`, `change_vehicle`, for moves: O(length of the routes edited), on a
+//           settled state; everything is right at once.
+//
+// A journal keeps what an iteration changed, so that undoing costs what doing cost, and nothing in the loop is O(n).
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 #include <vector>
 
-#include "routing/problem.hpp"
+#include "routing/features.hpp"
 
 namespace netdesign::routing {
 
-template <bool TimeWindows, int Dimensions>
-struct Features {
-    static constexpr bool timed = TimeWindows;
-    static constexpr int dimensions = Dimensions;
-};
-
-/// Load in every dimension.
-template <int Dimensions>
-struct Load {
-    std::array<std::int32_t, Dimensions> amount{};
-
-    Load& operator+=(const Load& other) noexcept {
-        for (int k = 0; k < Dimensions; ++k) amount[k] += other.amount[k];
-        return *this;
-    }
-    Load& operator-=(const Load& other) noexcept {
-        for (int k = 0; k < Dimensions; ++k) amount[k] -= other.amount[k];
-        return *this;
-    }
-    friend Load operator+(Load a, const Load& b) noexcept { return a += b; }
-    friend Load operator-(Load a, const Load& b) noexcept { return a -= b; }
-    [[nodiscard]] bool fits(const Load& capacity) const noexcept {
-        bool ok = true;
-        for (int k = 0; k < Dimensions; ++k) ok &= amount[k] <= capacity.amount[k];
-        return ok;
-    }
-};
-
-struct Untimed {};
-struct Timed {
-    Time early = 0;  ///< earliest start of service, given the route before it
-    Time late = 0;   ///< latest start of service that keeps the rest of the route on time
-};
-
+/// A route is a vehicle: every vehicle of the fleet has a slot, type by type.
 using RouteIndex = std::int32_t;
 inline constexpr RouteIndex nowhere = -1;
-inline constexpr Location nobody = -1;
 
 template <typename F>
 class State {
@@ -69,71 +36,175 @@ public:
     [[nodiscard]] const Problem& problem() const noexcept { return *problem_; }
     [[nodiscard]] Total cost() const noexcept { return cost_; }
     [[nodiscard]] RouteIndex route_of(Location c) const noexcept { return visits_[index(c)].route; }
-    [[nodiscard]] std::int32_t position_of(Location c) const noexcept { return visits_[index(c)].position; }
     [[nodiscard]] std::span<const Location> route(RouteIndex r) const noexcept { return routes_[index(r)].visits; }
     [[nodiscard]] std::int32_t length(RouteIndex r) const noexcept {
         return static_cast<std::int32_t>(routes_[index(r)].visits.size());
     }
+    /// Arcs of a route that is not empty, one more than it has visits.
+    [[nodiscard]] std::span<const Cost> arcs(RouteIndex r) const noexcept { return routes_[index(r)].arcs; }
     [[nodiscard]] RouteIndex route_slots() const noexcept { return static_cast<RouteIndex>(routes_.size()); }
     [[nodiscard]] std::int32_t used_routes() const noexcept { return static_cast<std::int32_t>(used_.size()); }
     /// The routes that are not empty, in no order.
     [[nodiscard]] std::span<const RouteIndex> used() const noexcept { return used_; }
     [[nodiscard]] std::span<const Location> unserved() const noexcept { return unserved_; }
 
-    /// The customer at a position of a route, the depot on either side of it.
+    [[nodiscard]] bool is_depot(Location i) const noexcept {
+        if constexpr (F::rich)
+            return i < problem_->depots();
+        else
+            return i == depot;
+    }
+    [[nodiscard]] std::int32_t type_of(RouteIndex r) const noexcept {
+        if constexpr (F::rich)
+            return routes_[index(r)].type;
+        else
+            return 0;
+    }
+    [[nodiscard]] const VehicleType& vehicle(RouteIndex r) const noexcept { return problem_->fleet()[index(type_of(r))]; }
+    [[nodiscard]] Location start(RouteIndex r) const noexcept {
+        if constexpr (F::rich)
+            return vehicle(r).start;
+        else
+            return depot;
+    }
+    [[nodiscard]] Location end(RouteIndex r) const noexcept {
+        if constexpr (F::rich)
+            return vehicle(r).end;
+        else
+            return depot;
+    }
+
+    /// The customer at a position of a route, its depots on either side of it.
     [[nodiscard]] Location at(RouteIndex r, std::int32_t position) const noexcept {
         const auto& visits = routes_[index(r)].visits;
-        return static_cast<std::size_t>(position) < visits.size() ? visits[index(position)] : depot;
+        if (static_cast<std::size_t>(position) < visits.size()) return visits[index(position)];
+        return position < 0 ? start(r) : end(r);
     }
     [[nodiscard]] Location before(Location c) const noexcept { return visits_[index(c)].before; }
     [[nodiscard]] Location after(Location c) const noexcept { return visits_[index(c)].after; }
     [[nodiscard]] Cost arc_before(Location c) const noexcept { return visits_[index(c)].arc_before; }
     [[nodiscard]] Cost arc_after(Location c) const noexcept { return visits_[index(c)].arc_after; }
+    /// Problem::cost, and nothing to and from `anywhere`.
+    [[nodiscard]] NETDESIGN_INLINE Cost arc(Location i, Location j) const noexcept {
+        if constexpr (F::rich)
+            if (i == anywhere || j == anywhere) return 0;
+        return problem_->cost(i, j);
+    }
 
     [[nodiscard]] const LoadType& demand(Location c) const noexcept { return demand_[index(c)]; }
-    [[nodiscard]] const LoadType& capacity() const noexcept { return capacity_; }
-    [[nodiscard]] const LoadType& load(RouteIndex r) const noexcept { return routes_[index(r)].load; }
+    [[nodiscard]] const LoadType& capacity(RouteIndex r) const noexcept { return capacity_[index(type_of(r))]; }
+    [[nodiscard]] const LoadType& capacity_of(std::int32_t type) const noexcept { return capacity_[index(type)]; }
+    [[nodiscard]] const LoadType& load(RouteIndex r) const noexcept { return loads_[index(r)]; }
+    [[nodiscard]] bool has_room(RouteIndex r, Location c) const noexcept { return (load(r) + demand(c)).fits(capacity(r)); }
+
+    // Right only on a settled state.
+    [[nodiscard]] std::int32_t position_of(Location c) const noexcept { return visits_[index(c)].position; }
     /// Load of the customers at positions 0 .. position of a route.
     [[nodiscard]] LoadType load_upto(RouteIndex r, std::int32_t position) const noexcept {
         return position < 0 ? LoadType{} : visits_[index(routes_[index(r)].visits[index(position)])].load_upto;
     }
 
-    /// Earliest departure from the customer (or the depot) at a position, service not yet counted.
-    [[nodiscard]] Time early(Location c) const noexcept requires(F::timed) {
-        return c == depot ? problem_->earliest(depot) : visits_[index(c)].time.early;
+    // -- money ----------------------------------------------------------------------------------------------
+
+    NETDESIGN_INLINE void add_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, 1); }
+    NETDESIGN_INLINE void drop_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, -1); }
+    /// What a change of its arcs costs on a route.
+    [[nodiscard]] Total price(RouteIndex r, const Change<F>& change) const noexcept {
+        if constexpr (F::rich)
+            return price_on(type_of(r), change);
+        else
+            return change.money;
     }
-    [[nodiscard]] Time late(Location c) const noexcept requires(F::timed) {
-        return c == depot ? problem_->latest(depot) : visits_[index(c)].time.late;
+    [[nodiscard]] Total price_on(std::int32_t type, const Change<F>& change) const noexcept {
+        if constexpr (F::rich) {
+            const Rates& rates = rates_[index(type)];
+            return rates.distance * change.distance + rates.time * change.time + rates.half_fixed * change.ends;
+        } else {
+            return change.money;
+        }
     }
-    /// Start of service at `to` when leaving `from` after a start at `start`; > latest(to) where it is missed.
-    [[nodiscard]] Time arrive(Time start, Location from, Location to) const noexcept {
-        const Time clock = start + problem_->duration(from, to);
-        return clock > problem_->earliest(to) || to == depot ? clock : problem_->earliest(to);
+    /// Whether a route stays within its longest distance.
+    [[nodiscard]] bool within_distance(RouteIndex r, const Change<F>& change) const noexcept {
+        if constexpr (F::rich)
+            return routes_[index(r)].total.distance + change.distance <= rates_[index(type_of(r))].max_distance;
+        else
+            return true;
+    }
+    /// Whether the arcs inside a stretch cost or count differently on two routes.
+    [[nodiscard]] bool inside_matters(RouteIndex a, RouteIndex b) const noexcept {
+        const Rates &one = rates_[index(type_of(a))], &other = rates_[index(type_of(b))];
+        return one.distance != other.distance || one.time != other.time || one.max_distance < no_limit || other.max_distance < no_limit;
+    }
+    /// All arcs of a route.
+    [[nodiscard]] const Change<F>& total(RouteIndex r) const noexcept requires(F::rich) { return routes_[index(r)].total; }
+
+    // -- time -----------------------------------------------------------------------------------------------
+
+    /// The clock at a visit of a route, or at its start.
+    [[nodiscard]] Clock<F> clock(RouteIndex r, Location at) const noexcept requires(F::timed) {
+        if constexpr (F::rich)
+            return is_depot(at) ? shift(r) : visits_[index(at)].time.upto;
+        else
+            return at == depot ? problem_->earliest(depot) : visits_[index(at)].time.early;
+    }
+    /// Drive on to a customer; false where its window is missed.
+    [[nodiscard]] bool advance(Clock<F>& clock, Location from, Location to) const noexcept requires(F::timed) {
+        if constexpr (F::rich) {
+            return clock.append({0, problem_->earliest(to), problem_->latest(to)}, way(from, to));
+        } else {
+            clock = std::max(clock + problem_->duration(from, to), problem_->earliest(to));
+            return clock <= problem_->latest(to);
+        }
+    }
+    /// Whether a vehicle of route r that goes on to `to` can do what follows there, up to its own end.
+    [[nodiscard]] bool meets(RouteIndex r, Clock<F> clock, Location from, Location to) const noexcept requires(F::timed) {
+        if constexpr (F::rich)
+            return clock.append(is_depot(to) ? shift(r) : visits_[index(to)].time.from, way(from, to)) &&
+                   clock.duration <= rates_[index(type_of(r))].max_duration;
+        else
+            return clock + problem_->duration(from, to) <= (to == depot ? problem_->latest(depot) : visits_[index(to)].time.late);
+    }
+    /// Whether the times stored from a visit on hold for another route too.
+    [[nodiscard]] bool ends_alike(RouteIndex a, RouteIndex b) const noexcept {
+        if constexpr (F::rich && F::timed)
+            return type_of(a) == type_of(b) || (end(a) == end(b) && vehicle(a).latest == vehicle(b).latest);
+        else
+            return true;
+    }
+    [[nodiscard]] Time way(Location from, Location to) const noexcept {
+        return to == anywhere ? problem_->service(from) : problem_->duration(from, to);
     }
 
-    // -- editing: O(length of the routes edited) ------------------------------------------------------------
+    // -- vehicles that are free -----------------------------------------------------------------------------
 
-    /// An empty route, or `nowhere` when all vehicles are out.
-    [[nodiscard]] RouteIndex empty_route();
+    [[nodiscard]] std::int32_t types() const noexcept { return static_cast<std::int32_t>(empty_.size()); }
+    /// An empty route of a type, or `nowhere` when all its vehicles are out.
+    [[nodiscard]] RouteIndex empty_route(std::int32_t type = 0);
+    /// Types that could drive any route of this one except for its load.
+    [[nodiscard]] std::span<const std::int32_t> stand_ins(std::int32_t type) const noexcept requires(F::rich) { return stand_ins_[index(type)]; }
 
-    /// Put visits in place of `count` visits from `first` on. The caller answers for cost and feasibility.
+    // -- light edits ----------------------------------------------------------------------------------------
+
+    /// Take customers off their route.
+    void remove(RouteIndex r, std::int32_t first, std::int32_t count);
+    /// Put a customer behind a visit of a route, or behind its start.
+    void insert(Location c, RouteIndex r, Location behind);
+    void leave_unserved(Location c);
+    /// Hand over the customers that were left unserved, to try them again.
+    void take_unserved(std::vector<Location>& out);
+    /// Make positions and loads up to a visit right again.
+    void settle();
+
+    // -- bulk edits: the caller answers for cost and feasibility ---------------------------------------------
+
+    /// Put visits in place of `count` visits from `first` on.
     void splice(RouteIndex r, std::int32_t first, std::int32_t count, std::span<const Location> visits);
     void reverse(RouteIndex r, std::int32_t first, std::int32_t last);
     /// The visits from `first_a` on go to b, those from `first_b` on go to a.
     void swap_tails(RouteIndex a, std::int32_t first_a, RouteIndex b, std::int32_t first_b);
+    /// The whole of a route moves to an empty one; allowed on an unsettled state too.
+    void change_vehicle(RouteIndex from, RouteIndex to);
     void add_cost(Total delta) noexcept { cost_ += delta; }
-
-    /// Take customers off their route; the cost is accounted for.
-    void remove(RouteIndex r, std::int32_t first, std::int32_t count);
-    /// Put a customer before a position; `delta` is what `insertion_cost` said.
-    void insert(Location c, RouteIndex r, std::int32_t position, Total delta);
-    /// Cost of c between two neighbours.
-    [[nodiscard]] Total insertion_cost(Location from, Location c, Location to) const noexcept {
-        return static_cast<Total>(problem_->cost(from, c)) + problem_->cost(c, to) - (from == to ? 0 : problem_->cost(from, to));
-    }
-    void leave_unserved(Location c);
-    /// Hand over the customers that were left unserved, to try them again.
-    void take_unserved(std::vector<Location>& out);
 
     // -- the journal ------------------------------------------------------------------------------------------
 
@@ -146,55 +217,115 @@ public:
     /// What one unserved customer costs: more than any detour.
     [[nodiscard]] Total unserved_penalty() const noexcept { return penalty_; }
 
+    /// Cost of one route from scratch.
+    [[nodiscard]] Total route_cost(RouteIndex r) const;
     /// Cost from scratch, O(n): for tests and for the final answer.
     [[nodiscard]] Total full_cost() const;
     /// Whether every cache equals what a fresh computation gives and every rule is kept, O(n): for tests.
     [[nodiscard]] bool consistent() const;
+    /// Whether a route keeps every limit on time and distance; O(1) for distance, O(length) for time.
+    [[nodiscard]] bool keeps_limits(RouteIndex r) const;
 
 private:
     struct Visit {
-        Location before = nobody, after = nobody;
+        Location before = depot, after = depot;
         Cost arc_before = 0, arc_after = 0;  ///< of the arcs to them; kept so that a scan of neighbours stays in one line of cache
         RouteIndex route = nowhere;
         std::int32_t position = 0;
         LoadType load_upto;
-        [[no_unique_address]] std::conditional_t<F::timed, Timed, Untimed> time;
+        [[no_unique_address]] Times<F> time;
     };
+    struct Nothing {};
     struct RouteData {
         std::vector<Location> visits;
-        LoadType load;
-        std::uint32_t stamp = 0;
+        std::vector<Cost> arcs;  ///< before every visit, and after the last; so that a scan of the route reads in order
+        std::uint64_t stamp = 0;
         std::int32_t place_in_used = 0;
+        std::int32_t type = 0;
+        std::int32_t settled = 0;  ///< positions below are right; `all_settled` where all are
         bool listed = false;
+        [[no_unique_address]] std::conditional_t<F::rich, RichChange, Nothing> total;
     };
     struct Saved {
         RouteIndex route = nowhere;
         std::vector<Location> visits;
+        std::vector<Cost> arcs;
+        LoadType load;
+        [[no_unique_address]] std::conditional_t<F::rich, RichChange, Nothing> total;
     };
+    struct Logged {
+        Location customer;
+        Visit visit;
+    };
+    struct Rates {
+        Total distance = 1, time = 0, half_fixed = 0, max_distance = no_limit;
+        Time max_duration = no_deadline;
+    };
+    static constexpr std::int32_t all_settled = std::numeric_limits<std::int32_t>::max();
 
     template <typename Integer>
     static std::size_t index(Integer i) noexcept {
         return static_cast<std::size_t>(i);
     }
 
+    [[nodiscard]] Span shift(RouteIndex r) const noexcept { return {0, vehicle(r).earliest, vehicle(r).latest}; }
+    NETDESIGN_INLINE void count_arc(Change<F>& change, Location i, Location j, std::int32_t sign) const noexcept {
+        if constexpr (F::rich) {
+            const bool leaves = is_depot(i), returns = is_depot(j);
+            if (leaves && returns) return;
+            change.ends += sign * (leaves || returns ? 1 : 0);
+            if (i == anywhere || j == anywhere) return;
+            change.distance += sign * static_cast<Total>(problem_->cost(i, j));
+            if (problem_->pays_time()) change.time += sign * static_cast<Total>(problem_->duration(i, j) - problem_->service(i));
+        } else {
+            if (i != depot || j != depot) change.money += sign * static_cast<Total>(problem_->cost(i, j));
+        }
+    }
+    void apply_change(RouteIndex r, const Change<F>& change) noexcept {
+        if constexpr (F::rich) {
+            auto& total = routes_[index(r)].total;
+            total.distance += change.distance;
+            total.time += change.time;
+            total.ends += change.ends;
+        }
+    }
+    [[nodiscard]] std::int32_t locate(RouteIndex r, Location c) const noexcept;
+    void link(Location a, Location b);
+    void log(Location c) { log_.push_back({c, visits_[index(c)]}); }
+    void unsettle(RouteIndex r, std::int32_t from) noexcept {
+        auto& route = routes_[index(r)];
+        route.settled = std::min(route.settled, from);
+    }
     void save(RouteIndex r);
     void refresh(RouteIndex r, std::int32_t from);
+    void settle(RouteIndex r);
     void refresh_times(RouteIndex r);
+    void refresh_times_around(RouteIndex r, std::int32_t position);
+    bool set_early(RouteIndex r, Location before, Location c);
+    bool set_late(RouteIndex r, Location c, Location next);
+    void refresh_total(RouteIndex r);
     void count_change(RouteIndex r, bool was_empty);
+    void find_stand_ins();
 
     const Problem* problem_;
-    std::vector<LoadType> demand_;
-    LoadType capacity_;
+    std::vector<LoadType> demand_, capacity_;
+    std::vector<Rates> rates_;
     std::vector<Visit> visits_;
     std::vector<RouteData> routes_;
-    std::vector<RouteIndex> empty_, used_;
+    std::vector<LoadType> loads_;
+    std::vector<std::vector<RouteIndex>> empty_;
+    std::vector<std::vector<std::int32_t>> stand_ins_;
+    std::vector<RouteIndex> used_;
     std::vector<Location> unserved_, saved_unserved_;
     Total cost_ = 0, saved_cost_ = 0, penalty_ = 0;
 
-    std::uint32_t stamp_ = 0;
+    std::uint64_t stamp_ = 0;
     std::vector<Saved> journal_;
     std::vector<RouteIndex> touched_;
     std::size_t touched_count_ = 0;
+    std::vector<Logged> log_;
+    bool bulk_ = false;           ///< a bulk edit since `begin`: the log does not tell all
+    bool resettled_ = false;      ///< settled since `begin`: positions have to be settled back
     std::vector<Location> buffer_;
 };
 

@@ -21,6 +21,26 @@ Travel::Travel(std::vector<Cost> costs, std::vector<Time> durations, std::int32_
     symmetric_ = is_symmetric(costs_) && is_symmetric(durations_);
 }
 
+Travel Travel::restricted_to(std::span<const Location> locations) const {
+    Travel part;
+    part.n_ = static_cast<std::int32_t>(locations.size());
+    part.dimensions_ = dimensions_;
+    part.symmetric_ = symmetric_;
+    part.scaling_ = scaling_;
+    for (const Location i : locations) {
+        if (has_points()) {
+            const auto first = points_.begin() + static_cast<std::ptrdiff_t>(i) * dimensions_;
+            part.points_.insert(part.points_.end(), first, first + dimensions_);
+            continue;
+        }
+        for (const Location j : locations) {
+            part.costs_.push_back(costs_[at(i, j)]);
+            if (!durations_.empty()) part.durations_.push_back(durations_[at(i, j)]);
+        }
+    }
+    return part;
+}
+
 double Travel::metric(Location i, Location j) const noexcept {
     const double* a = &points_[static_cast<std::size_t>(i * dimensions_)];
     const double* b = &points_[static_cast<std::size_t>(j * dimensions_)];

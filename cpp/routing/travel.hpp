@@ -12,12 +12,13 @@
 
 namespace netdesign::routing {
 
-using Location = std::int32_t;  ///< 0 is the depot
+using Location = std::int32_t;  ///< depots first, then customers
 using Cost = std::int32_t;      ///< of one arc
 using Total = std::int64_t;     ///< sums of costs
 using Time = std::int32_t;
 
-inline constexpr Location depot = 0;
+inline constexpr Location depot = 0;      ///< the only one in a plain problem
+inline constexpr Location anywhere = -1;  ///< where an open route ends
 
 /// An arc that must not be used; sums of a few of them still fit.
 inline constexpr Cost forbidden_arc = 1 << 28;
@@ -35,11 +36,16 @@ struct Scaling {
 
 class Travel {
 public:
+    Travel() = default;
+
     /// Points of a plane (dimensions = 2, Euclidean) or on the unit sphere (dimensions = 3, great circle in radians).
     Travel(std::span<const double> points, int dimensions, Scaling scaling);
 
     /// Full matrices in row-major order; `durations` may be empty where they equal the costs.
     Travel(std::vector<Cost> costs, std::vector<Time> durations, std::int32_t n);
+
+    /// The same answers for some of the locations, renumbered in the order given.
+    [[nodiscard]] Travel restricted_to(std::span<const Location> locations) const;
 
     [[nodiscard]] std::int32_t size() const noexcept { return n_; }
     [[nodiscard]] bool symmetric() const noexcept { return symmetric_; }

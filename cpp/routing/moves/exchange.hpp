@@ -7,14 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "routing/moves/segment.hpp"
 
 namespace netdesign::routing {
-
-inline constexpr Total no_gain = std::numeric_limits<Total>::max();
 
 struct Exchange {
     static constexpr std::int32_t longest_segment = 3;
@@ -58,31 +55,35 @@ private:
     [[nodiscard]] Total evaluate_between(const State<F>& state, Total best) const noexcept {
         const Location before_a = state.at(a.route, a.first - 1), after_a = state.at(a.route, a.end());
         const Location before_b = state.at(b.route, b.first - 1), after_b = state.at(b.route, b.end());
-        Total delta = replace(state, before_a, a, after_a, b) + replace(state, before_b, b, after_b, a);
+        Change<F> on_a = replace(state, before_a, a, after_a, b), on_b = replace(state, before_b, b, after_b, a);
+        move_inner(state, on_a, on_b, a);
+        move_inner(state, on_b, on_a, b);
+        const Total delta = state.price(a.route, on_a) + state.price(b.route, on_b);
         if (delta >= best) return no_gain;
         const auto load_a = a.load(state), load_b = b.load(state);
-        if (!(state.load(a.route) - load_a + load_b).fits(state.capacity())) return no_gain;
-        if (!(state.load(b.route) - load_b + load_a).fits(state.capacity())) return no_gain;
+        if (!(state.load(a.route) - load_a + load_b).fits(state.capacity(a.route))) return no_gain;
+        if (!(state.load(b.route) - load_b + load_a).fits(state.capacity(b.route))) return no_gain;
+        if (!state.within_distance(a.route, on_a) || !state.within_distance(b.route, on_b)) return no_gain;
         if constexpr (F::timed)
-            if (!on_time(state, before_a, b, after_a) || !on_time(state, before_b, a, after_b)) return no_gain;
+            if (!on_time(state, a.route, before_a, b, after_a) || !on_time(state, b.route, before_b, a, after_b)) return no_gain;
         return delta;
     }
 
-    /// Cost of putting `in` between two visits in place of `out`.
+    /// What putting `in` between two visits in place of `out` does to the arcs around.
     template <typename F>
-    [[nodiscard]] static Total replace(const State<F>& state, Location before, const Segment& out, Location after, const Segment& in) noexcept {
-        Total delta = in.count == 0 ? arc(state, before, after) : arc(state, before, in.front(state)) + arc(state, in.back(state), after);
-        if (in.count > 0 && in.reversed) delta += reversal_cost(state, in.route, in.first, in.count);
-        if (out.count == 0) return delta - arc(state, before, after);
-        return delta - arc(state, before, state.at(out.route, out.first)) - arc(state, state.at(out.route, out.end() - 1), after);
+    [[nodiscard]] static Change<F> replace(const State<F>& state, Location before, const Segment& out, Location after, const Segment& in) noexcept {
+        Change<F> change;
+        add_path(state, change, before, in, after);
+        drop_path(state, change, before, {out.route, out.first, out.count, false}, after);
+        return change;
     }
 
     template <typename F>
-    [[nodiscard]] static bool on_time(const State<F>& state, Location before, const Segment& in, Location after) noexcept {
-        if (before == depot && after == depot && in.count == 0) return true;
+    [[nodiscard]] static bool on_time(const State<F>& state, RouteIndex r, Location before, const Segment& in, Location after) noexcept {
+        if (state.is_depot(before) && state.is_depot(after) && in.count == 0) return true;
         Location from = before;
-        const Time start = walk(state, state.early(before), from, in);
-        return start >= 0 && state.arrive(start, from, after) <= state.late(after);
+        auto clock = state.clock(r, before);
+        return walk(state, clock, from, in) && state.meets(r, clock, from, after);
     }
 
     template <typename F>
@@ -94,32 +95,34 @@ private:
         const Segment middle{left.route, left.end(), right.first - left.end(), false};
         const std::array<const Segment*, 3> now{&right, &middle, &left};
         const Location before = state.at(left.route, left.first - 1), after = state.at(left.route, right.end());
-        Total delta = chain(state, before, now, after);
-        for (const Segment* s : now)
-            if (s->count > 0 && s->reversed) delta += reversal_cost(state, s->route, s->first, s->count);
+        Change<F> change;
+        add_chain(state, change, before, now, after, 1);
+        for (const Segment* s : now) add_turn(state, change, *s);
         const Segment l{left.route, left.first, left.count, false}, r{right.route, right.first, right.count, false};
-        delta -= chain(state, before, {&l, &middle, &r}, after);
-        if (delta >= best) return no_gain;
+        add_chain(state, change, before, {&l, &middle, &r}, after, -1);
+        const Total delta = state.price(left.route, change);
+        if (delta >= best || !state.within_distance(left.route, change)) return no_gain;
         if constexpr (F::timed) {
             Location from = before;
-            Time start = state.early(before);
+            auto clock = state.clock(left.route, before);
             for (const Segment* s : now)
-                if ((start = walk(state, start, from, *s)) < 0) return no_gain;
-            if (state.arrive(start, from, after) > state.late(after)) return no_gain;
+                if (!walk(state, clock, from, *s)) return no_gain;
+            if (!state.meets(left.route, clock, from, after)) return no_gain;
         }
         return delta;
     }
 
-    /// Cost of the arcs that join three segments and their surroundings; empty ones are skipped.
+    /// The arcs that join three segments and their surroundings come in or go; empty segments are skipped.
     template <typename F>
-    [[nodiscard]] static Total chain(const State<F>& state, Location before, const std::array<const Segment*, 3>& segments, Location after) noexcept {
-        Total sum = 0;
+    static void add_chain(const State<F>& state, Change<F>& change, Location before, const std::array<const Segment*, 3>& segments, Location after,
+                          int sign) noexcept {
+        const auto join = [&](Location i, Location j) { sign > 0 ? state.add_arc(change, i, j) : state.drop_arc(change, i, j); };
         for (const Segment* s : segments) {
             if (s->count == 0) continue;
-            sum += arc(state, before, s->front(state));
+            join(before, s->front(state));
             before = s->back(state);
         }
-        return sum + arc(state, before, after);
+        join(before, after);
     }
 };
 

@@ -1,7 +1,7 @@
 // Reverse: a stretch of one route is driven backwards (2-opt, Croes 1958).
 #pragma once
 
-#include "routing/moves/exchange.hpp"
+#include "routing/moves/segment.hpp"
 
 namespace netdesign::routing {
 
@@ -19,14 +19,16 @@ struct Reverse {
     [[nodiscard]] Total evaluate(const State<F>& state, Total best) const noexcept {
         const Location before = state.at(route, first - 1), after = state.at(route, last + 1);
         const Segment turned{route, first, last - first + 1, true};
-        Total delta = arc(state, before, turned.front(state)) + arc(state, turned.back(state), after) -
-                      arc(state, before, turned.back(state)) - arc(state, turned.front(state), after);
-        if (!state.problem().symmetric()) delta += reversal_cost(state, route, first, turned.count);
-        if (delta >= best) return no_gain;
+        Change<F> change;
+        add_path(state, change, before, turned, after);
+        drop_path(state, change, before, {route, first, turned.count, false}, after);
+        add_turn(state, change, turned);
+        const Total delta = state.price(route, change);
+        if (delta >= best || !state.within_distance(route, change)) return no_gain;
         if constexpr (F::timed) {
             Location from = before;
-            const Time start = walk(state, state.early(before), from, turned);
-            if (start < 0 || state.arrive(start, from, after) > state.late(after)) return no_gain;
+            auto clock = state.clock(route, before);
+            if (!walk(state, clock, from, turned) || !state.meets(route, clock, from, after)) return no_gain;
         }
         return delta;
     }

@@ -1,9 +1,14 @@
 // A stretch of consecutive visits, and what every move asks of it.
 #pragma once
 
+#include <limits>
+
 #include "routing/state.hpp"
 
 namespace netdesign::routing {
+
+/// What a move that breaks a rule, or is no better than the best so far, is worth.
+inline constexpr Total no_gain = std::numeric_limits<Total>::max();
 
 /// Visits at positions first .. first + count - 1 of a route, possibly read backwards.
 struct Segment {
@@ -31,33 +36,62 @@ struct Segment {
     }
 };
 
-/// Cost of an arc between two ends of a route or of stretches of it; nothing between depot and depot.
+/// Drive a segment after `from`, which becomes its last visit; false where a window is missed. O(count).
 template <typename F>
-[[nodiscard]] Total arc(const State<F>& state, Location from, Location to) noexcept {
-    return from == depot && to == depot ? 0 : state.problem().cost(from, to);
-}
-
-/// Start of service at the last visit of a segment that is entered from `from` with start `start`;
-/// -1 where a window is missed. O(count).
-template <typename F>
-[[nodiscard]] Time walk(const State<F>& state, Time start, Location& from, const Segment& segment) noexcept {
+[[nodiscard]] bool walk(const State<F>& state, Clock<F>& clock, Location& from, const Segment& segment) noexcept requires(F::timed) {
     for (std::int32_t k = 0; k < segment.count; ++k) {
         const Location c = segment.visit(state, k);
-        start = state.arrive(start, from, c);
-        if (start > state.problem().latest(c)) return -1;
+        if (!state.advance(clock, from, c)) return false;
         from = c;
     }
-    return start;
+    return true;
 }
 
-/// Cost change inside a segment when it is read backwards; 0 where costs are symmetric. O(count) otherwise.
+/// The arcs of a route from one visit over a segment to another come in.
 template <typename F>
-[[nodiscard]] Total reversal_cost(const State<F>& state, RouteIndex route, std::int32_t first, std::int32_t count) noexcept {
-    if (state.problem().symmetric()) return 0;
-    Total delta = 0;
-    for (std::int32_t p = first; p + 1 < first + count; ++p)
-        delta += arc(state, state.at(route, p + 1), state.at(route, p)) - arc(state, state.at(route, p), state.at(route, p + 1));
-    return delta;
+NETDESIGN_INLINE void add_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
+    if (segment.count == 0) return state.add_arc(change, from, to);
+    state.add_arc(change, from, segment.front(state));
+    state.add_arc(change, segment.back(state), to);
+}
+
+template <typename F>
+NETDESIGN_INLINE void drop_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
+    if (segment.count == 0) return state.drop_arc(change, from, to);
+    state.drop_arc(change, from, segment.front(state));
+    state.drop_arc(change, segment.back(state), to);
+}
+
+/// The arcs inside a segment; read backwards where it is reversed. O(count).
+template <typename F>
+[[nodiscard]] Change<F> inner_arcs(const State<F>& state, const Segment& segment) noexcept {
+    Change<F> inner;
+    for (std::int32_t k = 0; k + 1 < segment.count; ++k) state.add_arc(inner, segment.visit(state, k), segment.visit(state, k + 1));
+    return inner;
+}
+
+/// What turning a segment round does to the arcs inside; nothing where costs are symmetric, O(count) otherwise.
+template <typename F>
+void add_turn(const State<F>& state, Change<F>& change, const Segment& segment) noexcept {
+    if (!segment.reversed || state.problem().symmetric()) return;
+    for (std::int32_t k = 0; k + 1 < segment.count; ++k) {
+        state.add_arc(change, segment.visit(state, k), segment.visit(state, k + 1));
+        state.drop_arc(change, segment.visit(state, k + 1), segment.visit(state, k));
+    }
+}
+
+/// A segment goes from one route to another, turned round or not: what happens to the arcs inside. In a plain problem
+/// an arc costs the same on every route. O(count) in a rich one.
+template <typename F>
+void move_inner(const State<F>& state, Change<F>& from, Change<F>& to, const Segment& segment) noexcept {
+    if constexpr (F::rich) {
+        const Segment forward{segment.route, segment.first, segment.count, false};
+        const Change<F> gone = inner_arcs(state, forward), come = inner_arcs(state, segment);
+        from.distance -= gone.distance, from.time -= gone.time;
+        to.distance += come.distance, to.time += come.time;
+    } else {
+        add_turn(state, to, segment);
+    }
 }
 
 }  // namespace netdesign::routing

@@ -75,13 +75,21 @@ private:
         const auto visits = state.route(r);
         removed.insert(removed.end(), visits.begin() + first, visits.begin() + first + count);
         state.remove(r, first, count);
-        if constexpr (F::timed) {
-            const Location from = state.at(r, first - 1), to = state.at(r, first);
-            if (from == to || state.arrive(state.early(from), from, to) <= state.late(to)) return;
+        if constexpr (F::timed || F::rich) {
+            if (closes_up(state, r, state.at(r, first - 1), state.at(r, first))) return;
             const auto rest = state.route(r);
             removed.insert(removed.end(), rest.begin(), rest.end());
             state.remove(r, 0, state.length(r));
         }
+    }
+
+    /// Whether a route keeps its limits where visits between two others have gone. O(1).
+    template <typename F>
+    static bool closes_up(const State<F>& state, RouteIndex r, Location from, Location to) {
+        if (state.length(r) == 0) return true;
+        if constexpr (F::timed)
+            if (!state.meets(r, state.clock(r, from), from, to)) return false;
+        return state.within_distance(r, {});
     }
 
     std::vector<RouteIndex> ruined_;

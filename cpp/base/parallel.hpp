@@ -1,0 +1,37 @@
+// A loop over several threads, the caller one of them.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace netdesign::base {
+
+/// Call body(k, worker) for k = 0 .. count - 1, each once, in the order in which workers are free; worker 0 is the
+/// caller. The first exception ends the loop and is thrown again here.
+template <typename Body>
+void parallel_for(std::size_t threads, std::size_t count, Body body) {
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    std::mutex guard;
+    const auto work = [&](std::size_t worker) {
+        try {
+            for (std::size_t k = next++; k < count; k = next++) body(k, worker);
+        } catch (...) {
+            next = count;
+            const std::lock_guard lock(guard);
+            if (!failure) failure = std::current_exception();
+        }
+    };
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t worker = 1; worker < threads && worker < count; ++worker) others.emplace_back(work, worker);
+        work(0);
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace netdesign::base

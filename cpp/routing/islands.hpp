@@ -1,0 +1,131 @@
+// Several trajectories on the same problem: each cools on its own, and from the middle of the run on those that lag
+// behind go on from the best plan of all.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "routing/trajectory.hpp"
+
+namespace netdesign::routing {
+
+template <typename F>
+class Islands {
+public:
+    Islands(const Problem& problem, const Settings& settings, base::Watch& watch, double bound)
+        : problem_(problem), settings_(settings), watch_(watch), bound_(bound), threads_(static_cast<std::size_t>(settings.threads)) {
+        // A deterministic run has the same islands on any number of threads.
+        const std::size_t count = settings.deterministic ? 2 : threads_;
+        const std::int64_t iterations = watch.rule().max_iterations;
+        for (std::size_t k = 0; k < count; ++k) {
+            islands_.push_back({std::make_unique<Trajectory<F>>(problem, settings.seed + 0x9e3779b97f4a7c15ULL * k)});
+            islands_.back().quota = iterations / static_cast<std::int64_t>(count) + (static_cast<std::int64_t>(k) < iterations % static_cast<std::int64_t>(count));
+        }
+    }
+
+    Outcome run() {
+        base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t) {
+            islands_[k].trajectory->begin(settings_.start);
+            islands_[k].trajectory->polish();
+        });
+        const auto& first = *islands_.front().trajectory;
+        const Cooling cooling(problem_.mean_neighbour_cost(), static_cast<double>(problem_.customers()) / std::max(1, first.used_routes()));
+        watch_improvements();
+        for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
+            const double end = static_cast<double>(stage) / stages;
+            base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t worker) {
+                islands_[k].trajectory->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
+            });
+            for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
+            watch_improvements();
+            if (stage >= stages / 2) spread_best();
+            if (endless() && stage == stages) stage = 0, ++cycle_;
+        }
+        watch_.look_up();
+        return outcome();
+    }
+
+private:
+    static constexpr int stages = 20;
+    static constexpr double first_cycle_s = 10.0;  ///< where nothing says how long a run is: heat up again, each time for longer
+
+    struct Island {
+        std::unique_ptr<Trajectory<F>> trajectory;
+        std::int64_t quota = 0, done = 0, uncounted = 0;
+    };
+
+    [[nodiscard]] bool by_iterations() const noexcept { return watch_.rule().max_iterations < base::unlimited; }
+    [[nodiscard]] bool endless() const noexcept { return !by_iterations() && watch_.rule().time_limit_s == base::infinity; }
+
+    [[nodiscard]] double share(const Island& island) const {
+        if (by_iterations()) return static_cast<double>(island.done) / static_cast<double>(std::max<std::int64_t>(island.quota, 1));
+        if (!endless()) return std::min(1.0, watch_.seconds() / watch_.rule().time_limit_s);
+        const double length = first_cycle_s * std::pow(2.0, cycle_), begun = length - first_cycle_s;
+        return std::clamp((watch_.seconds() - begun) / length, 0.0, 1.0);
+    }
+
+    Leg next_leg(Island& island, bool watching, double end, const Cooling& cooling) {
+        if (watching) {
+            watch_improvements();
+            watch_.count(std::exchange(island.uncounted, 0));
+            if (watch_.look_up()) stop_ = true;
+        }
+        const double now = share(island);
+        if (stop_ || (now >= end && (end < 1.0 || by_iterations()))) return {};
+        std::int64_t iterations = leg_length;
+        if (by_iterations()) {
+            const auto until = static_cast<std::int64_t>(std::ceil(end * static_cast<double>(island.quota)));
+            iterations = std::min(iterations, until - island.done);
+        } else if (now >= 1.0) {
+            return {};
+        }
+        island.done += iterations;
+        island.uncounted += iterations;
+        return {cooling.temperature(now), iterations};
+    }
+
+    /// The best of all, as far as this thread may look: its own island during a stage, all of them between stages.
+    void watch_improvements() {
+        const auto& t = *islands_.front().trajectory;
+        if (t.best_is_complete()) watch_.improve(static_cast<double>(t.best_cost()), bound_);
+    }
+
+    [[nodiscard]] const Trajectory<F>& leader() const {
+        return *std::ranges::min_element(islands_, {}, [](const Island& island) { return island.trajectory->best_cost(); })->trajectory;
+    }
+
+    void spread_best() {
+        const auto& best = leader();
+        if (best.best_is_complete()) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        if (islands_.size() == 1) return;
+        const Plan plan = best.best();
+        for (Island& island : islands_)
+            if (island.trajectory->best_cost() > plan.cost) island.trajectory->adopt(plan);
+    }
+
+    Outcome outcome() const {
+        const auto& best = leader();
+        if (best.best_is_complete()) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        Outcome out;
+        out.best = best.best();
+        for (const Island& island : islands_) {
+            const auto counts = island.trajectory->improvements();
+            for (std::size_t k = 0; k < counts.size(); ++k) out.improvements[k] += counts[k];
+        }
+        return out;
+    }
+
+    const Problem& problem_;
+    const Settings& settings_;
+    base::Watch& watch_;
+    double bound_;
+    std::size_t threads_;
+    std::vector<Island> islands_;
+    std::atomic<bool> stop_{false};
+    int cycle_ = 0;
+};
+
+}  // namespace netdesign::routing

@@ -1,0 +1,8 @@
+#include "routing/run.hpp"
+
+namespace netdesign::routing {
+
+template Outcome run<Features<true, 1, false>>(const Problem&, const Settings&, base::Watch&, double);
+template Outcome run<Features<true, 3, false>>(const Problem&, const Settings&, base::Watch&, double);
+
+}  // namespace netdesign::routing

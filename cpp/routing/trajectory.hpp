@@ -1,0 +1,190 @@
+// One trajectory: ruin, recreate, local search, acceptance, over and over on one state.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "routing/construct.hpp"
+#include "routing/local_search.hpp"
+#include "routing/plan.hpp"
+#include "routing/ruin/route.hpp"
+#include "routing/ruin/strings.hpp"
+
+namespace netdesign::routing {
+
+/// Simulated annealing over the share of the run that is over: hot at first, a twenty-fifth of that at the end.
+class Cooling {
+public:
+    /// The unit is the mean arc to the nearest customers. The longer the routes, the hotter the start has to be
+    /// (docs/decisions/routing.md has the measurements).
+    Cooling(double mean_arc, double stops_per_route) : hot_(mean_arc * std::clamp(0.05 * stops_per_route, 0.7, 3.0)) {}
+
+    [[nodiscard]] double temperature(double share) const { return hot_ * std::pow(0.04, share); }
+
+private:
+    double hot_;
+};
+
+/// So many iterations at one temperature; none at all ends the run.
+struct Leg {
+    double temperature = 0.0;
+    std::int64_t iterations = 0;
+};
+
+inline constexpr std::int64_t leg_length = 64;
+
+template <typename F>
+class Trajectory {
+public:
+    Trajectory(const Problem& problem, std::uint64_t seed) : problem_(problem), state_(problem), random_(seed), descent_(state_) {
+        in_best_.assign(static_cast<std::size_t>(state_.route_slots()), 0);
+        best_routes_.resize(static_cast<std::size_t>(state_.route_slots()));
+    }
+
+    /// Start from given routes, or from a construction where there are none.
+    void begin(std::span<const PlannedRoute> start) {
+        construct(state_, start, random_);
+        remember();
+    }
+
+    /// Local search with all moves on everybody.
+    void polish() {
+        state_.begin();
+        std::vector<Location> everyone;
+        for (Location c = problem_.first_customer(); c < problem_.size(); ++c)
+            if (state_.route_of(c) != nowhere) everyone.push_back(c);
+        LocalSearch<F> whole(state_, Scope::whole);
+        whole(everyone);
+        remember();
+    }
+
+    /// Go on as long as `pace` gives legs.
+    template <typename Pace>
+    void run(Pace pace) {
+        for (Leg leg = pace(); leg.iterations > 0; leg = pace())
+            for (std::int64_t k = 0; k < leg.iterations; ++k) {
+                iterate(leg.temperature);
+                if (state_.cost() < best_cost_) keep_best();
+            }
+    }
+
+    /// Throw the plan away and go on from another one.
+    void adopt(const Plan& plan) {
+        state_.begin();
+        for (RouteIndex r = 0; r < state_.route_slots(); ++r)
+            if (state_.length(r) > 0) state_.remove(r, 0, state_.length(r));
+        std::vector<Location> dropped;
+        state_.take_unserved(dropped);
+        for (const Location c : plan.unserved) state_.leave_unserved(c);
+        for (const auto& [type, visits] : plan.routes) {
+            const RouteIndex r = state_.empty_route(type);
+            Location last = state_.start(r);
+            for (const Location c : visits) state_.insert(c, r, last), last = c;
+        }
+        state_.settle();
+        remember();
+    }
+
+    [[nodiscard]] Total best_cost() const noexcept { return best_cost_; }
+    [[nodiscard]] bool best_is_complete() const noexcept { return best_unserved_.empty(); }
+    [[nodiscard]] Total unserved_penalty() const noexcept { return state_.unserved_penalty(); }
+    [[nodiscard]] std::int32_t used_routes() const noexcept { return state_.used_routes(); }
+
+    [[nodiscard]] Plan current() const {
+        Plan plan{{}, {state_.unserved().begin(), state_.unserved().end()}, state_.cost()};
+        for (RouteIndex r = 0; r < state_.route_slots(); ++r)
+            if (const auto visits = state_.route(r); !visits.empty()) plan.routes.push_back({state_.type_of(r), {visits.begin(), visits.end()}});
+        return plan;
+    }
+    [[nodiscard]] Plan best() const {
+        Plan plan{{}, best_unserved_, best_cost_};
+        for (RouteIndex r = 0; r < state_.route_slots(); ++r)
+            if (const auto& visits = best_routes_[static_cast<std::size_t>(r)]; !visits.empty()) plan.routes.push_back({state_.type_of(r), visits});
+        return plan;
+    }
+    [[nodiscard]] OperatorCounts improvements() const noexcept {
+        OperatorCounts all = improvements_;
+        for (std::size_t k = 0; k < all.size(); ++k) all[k] += descent_.improvements()[k];
+        return all;
+    }
+
+private:
+    static constexpr double blink = 0.01;
+    static constexpr double whole_route_share = 0.01;
+    /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
+    static constexpr double descent_slack = 1.0;
+
+    void iterate(double temperature) {
+        const Total before = state_.cost();
+        state_.begin();
+        removed_.clear();
+        state_.take_unserved(removed_);
+        const Operator used = ruin();
+        arrange(state_, std::span(removed_), draw_order<F>(random_), random_);
+        recreate(state_, removed_, blink, random_);
+        const double budget = -temperature * std::log(random_.positive_unit());
+        if (static_cast<double>(state_.cost() - before) < budget + descent_slack * temperature) {
+            if (state_.cost() < before) ++improvements_[static_cast<std::size_t>(used)];
+            state_.settle();
+            descent_(removed_);
+        }
+        if (static_cast<double>(state_.cost() - before) < budget || state_.cost() <= before) {
+            for (const RouteIndex r : state_.touched()) mark(r);
+        } else {
+            state_.rollback();
+        }
+    }
+
+    Operator ruin() {
+        const Location seed = problem_.first_customer() + random_.below(problem_.customers());
+        if (random_.unit() < whole_route_share) {
+            ruin_route(state_, seed, removed_);
+            return Operator::ruin_route;
+        }
+        ruin_strings_(state_, seed, random_, removed_);
+        return Operator::ruin_strings;
+    }
+
+    /// Remember that the best plan's copy of a route is out of date.
+    void mark(RouteIndex r) {
+        if (in_best_[static_cast<std::size_t>(r)]) return;
+        in_best_[static_cast<std::size_t>(r)] = 1;
+        stale_.push_back(r);
+    }
+
+    /// The state as it stands after edits outside `iterate`.
+    void remember() {
+        for (const RouteIndex r : state_.touched()) mark(r);
+        state_.begin();
+        if (state_.cost() < best_cost_) keep_best();
+    }
+
+    /// Copy what changed since the last best plan: O(changed).
+    void keep_best() {
+        best_cost_ = state_.cost();
+        for (const RouteIndex r : stale_) {
+            const auto visits = state_.route(r);
+            best_routes_[static_cast<std::size_t>(r)].assign(visits.begin(), visits.end());
+            in_best_[static_cast<std::size_t>(r)] = 0;
+        }
+        stale_.clear();
+        best_unserved_.assign(state_.unserved().begin(), state_.unserved().end());
+    }
+
+    const Problem& problem_;
+    State<F> state_;
+    base::Random random_;
+    LocalSearch<F> descent_;
+    StringRuin ruin_strings_;
+    std::vector<Location> removed_;
+    OperatorCounts improvements_{};
+    Total best_cost_ = std::numeric_limits<Total>::max();
+    std::vector<std::vector<Location>> best_routes_;
+    std::vector<Location> best_unserved_;
+    std::vector<std::uint8_t> in_best_;
+    std::vector<RouteIndex> stale_;
+};
+
+}  // namespace netdesign::routing
