@@ -51,14 +51,14 @@ private:
     base::Random& random_;
 };
 
-/// What it costs to let a vehicle drive route r that can carry c too: the cheapest free one, of a type that could
+/// What it costs to let another vehicle drive route r that can carry c too: the cheapest free one, of a type that could
 /// drive the route otherwise. O(types).
 template <typename F>
 void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Location c, Location to, Position& best) requires(F::rich) {
     const auto load = state.load(r) + state.demand(c);
-    Change<F> whole = state.total(r);
     const Change<F> change = detour(state, from, c, to);
     if (!keeps_limits(state, r, from, c, to, change)) return;
+    Change<F> whole = state.total(r);
     whole.distance += change.distance;
     whole.time += change.time;
     const Total now = state.price(r, state.total(r));
@@ -68,6 +68,23 @@ void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Locat
         if (delta >= best.delta) continue;
         if (const RouteIndex vehicle = state.empty_route(type); vehicle != nowhere) best = {r, from, delta, vehicle};
     }
+}
+
+/// One place on a route that has room: the best if it is cheaper than the best so far and no blink overlooks it. `distance`
+/// is what the detour adds.
+template <typename F>
+NETDESIGN_INLINE void consider_place(const State<F>& state, RouteIndex r, Location from, Location c, Location to, Total distance, const Blink& blink,
+                                     Position& best) {
+    if (state.detour_price(r, distance) >= best.delta || blink()) return;
+    Change<F> change;
+    Total delta = distance;
+    if constexpr (F::rich) {
+        change.distance = distance;
+        if (state.problem().pays_time()) change = detour(state, from, c, to);
+        delta = state.price(r, change);
+        if (delta >= best.delta) return;
+    }
+    if (keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
 }
 
 /// Best place for c next to one of its neighbours. O(neighbours). No place where nothing fits.
@@ -80,21 +97,6 @@ template <typename F>
     // is seen again as the place after that predecessor.
     const auto near = problem.neighbours(c);
     const Total reach = F::timed || !symmetric || near.empty() ? -1 : problem.cost(c, near.back());
-    const auto consider = [&](Location from, Location to, RouteIndex r, Total detour_cost) {
-        if constexpr (F::rich) {
-            if (!state.has_room(r, c)) {
-                if (!state.stand_ins(state.type_of(r)).empty() && !blink()) consider_larger_vehicle(state, r, from, c, to, best);
-                return;
-            }
-            const Change<F> change = detour(state, from, c, to);
-            const Total delta = state.price(r, change);
-            if (delta >= best.delta || blink()) return;
-            if (keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
-        } else {
-            if (detour_cost >= best.delta || blink()) return;
-            if (keeps_limits(state, r, from, c, to, {})) best = {r, from, detour_cost};
-        }
-    };
     for (const Location v : near) {
         const RouteIndex r = state.route_of(v);
         if (r == nowhere) continue;
@@ -103,17 +105,22 @@ template <typename F>
         const Total arc_after = state.arc_after(v), arc_before = state.arc_before(v);
         const Location before = state.before(v);
         // A detour over v costs at least twice what v lies beyond the arc it breaks (triangle inequality).
-        bool look_after = true, look_before = state.is_depot(before) || out + arc_before > reach;
-        if constexpr (!F::rich) {
-            look_after = 2 * (in - arc_after) < best.delta;
-            look_before = look_before && 2 * (out - arc_before) < best.delta;
-            if ((!look_after && !look_before) || !state.has_room(r, c)) continue;
+        const bool fits = state.has_room(r, c);
+        const bool new_before = state.is_depot(before) || out + arc_before > reach;
+        if (fits) {
+            if (state.detour_price(r, 2 * (in - arc_after)) < best.delta) {
+                const Location after = state.after(v);
+                consider_place(state, r, v, c, after, in + state.arc(c, after) - arc_after, blink, best);
+            }
+            if (new_before && state.detour_price(r, 2 * (out - arc_before)) < best.delta) {
+                const Total way_in = symmetric ? state.arc(c, before) : state.arc(before, c);
+                consider_place(state, r, before, c, v, way_in + out - arc_before, blink, best);
+            }
+        } else if constexpr (F::rich) {
+            if (state.stand_ins(state.type_of(r)).empty() || blink()) continue;
+            consider_larger_vehicle(state, r, v, c, state.after(v), best);
+            if (new_before) consider_larger_vehicle(state, r, before, c, v, best);
         }
-        if (look_after) {
-            const Location after = state.after(v);
-            consider(v, after, r, in + state.arc(c, after) - arc_after);
-        }
-        if (look_before) consider(before, v, r, (symmetric ? state.arc(c, before) : state.arc(before, c)) + out - arc_before);
     }
     return best;
 }
@@ -132,14 +139,7 @@ void scan_route(const State<F>& state, Location c, RouteIndex r, const Blink& bl
     for (std::size_t p = 0; p <= visits.size(); ++p) {
         const Location to = p < visits.size() ? visits[p] : state.end(r);
         const Cost out = p < visits.size() ? to_visit(to) : state.arc(c, to);
-        if constexpr (F::rich) {
-            const Change<F> change = detour(state, from, c, to);
-            const Total delta = state.price(r, change);
-            if (delta < best.delta && !blink() && keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
-        } else {
-            const Total delta = static_cast<Total>(in) + out - arcs[p];
-            if (delta < best.delta && !blink() && keeps_limits(state, r, from, c, to, {})) best = {r, from, delta};
-        }
+        consider_place(state, r, from, c, to, static_cast<Total>(in) + out - arcs[p], blink, best);
         from = to;
         in = symmetric || p == visits.size() ? out : problem.cost(to, c);
     }

@@ -90,25 +90,26 @@ private:
     /// The best of all, as far as this thread may look: its own island during a stage, all of them between stages.
     void watch_improvements() {
         const auto& t = *islands_.front().trajectory;
-        if (t.best_is_complete()) watch_.improve(static_cast<double>(t.best_cost()), bound_);
+        if (t.best_unserved() == 0) watch_.improve(static_cast<double>(t.best_cost()), bound_);
     }
 
     [[nodiscard]] const Trajectory<F>& leader() const {
-        return *std::ranges::min_element(islands_, {}, [](const Island& island) { return island.trajectory->best_cost(); })->trajectory;
+        const auto rank = [](const Island& island) { return std::pair(island.trajectory->best_unserved(), island.trajectory->best_cost()); };
+        return *std::ranges::min_element(islands_, {}, rank)->trajectory;
     }
 
     void spread_best() {
         const auto& best = leader();
-        if (best.best_is_complete()) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        if (best.best_unserved() == 0) watch_.improve(static_cast<double>(best.best_cost()), bound_);
         if (islands_.size() == 1) return;
         const Plan plan = best.best();
         for (Island& island : islands_)
-            if (island.trajectory->best_cost() > plan.cost) island.trajectory->adopt(plan);
+            if (plan.better_than(island.trajectory->best())) island.trajectory->adopt(plan);
     }
 
     Outcome outcome() const {
         const auto& best = leader();
-        if (best.best_is_complete()) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        if (best.best_unserved() == 0) watch_.improve(static_cast<double>(best.best_cost()), bound_);
         Outcome out;
         out.best = best.best();
         for (const Island& island : islands_) {

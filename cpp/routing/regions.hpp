@@ -55,7 +55,6 @@ private:
     void begin() {
         Trajectory<F> whole(problem_, settings_.seed);
         whole.begin(settings_.start);
-        penalty_ = whole.unserved_penalty();
         now_ = whole.current();
         best_ = now_;
     }
@@ -89,7 +88,7 @@ private:
             append(best, std::move(region.best));
         }
         now_ = std::move(next);
-        if (best.cost < best_.cost) best_ = std::move(best);
+        if (best.better_than(best_)) best_ = std::move(best);
     }
 
     static void append(Plan& whole, Plan&& part) {
@@ -175,17 +174,16 @@ private:
             region.done += leg.iterations;
             return leg;
         });
-        region.now = translate(trajectory.current(), customers, trajectory.unserved_penalty());
-        region.best = translate(trajectory.best(), customers, trajectory.unserved_penalty());
+        region.now = translate(trajectory.current(), customers);
+        region.best = translate(trajectory.best(), customers);
         region.improvements = trajectory.improvements();
     }
 
-    /// A region's plan in the numbers, and at the penalty, of the whole problem.
-    [[nodiscard]] Plan translate(Plan plan, const std::vector<Location>& customers, Total penalty) const {
+    /// A region's plan in the numbers of the whole problem.
+    [[nodiscard]] Plan translate(Plan plan, const std::vector<Location>& customers) const {
         const auto original = [&](Location& c) { c = customers[static_cast<std::size_t>(c - problem_.depots())]; };
         for (auto& route : plan.routes) std::ranges::for_each(route.visits, original);
         std::ranges::for_each(plan.unserved, original);
-        plan.cost += static_cast<Total>(plan.unserved.size()) * (penalty_ - penalty);
         return plan;
     }
 
@@ -198,7 +196,6 @@ private:
     std::atomic<bool> stop_{false};
     bool polished_ = false;
     double search_began_ = 0.0;
-    Total penalty_ = 0;
     Plan now_, best_;
     OperatorCounts improvements_{};
 };

@@ -10,7 +10,8 @@ State<F>::State(const Problem& problem)
       demand_(index(problem.size())),
       visits_(index(problem.size())),
       routes_(index(problem.max_routes())),
-      loads_(index(problem.max_routes())) {
+      loads_(index(problem.max_routes())),
+      types_(F::rich ? index(problem.max_routes()) : 0) {
     const auto as_load = [](std::span<const std::int32_t> amounts) {
         LoadType load;
         for (std::size_t k = 0; k < amounts.size(); ++k) load.amount[k] = amounts[k];
@@ -24,7 +25,7 @@ State<F>::State(const Problem& problem)
         rates_.push_back({type.distance_rate, type.time_rate, type.fixed_cost / 2, type.max_distance, type.max_duration});
         empty_.emplace_back();
         for (RouteIndex r = slot + type.count - 1; r >= slot; --r) {
-            routes_[index(r)].type = t;
+            if constexpr (F::rich) types_[index(r)] = t;
             routes_[index(r)].listed = true;
             routes_[index(r)].settled = all_settled;
             empty_.back().push_back(r);
@@ -38,6 +39,7 @@ State<F>::State(const Problem& problem)
         }
     }
     penalty_ = std::max<Total>(penalty_, 1);
+    pressure_ = std::max<Total>(penalty_ / 64, 1);
     find_stand_ins();
     for (Location c = problem.first_customer(); c < problem.size(); ++c) leave_unserved(c);
 }
@@ -81,7 +83,7 @@ void State<F>::count_change(RouteIndex r, bool was_empty) {
     used_.pop_back();
     if (!route.listed) {
         route.listed = true;
-        empty_[index(route.type)].push_back(r);
+        empty_[index(type_of(r))].push_back(r);
     }
 }
 
@@ -364,12 +366,21 @@ template <typename F>
 void State<F>::leave_unserved(Location c) {
     visits_[index(c)].route = nowhere;
     unserved_.push_back(c);
-    cost_ += penalty_;
+    cost_ += penalty(c);
+}
+
+template <typename F>
+void State<F>::press() {
+    if (pressed_.empty()) pressed_.resize(index(problem_->size()));
+    for (const Location c : unserved_) {
+        ++pressed_[index(c)];
+        cost_ += pressure_;
+    }
 }
 
 template <typename F>
 void State<F>::take_unserved(std::vector<Location>& out) {
-    cost_ -= penalty_ * static_cast<Total>(unserved_.size());
+    for (const Location c : unserved_) cost_ -= penalty(c);
     out.insert(out.end(), unserved_.begin(), unserved_.end());
     unserved_.clear();
 }
@@ -443,7 +454,8 @@ Total State<F>::route_cost(RouteIndex r) const {
 
 template <typename F>
 Total State<F>::full_cost() const {
-    Total total = penalty_ * static_cast<Total>(unserved_.size());
+    Total total = 0;
+    for (const Location c : unserved_) total += penalty(c);
     for (const RouteIndex r : used_) total += route_cost(r);
     return total;
 }

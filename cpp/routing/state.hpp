@@ -23,6 +23,7 @@ namespace netdesign::routing {
 /// A route is a vehicle: every vehicle of the fleet has a slot, type by type.
 using RouteIndex = std::int32_t;
 inline constexpr RouteIndex nowhere = -1;
+inline constexpr Location nobody = -2;
 
 template <typename F>
 class State {
@@ -34,7 +35,14 @@ public:
     // -- reading: O(1) ------------------------------------------------------------------------------------
 
     [[nodiscard]] const Problem& problem() const noexcept { return *problem_; }
+    /// Cost of the routes and the penalties of the unserved.
     [[nodiscard]] Total cost() const noexcept { return cost_; }
+    /// Cost of the routes alone.
+    [[nodiscard]] Total served_cost() const noexcept {
+        Total cost = cost_;
+        for (const Location c : unserved_) cost -= penalty(c);
+        return cost;
+    }
     [[nodiscard]] RouteIndex route_of(Location c) const noexcept { return visits_[index(c)].route; }
     [[nodiscard]] std::span<const Location> route(RouteIndex r) const noexcept { return routes_[index(r)].visits; }
     [[nodiscard]] std::int32_t length(RouteIndex r) const noexcept {
@@ -56,7 +64,7 @@ public:
     }
     [[nodiscard]] std::int32_t type_of(RouteIndex r) const noexcept {
         if constexpr (F::rich)
-            return routes_[index(r)].type;
+            return types_[index(r)];
         else
             return 0;
     }
@@ -122,6 +130,13 @@ public:
         } else {
             return change.money;
         }
+    }
+    /// What a detour of a route that is not empty costs, given the distance; exact unless time costs money too.
+    [[nodiscard]] Total detour_price(RouteIndex r, Total distance) const noexcept {
+        if constexpr (F::rich)
+            return rates_[index(type_of(r))].distance * distance;
+        else
+            return distance;
     }
     /// Whether a route stays within its longest distance.
     [[nodiscard]] bool within_distance(RouteIndex r, const Change<F>& change) const noexcept {
@@ -189,6 +204,11 @@ public:
     void remove(RouteIndex r, std::int32_t first, std::int32_t count);
     /// Put a customer behind a visit of a route, or behind its start.
     void insert(Location c, RouteIndex r, Location behind);
+    /// What leaving a customer unserved costs: more than any detour, and more with every `press`.
+    [[nodiscard]] Total penalty(Location c) const noexcept { return penalty_ + (pressed_.empty() ? 0 : pressed_[index(c)] * pressure_); }
+    /// Raise the penalty of everybody who is unserved now, so that in time they push others out who find another place
+    /// (the absences of Christiaens and Vanden Berghe 2020, section 5.4).
+    void press();
     void leave_unserved(Location c);
     /// Hand over the customers that were left unserved, to try them again.
     void take_unserved(std::vector<Location>& out);
@@ -214,9 +234,6 @@ public:
     /// Routes edited since `begin`.
     [[nodiscard]] std::span<const RouteIndex> touched() const noexcept { return {touched_.data(), touched_count_}; }
 
-    /// What one unserved customer costs: more than any detour.
-    [[nodiscard]] Total unserved_penalty() const noexcept { return penalty_; }
-
     /// Cost of one route from scratch.
     [[nodiscard]] Total route_cost(RouteIndex r) const;
     /// Cost from scratch, O(n): for tests and for the final answer.
@@ -228,7 +245,7 @@ public:
 
 private:
     struct Visit {
-        Location before = depot, after = depot;
+        Location before = nobody, after = nobody;
         Cost arc_before = 0, arc_after = 0;  ///< of the arcs to them; kept so that a scan of neighbours stays in one line of cache
         RouteIndex route = nowhere;
         std::int32_t position = 0;
@@ -241,7 +258,6 @@ private:
         std::vector<Cost> arcs;  ///< before every visit, and after the last; so that a scan of the route reads in order
         std::uint64_t stamp = 0;
         std::int32_t place_in_used = 0;
-        std::int32_t type = 0;
         std::int32_t settled = 0;  ///< positions below are right; `all_settled` where all are
         bool listed = false;
         [[no_unique_address]] std::conditional_t<F::rich, RichChange, Nothing> total;
@@ -313,11 +329,13 @@ private:
     std::vector<Visit> visits_;
     std::vector<RouteData> routes_;
     std::vector<LoadType> loads_;
+    std::vector<std::int32_t> types_;  ///< by route; empty in a plain problem
     std::vector<std::vector<RouteIndex>> empty_;
     std::vector<std::vector<std::int32_t>> stand_ins_;
     std::vector<RouteIndex> used_;
     std::vector<Location> unserved_, saved_unserved_;
-    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0;
+    std::vector<std::int32_t> pressed_;  ///< by customer, once somebody was unserved
+    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0, pressure_ = 0;
 
     std::uint64_t stamp_ = 0;
     std::vector<Saved> journal_;

@@ -39,6 +39,7 @@ template <typename F>
 class Trajectory {
 public:
     Trajectory(const Problem& problem, std::uint64_t seed) : problem_(problem), state_(problem), random_(seed), descent_(state_) {
+        for (Location c = problem.first_customer(); c < problem.size(); ++c) best_unserved_.push_back(c);
         in_best_.assign(static_cast<std::size_t>(state_.route_slots()), 0);
         best_routes_.resize(static_cast<std::size_t>(state_.route_slots()));
     }
@@ -66,7 +67,7 @@ public:
         for (Leg leg = pace(); leg.iterations > 0; leg = pace())
             for (std::int64_t k = 0; k < leg.iterations; ++k) {
                 iterate(leg.temperature);
-                if (state_.cost() < best_cost_) keep_best();
+                if (improves()) keep_best();
             }
     }
 
@@ -88,12 +89,11 @@ public:
     }
 
     [[nodiscard]] Total best_cost() const noexcept { return best_cost_; }
-    [[nodiscard]] bool best_is_complete() const noexcept { return best_unserved_.empty(); }
-    [[nodiscard]] Total unserved_penalty() const noexcept { return state_.unserved_penalty(); }
+    [[nodiscard]] std::size_t best_unserved() const noexcept { return best_unserved_.size(); }
     [[nodiscard]] std::int32_t used_routes() const noexcept { return state_.used_routes(); }
 
     [[nodiscard]] Plan current() const {
-        Plan plan{{}, {state_.unserved().begin(), state_.unserved().end()}, state_.cost()};
+        Plan plan{{}, {state_.unserved().begin(), state_.unserved().end()}, state_.served_cost()};
         for (RouteIndex r = 0; r < state_.route_slots(); ++r)
             if (const auto visits = state_.route(r); !visits.empty()) plan.routes.push_back({state_.type_of(r), {visits.begin(), visits.end()}});
         return plan;
@@ -135,6 +135,7 @@ private:
         } else {
             state_.rollback();
         }
+        if (!state_.unserved().empty()) state_.press();
     }
 
     Operator ruin() {
@@ -158,12 +159,18 @@ private:
     void remember() {
         for (const RouteIndex r : state_.touched()) mark(r);
         state_.begin();
-        if (state_.cost() < best_cost_) keep_best();
+        if (improves()) keep_best();
+    }
+
+    /// Whether the state is better than the best plan: fewer unserved, then cheaper.
+    [[nodiscard]] bool improves() const noexcept {
+        const std::size_t now = state_.unserved().size(), then = best_unserved_.size();
+        return now == then ? (now == 0 ? state_.cost() : state_.served_cost()) < best_cost_ : now < then;
     }
 
     /// Copy what changed since the last best plan: O(changed).
     void keep_best() {
-        best_cost_ = state_.cost();
+        best_cost_ = state_.served_cost();
         for (const RouteIndex r : stale_) {
             const auto visits = state_.route(r);
             best_routes_[static_cast<std::size_t>(r)].assign(visits.begin(), visits.end());
@@ -180,7 +187,7 @@ private:
     StringRuin ruin_strings_;
     std::vector<Location> removed_;
     OperatorCounts improvements_{};
-    Total best_cost_ = std::numeric_limits<Total>::max();
+    Total best_cost_ = std::numeric_limits<Total>::max();  ///< of the routes
     std::vector<std::vector<Location>> best_routes_;
     std::vector<Location> best_unserved_;
     std::vector<std::uint8_t> in_best_;

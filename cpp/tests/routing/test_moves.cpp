@@ -7,6 +7,7 @@
 #include "routing/moves/exchange.hpp"
 #include "routing/moves/reverse.hpp"
 #include "routing/moves/tails.hpp"
+#include "routing/moves/vehicle.hpp"
 
 using namespace netdesign;
 using namespace netdesign::tests;
@@ -45,6 +46,11 @@ template <typename F>
 Reverse draw(const State<F>& state, base::Random& random, Reverse*) {
     const RouteIndex r = some_route(state, random);
     return {r, random.between(0, state.length(r)), random.between(0, state.length(r))};
+}
+
+template <typename F>
+ChangeVehicle draw(const State<F>& state, base::Random& random, ChangeVehicle*) {
+    return {some_route(state, random), random.below(state.route_slots())};
 }
 
 struct Seen {
@@ -100,5 +106,6 @@ int main() {
     test_move<SwapTails>("swap tails");
     test_move<JoinHeads>("join heads");
     test_move<Reverse>("reverse");
+    test_move<ChangeVehicle>("change vehicle");
     return summary();
 }
