@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netdesign.errors import InputError
 from netdesign.result import Result, Termination, Unserved
-from netdesign.routing._marshal import solve_native
+from netdesign.routing._marshal import Run, solve_native
 from netdesign.routing.check import check
-from netdesign.routing.problem import DEPOT, RoutingProblem
+from netdesign.routing.fixed import Rest, set_aside
+from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route, RoutingSolution
-from netdesign.stop import Monitor, Stop, check_run
+from netdesign.routing.travel import Floats
+from netdesign.routing.vehicle_type import VehicleType
+from netdesign.stop import Monitor, Progress, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=10.0)
 
@@ -26,7 +32,8 @@ def route(
     seed: int = 1,
     threads: int = 1,
     deterministic: bool = False,
-    start: Sequence[Sequence[int]] | None = None,
+    start: Sequence[Sequence[int]] | RoutingSolution | None = None,
+    fixed: Sequence[Route] = (),
     progress: Monitor | None = None,
 ) -> Result[RoutingSolution]:
     """Plan the routes of a day.
@@ -37,7 +44,7 @@ def route(
     Parameters
     ----------
     problem
-        Customers, depot, fleet.
+        Customers, depots, fleet.
     stop
         Limits of the run; ten seconds by default. A run limited by iterations alone repeats exactly.
     seed
@@ -47,7 +54,10 @@ def route(
     deterministic
         One search, limited by iterations: the answer depends on seed and iterations only.
     start
-        Routes to begin from: location indices per route.
+        A plan to begin from, or location indices per route, driven by the first vehicle type. Customers who would
+        break a rule there are placed anew.
+    fixed
+        Routes that must be in the answer as they are. They come first in it; the search plans the rest.
     progress
         Called a few times per second; see :data:`netdesign.stop.Monitor`.
 
@@ -60,7 +70,7 @@ def route(
     Raises
     ------
     InputError
-        If an argument makes no sense.
+        If an argument makes no sense, or a fixed route breaks a rule.
 
     References
     ----------
@@ -70,35 +80,89 @@ def route(
     began = time.perf_counter()
     check_run(stop, seed, threads, deterministic)
     _check_limits(stop)
+    begin = _start_routes(problem, start)
+    options: dict[str, Any] = {"seed": seed, "threads": 1 if deterministic else threads, "deterministic": deterministic}
+    if fixed:
+        return _route_rest(set_aside(problem, fixed), stop, began, begin, progress, options)
+    return _route(problem, stop, began, begin, progress, options)
+
+
+def _route(
+    problem: RoutingProblem,
+    stop: Stop,
+    began: float,
+    start: Sequence[Route],
+    progress: Monitor | None,
+    options: dict[str, Any],
+) -> Result[RoutingSolution]:
     unservable = find_unservable(problem)
     if unservable:
-        first = unservable[0]
-        detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
-        return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unservable)
-    threads = 1 if deterministic else threads
-    run = solve_native(problem, stop=stop, began=began, seed=seed, threads=threads, start=start, progress=progress)
-    routes = tuple(Route(tuple(visits)) for visits in run.routes)
-    solution = RoutingSolution(problem, routes, run.unserved)
+        return _infeasible(unservable, options["seed"])
+    run = solve_native(problem, stop=stop, began=began, start=start, progress=progress, **options)
+    solution = RoutingSolution(problem, run.routes, run.unserved)
     objective = check(problem, solution)
-    seconds = time.perf_counter() - began
-    termination = Termination(run.reason, stop.limit(run.reason))
-    if run.unserved:
-        assert problem.ids is not None
-        reason = f"the search found no place for it on {problem.vehicle_types[0].count or 'any'} vehicle(s)"
-        left = tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
-        detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help"
-        return Result(
-            None,
-            None,
-            run.bound,
-            Termination(run.reason, termination.limit, detail),
-            run.trace,
-            seconds,
-            run.iterations,
-            seed,
-            left,
-        )
-    return Result(solution, objective, min(run.bound, objective), termination, run.trace, seconds, run.iterations, seed)
+    left = _left_over(problem, run)
+    detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help" if left else ""
+    return Result(
+        None if left else solution,
+        None if left else objective,
+        run.bound if left else min(run.bound, objective),
+        Termination(run.reason, stop.limit(run.reason), detail),
+        run.trace,
+        time.perf_counter() - began,
+        run.iterations,
+        options["seed"],
+        left,
+        run.statistics,
+    )
+
+
+def _route_rest(
+    rest: Rest,
+    stop: Stop,
+    began: float,
+    start: Sequence[Route],
+    progress: Monitor | None,
+    options: dict[str, Any],
+) -> Result[RoutingSolution]:
+    """Solve what fixed routes leave, and put them back."""
+
+    def with_fixed(p: Progress) -> Progress:
+        return replace(p, objective=p.objective + rest.cost, bound=p.bound + rest.cost)
+
+    whole = rest.whole
+    if not len(rest.customers):
+        solution = RoutingSolution(whole, rest.routes)
+        return Result(solution, rest.cost, rest.cost, Termination("gap", 0.0), (), 0.0, 0, options["seed"])
+    if not rest.types:
+        assert whole.ids is not None
+        reason = "every vehicle drives a fixed route"
+        return _infeasible(tuple(Unserved(whole.ids[i], (reason,)) for i in rest.customers), options["seed"])
+    if stop.target is not None:
+        stop = replace(stop, target=stop.target - rest.cost)
+    monitor = None if progress is None else lambda p: progress(with_fixed(p))
+    result = _route(rest.problem(), stop, began, rest.reduce(start), monitor, options)
+    bound = None if result.bound is None else result.bound + rest.cost
+    result = replace(result, bound=bound, trace=tuple(with_fixed(p) for p in result.trace))
+    if result.solution is None:
+        return result
+    solution = RoutingSolution(whole, rest.complete(result.solution.routes))
+    return replace(result, solution=solution, objective=check(whole, solution))
+
+
+def _infeasible(unservable: tuple[Unserved, ...], seed: int) -> Result[RoutingSolution]:
+    first = unservable[0]
+    detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
+    return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unservable)
+
+
+def _left_over(problem: RoutingProblem, run: Run) -> tuple[Unserved, ...]:
+    """Customers without a place in the core's plan."""
+    assert problem.ids is not None
+    counts = [vehicle.count for vehicle in problem.vehicle_types if vehicle.count is not None]
+    fleet = sum(counts) if len(counts) == len(problem.vehicle_types) else "any"
+    reason = f"the search found no place for it on {fleet} vehicle(s)"
+    return tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
 
 
 def _check_limits(stop: Stop) -> None:
@@ -108,45 +172,100 @@ def _check_limits(stop: Stop) -> None:
         raise InputError("stop", stop, "at least one limit", advice="Set Stop(time_limit_s=...).")
 
 
+def _start_routes(
+    problem: RoutingProblem, start: Sequence[Sequence[int]] | RoutingSolution | None
+) -> tuple[Route, ...]:
+    """The routes to begin from, if they are routes of this problem."""
+    given = start.routes if isinstance(start, RoutingSolution) else tuple(Route(tuple(v)) for v in start or ())
+    routes = tuple(Route(tuple(map(int, route.visits)), route.vehicle_type) for route in given)
+    seen: set[int] = set()
+    for k, one in enumerate(routes):
+        if not 0 <= one.vehicle_type < len(problem.vehicle_types):
+            expected = f"a vehicle type, 0..{len(problem.vehicle_types) - 1}"
+            raise InputError(f"start.routes[{k}].vehicle_type", one.vehicle_type, expected)
+        for v in one.visits:
+            if not problem.n_depots <= v < problem.n_locations:
+                expected = f"location indices of customers, {problem.n_depots}..{problem.n_locations - 1}"
+                raise InputError(f"start[{k}]", v, expected)
+            if v in seen:
+                raise InputError(f"start[{k}]", v, "every customer at most once", where=problem.name_of(v))
+            seen.add(v)
+    return routes
+
+
 def find_unservable(problem: RoutingProblem) -> tuple[Unserved, ...]:
-    """Customers that not even a vehicle of their own can serve, and fleets too small for all, with reasons."""
-    fleet = problem.vehicle_types[0]
-    assert problem.ids is not None and problem.service_duration is not None
+    """Customers that no vehicle of their own can serve, and fleets too small for all, with reasons."""
+    assert problem.ids is not None
+    fleet = problem.vehicle_types
+    obstacles = [_obstacles(problem, vehicle) for vehicle in fleet]
+    stuck = np.all([np.any([mask for mask, _ in found], axis=0) for found in obstacles], axis=0)
+    unserved = []
+    for k in np.flatnonzero(stuck):
+        reasons = [
+            reason if len(fleet) == 1 else f"{vehicle.name}: {reason}"
+            for vehicle, found in zip(fleet, obstacles, strict=True)
+            for mask, reason in found
+            if mask[k]
+        ]
+        unserved.append(Unserved(problem.ids[problem.customers[k]], tuple(reasons)))
+    if unserved:
+        return tuple(unserved)
+    overload = _overload(problem)
+    return tuple(Unserved(problem.ids[i], overload) for i in problem.customers) if overload else ()
+
+
+def _obstacles(problem: RoutingProblem, vehicle: VehicleType) -> list[tuple[NDArray[np.bool_], str]]:
+    """What keeps a vehicle of this type from a round trip to each customer alone: masks over the customers."""
+    assert problem.service_duration is not None
     customers = problem.customers
-    depot = np.zeros_like(customers)
-    reasons: dict[int, list[str]] = {}
-
-    def blame(mask: np.ndarray, reason: str) -> None:
-        for i in customers[mask]:
-            reasons.setdefault(int(i), []).append(reason)
-
-    for k, capacity in enumerate(fleet.capacity):
-        blame(
-            problem.loads[1:, k] > capacity,
+    service, (opens, closes) = problem.service_duration[customers], problem.windows[customers].T
+    (out, out_time), (back, back_time) = _there_and_back(problem, vehicle)
+    obstacles = [
+        (
+            problem.loads[customers, k] > capacity,
             f"its demand is above the vehicle's capacity {capacity:g} (load dimension {k})",
         )
-    out, back = problem.travel.duration(depot, customers), problem.travel.duration(customers, depot)
-    away = ~np.isfinite(
-        out + back + problem.travel.distance(depot, customers) + problem.travel.distance(customers, depot)
-    )
-    blame(away, "there is no connection between it and the depot")
-    if problem.time_window is not None:
-        opening, closing = problem.time_window[DEPOT]
-        begin = np.maximum(opening + out, problem.time_window[1:, 0])
-        blame(
-            ~away & (begin > problem.time_window[1:, 1] + 1e-9), "its time window closes before a vehicle can be there"
-        )
-        late = begin + problem.service_duration[1:] + back > closing + 1e-9
-        blame(
-            ~away & late & (begin <= problem.time_window[1:, 1] + 1e-9),
-            "a vehicle that serves it cannot be back before the shift ends",
-        )
-    if not reasons and fleet.count is not None:
-        total = problem.loads.sum(axis=0)
-        for k, capacity in enumerate(fleet.capacity):
-            if total[k] > fleet.count * capacity * (1 + 1e-12):
-                blame(
-                    np.ones(len(customers), bool),
-                    f"the total demand {total[k]:g} is above the fleet's capacity {fleet.count} x {capacity:g}",
-                )
-    return tuple(Unserved(problem.ids[i], tuple(why)) for i, why in sorted(reasons.items()))
+        for k, capacity in enumerate(vehicle.capacity)
+    ]
+    near = np.isfinite(out + out_time + back + back_time)
+    leave, home = problem.hours(vehicle)
+    begin = np.maximum(leave + out_time, opens)
+    missed = begin > closes + 1e-9
+    late = begin + service + back_time > home + 1e-9
+    far = _above(out + back, vehicle.max_distance)
+    long = _above(out_time + service + back_time, vehicle.max_duration)
+    return [
+        *obstacles,
+        (~near, "there is no connection between it and the depot"),
+        (near & missed, "its time window closes before a vehicle can be there"),
+        (near & ~missed & late, "a vehicle that serves it cannot be back before the shift ends"),
+        (near & far, f"the way there and back is longer than the vehicle's max_distance {vehicle.max_distance:g}"),
+        (near & long, f"serving it alone takes longer than the vehicle's max_duration {vehicle.max_duration:g}"),
+    ]
+
+
+def _there_and_back(problem: RoutingProblem, vehicle: VehicleType) -> tuple[tuple[Floats, Floats], ...]:
+    """Distances and durations from the start to each customer, and from there to the end; 0 for an open route's end."""
+    travel, customers = problem.travel, problem.customers
+    begin = np.full_like(customers, vehicle.start)
+    out = travel.distance(begin, customers), travel.duration(begin, customers)
+    if vehicle.end_depot is None:
+        return out, (np.zeros(len(customers)), np.zeros(len(customers)))
+    end = np.full_like(customers, vehicle.end_depot)
+    return out, (travel.distance(customers, end), travel.duration(customers, end))
+
+
+def _above(values: Floats, limit: float) -> NDArray[np.bool_]:
+    return values > limit * (1 + 1e-9) + 1e-9
+
+
+def _overload(problem: RoutingProblem) -> tuple[str, ...]:
+    """Why the fleet as a whole cannot carry the demand; empty where it can."""
+    if any(vehicle.count is None for vehicle in problem.vehicle_types):
+        return ()
+    reasons = []
+    for k, total in enumerate(problem.loads.sum(axis=0)):
+        if total > sum((v.count or 0) * v.capacity[k] for v in problem.vehicle_types) * (1 + 1e-12):
+            fleet = " + ".join(f"{v.count} x {v.capacity[k]:g}" for v in problem.vehicle_types)
+            reasons.append(f"the total demand {total:g} is above the fleet's capacity {fleet}")
+    return tuple(reasons)
