@@ -5,6 +5,7 @@ One module per format, each with ``parse(text)`` apart from ``read(path)``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -51,7 +52,7 @@ class RoutingFile:
 
         assert cost is not None
         numbers = self._numbers()
-        routes = [tuple(numbers[v] for v in route.visits) for route in solution.routes]
+        routes: list[Sequence[int]] = [[numbers[v] for v in route.visits] for route in solution.routes]
         types = [route.vehicle_type for route in solution.routes]
         if len(self.problem.vehicle_types) > 1 and self.vehicles:
             routes = sol.by_vehicle(routes, types, self.vehicles)

@@ -139,10 +139,13 @@ def _plain_money(problem: RoutingProblem) -> float:
 
 
 def _rich_units(problem: RoutingProblem, clock: float, exact_time: bool) -> Units:
-    exact, largest = _whole_factor(problem.travel), _largest(problem.travel)[0]
-    whole = exact is not None and largest * exact < LARGEST_ARC
-    # A power of two, so that rates which are round for the user stay round.
-    unit = exact if exact is not None and whole else _power(2.0, LARGEST_ARC / max(largest, 1e-99))
+    exact, largest = _whole_factor(problem.travel) or 1.0, max(_largest(problem.travel)[0], 1e-99)
+    whole = _whole_factor(problem.travel) is not None and largest * exact < LARGEST_ARC
+    unit = exact
+    if not whole or _has_time_rates(problem):
+        # As fine as times are, or the smaller of two rates would vanish; by a power of two, so that rates which are
+        # round for the user stay round.
+        unit *= _power(2.0, LARGEST_ARC / (largest * exact))
     arcs = 2 * problem.n_customers
     per_distance, per_time = _rates(problem, unit, clock)
     per_arc = [*per_distance, *per_time]
@@ -164,6 +167,11 @@ def _rich_units(problem: RoutingProblem, clock: float, exact_time: bool) -> Unit
         stretch=max(1.0, float(stretch)),
         excess=arcs * ((0.0 if whole else 0.5) * max(distance_rates) + (0.0 if exact_time else 1.0) * max(time_rates)),
     )
+
+
+def _has_time_rates(problem: RoutingProblem) -> bool:
+    """Whether time costs what distances do not tell."""
+    return speed_of(problem.travel) is None and any(v.cost_per_travel_time for v in problem.vehicle_types)
 
 
 def _rates(problem: RoutingProblem, unit: float, clock: float) -> tuple[list[Fraction], list[Fraction]]:
@@ -239,9 +247,9 @@ def _clock(problem: RoutingProblem) -> tuple[float, bool]:
     travel, service = problem.travel, problem.service_duration
     assert service is not None
     longest = _largest(travel)[1]
-    durations = getattr(travel, "durations", None)
+    durations = travel.durations if isinstance(travel, MatrixTravel) else None
     if not is_timed(problem):
-        if is_plain(problem) or durations is None or not any(v.cost_per_travel_time for v in problem.vehicle_types):
+        if is_plain(problem) or durations is None or not _has_time_rates(problem):
             return 0.0, True
         clock = _power(2.0, LARGEST_ARC / max(longest, 1e-99))
         return clock, _whole(durations * clock)
