@@ -144,8 +144,8 @@ def _vehicles(problem: RoutingProblem, units: Units, k: int, capacity: list[int]
         time_rate=units.rates[k][1],
         max_distance=units.max_distance(vehicle.max_distance, n + 1, _NO_DISTANCE),
         max_duration=units.max_duration(vehicle.max_duration, _NO_TIME),
-        earliest=int(units.earliest(hours)[0]) if timed else 0,
-        latest=int(units.latest(hours)[1]) if timed else _NO_TIME,
+        earliest=int(units.earliest(hours[:1])[0]) if timed else 0,
+        latest=int(units.latest(hours[1:])[0]) if timed else _NO_TIME,
     )
 
 
