@@ -58,8 +58,8 @@ class Units:
     excess: float = 0.0
 
     def bound(self, value: float) -> float:
-        """A lower bound in the user's units, valid however the rates were rounded."""
-        return (value - self.excess) / self.stretch / self.money
+        """A lower bound in the user's units, valid however rates and arcs were rounded; no cost is below 0."""
+        return max(min(value, 0.0), value - self.excess) / self.stretch / self.money
 
     def fixed_cost(self, value: float) -> int:
         """Fixed costs are even, so that halves of them are integers."""
