@@ -87,30 +87,40 @@ def _check_times(problem: RoutingProblem, route: Route, legs: np.ndarray, k: int
     earliest = np.array([departure, *windows[:, 0], 0.0])
     latest = np.array([np.inf, *windows[:, 1], back])
     # From the start of service at one stop to the arrival at the next.
-    steps = np.r_[0.0, problem.service_duration[visits]] + (legs if vehicle.end_depot is not None else [*legs, 0.0])
+    steps = np.array([0.0, *problem.service_duration[visits]])
+    steps[: len(legs)] += legs
 
     begin = _begin(departure, earliest, steps)
-    for at, location in enumerate(visits, start=1):
-        _expect(begin[at], latest[at], f"route {k} reaches {problem.name_of(location)} at")
-    end = "is over" if vehicle.end_depot is None else f"reaches {problem.name_of(vehicle.end_depot)}"
-    _expect(begin[-1], back, f"route {k} {end} at")
+    late = np.flatnonzero(begin > latest + TOLERANCE * np.maximum(1.0, latest))
+    if late.size:
+        at = int(late[0])
+        stops = [*visits, *(() if vehicle.end_depot is None else (vehicle.end_depot,))]
+        event = f"reaches {problem.name_of(stops[at - 1])}" if at <= len(stops) else "is over"
+        raise CheckError(f"route {k} {event} at {begin[at]}; expected <= {latest[at]}")
+    if np.isfinite(vehicle.max_duration):
+        shortest = _shortest(departure, earliest, latest, steps)
+        _expect(shortest, vehicle.max_duration, f"route {k} takes at least")
 
-    # A later departure never makes a route longer, so the shortest leaves as late as the windows allow; after the
-    # last of them has opened nobody waits any more.
+
+def _shortest(departure: float, earliest: np.ndarray, latest: np.ndarray, steps: np.ndarray) -> float:
+    """The shortest time from departure to return, over all departures that keep the windows.
+
+    A later departure never makes a route longer, so the shortest one leaves as late as the windows allow; after the
+    last window has opened nobody waits any more, and there is no need to leave later than that.
+    """
     put_off = np.inf
     for limit, step in zip(latest[:0:-1], steps[::-1], strict=True):
         put_off = min(put_off, limit) - step
     departure = max(departure, min(put_off, earliest.max()))
-    duration = _begin(departure, earliest, steps)[-1] - departure
-    _expect(duration, vehicle.max_duration, f"route {k} takes at least")
+    return float(_begin(departure, earliest, steps)[-1] - departure)
 
 
-def _begin(departure: float, earliest: np.ndarray, steps: np.ndarray) -> list[float]:
+def _begin(departure: float, earliest: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """When service begins at each stop of a path, for a departure."""
     begin = [departure]
-    for step, opening in zip(steps, earliest[1:], strict=True):
-        begin.append(float(max(begin[-1] + step, opening)))
-    return begin
+    for step, opening in zip(steps.tolist(), earliest[1:].tolist(), strict=True):
+        begin.append(max(begin[-1] + step, opening))
+    return np.array(begin)
 
 
 def _expect(value: float, limit: float, what: str, where: str = "") -> None:
