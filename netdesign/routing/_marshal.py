@@ -29,6 +29,18 @@ _NO_DISTANCE = 2**61
 _NO_TIME = 2**30
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to search; `began` is the ``time.perf_counter()`` from which the time limit counts."""
+
+    stop: Stop
+    began: float
+    seed: int
+    threads: int
+    deterministic: bool
+    progress: Monitor | None
+
+
 @dataclass(frozen=True)
 class Run:
     """What the core returned, in the user's units."""
@@ -42,21 +54,8 @@ class Run:
     statistics: Mapping[str, int]
 
 
-def solve_native(
-    problem: RoutingProblem,
-    *,
-    stop: Stop,
-    began: float,
-    seed: int,
-    threads: int,
-    deterministic: bool,
-    start: Sequence[Route],
-    progress: Monitor | None,
-) -> Run:
-    """Run the core on a problem; GIL released, Ctrl-C returns the best so far.
-
-    `began` is the ``time.perf_counter()`` from which the time limit counts.
-    """
+def solve_native(problem: RoutingProblem, settings: Settings, start: Sequence[Route]) -> Run:
+    """Run the core on a problem; GIL released, Ctrl-C returns the best so far."""
     units = units_of(problem)
     demand, capacities = _loads(problem)
     earliest, latest, service = _times(problem, units)
@@ -71,11 +70,11 @@ def solve_native(
         start_visits=np.array([v for route in start for v in route.visits], dtype=np.int32),
         start_offsets=np.cumsum([0, *(len(route.visits) for route in start)], dtype=np.int64),
         start_types=np.array([route.vehicle_type for route in start], dtype=np.int32),
-        stop=_stop_rule(stop, began, units.money),
-        seed=seed,
-        threads=threads,
-        deterministic=deterministic,
-        progress=None if progress is None else _in_user_units(progress, units),
+        stop=_stop_rule(settings.stop, settings.began, units.money),
+        seed=settings.seed,
+        threads=settings.threads,
+        deterministic=settings.deterministic,
+        progress=None if settings.progress is None else _in_user_units(settings.progress, units),
     )
     visits, offsets, types = out["visits"].tolist(), out["offsets"].tolist(), out["types"].tolist()
     return Run(

@@ -6,20 +6,15 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from netdesign.errors import InputError
 from netdesign.result import Result, Termination, Unserved
-from netdesign.routing._marshal import Run, solve_native
+from netdesign.routing._marshal import Run, Settings, solve_native
 from netdesign.routing.check import check
 from netdesign.routing.fixed import Rest, set_aside
 from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route, RoutingSolution
-from netdesign.routing.travel import Floats
-from netdesign.routing.vehicle_type import VehicleType
+from netdesign.routing.unservable import find_unservable
 from netdesign.stop import Monitor, Progress, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=10.0)
@@ -81,24 +76,24 @@ def route(
     check_run(stop, seed, threads, deterministic)
     _check_limits(stop)
     begin = _start_routes(problem, start)
-    options: dict[str, Any] = {"seed": seed, "threads": 1 if deterministic else threads, "deterministic": deterministic}
+    settings = Settings(
+        stop=stop,
+        began=began,
+        seed=seed,
+        threads=1 if deterministic else threads,
+        deterministic=deterministic,
+        progress=progress,
+    )
     if fixed:
-        return _route_rest(set_aside(problem, fixed), stop, began, begin, progress, options)
-    return _route(problem, stop, began, begin, progress, options)
+        return _route_rest(set_aside(problem, fixed), settings, begin)
+    return _route(problem, settings, begin)
 
 
-def _route(
-    problem: RoutingProblem,
-    stop: Stop,
-    began: float,
-    start: Sequence[Route],
-    progress: Monitor | None,
-    options: dict[str, Any],
-) -> Result[RoutingSolution]:
+def _route(problem: RoutingProblem, settings: Settings, start: Sequence[Route]) -> Result[RoutingSolution]:
     unservable = find_unservable(problem)
     if unservable:
-        return _infeasible(unservable, options["seed"])
-    run = solve_native(problem, stop=stop, began=began, start=start, progress=progress, **options)
+        return _infeasible(unservable, settings)
+    run = solve_native(problem, settings, start)
     solution = RoutingSolution(problem, run.routes, run.unserved)
     objective = check(problem, solution)
     left = _left_over(problem, run)
@@ -107,41 +102,35 @@ def _route(
         None if left else solution,
         None if left else objective,
         run.bound if left else min(run.bound, objective),
-        Termination(run.reason, stop.limit(run.reason), detail),
+        Termination(run.reason, settings.stop.limit(run.reason), detail),
         run.trace,
-        time.perf_counter() - began,
+        time.perf_counter() - settings.began,
         run.iterations,
-        options["seed"],
+        settings.seed,
         left,
         run.statistics,
     )
 
 
-def _route_rest(
-    rest: Rest,
-    stop: Stop,
-    began: float,
-    start: Sequence[Route],
-    progress: Monitor | None,
-    options: dict[str, Any],
-) -> Result[RoutingSolution]:
+def _route_rest(rest: Rest, settings: Settings, start: Sequence[Route]) -> Result[RoutingSolution]:
     """Solve what fixed routes leave, and put them back."""
 
     def with_fixed(p: Progress) -> Progress:
         return replace(p, objective=p.objective + rest.cost, bound=p.bound + rest.cost)
 
-    whole = rest.whole
+    whole, stop, progress = rest.whole, settings.stop, settings.progress
     if not len(rest.customers):
         solution = RoutingSolution(whole, rest.routes)
-        return Result(solution, rest.cost, rest.cost, Termination("gap", 0.0), (), 0.0, 0, options["seed"])
+        return Result(solution, rest.cost, rest.cost, Termination("gap", stop.gap), (), 0.0, 0, settings.seed)
     if not rest.types:
         assert whole.ids is not None
         reason = "every vehicle drives a fixed route"
-        return _infeasible(tuple(Unserved(whole.ids[i], (reason,)) for i in rest.customers), options["seed"])
+        return _infeasible(tuple(Unserved(whole.ids[i], (reason,)) for i in rest.customers), settings)
     if stop.target is not None:
-        stop = replace(stop, target=stop.target - rest.cost)
-    monitor = None if progress is None else lambda p: progress(with_fixed(p))
-    result = _route(rest.problem(), stop, began, rest.reduce(start), monitor, options)
+        settings = replace(settings, stop=replace(stop, target=stop.target - rest.cost))
+    if progress is not None:
+        settings = replace(settings, progress=lambda p: progress(with_fixed(p)))
+    result = _route(rest.problem(), settings, rest.reduce(start))
     bound = None if result.bound is None else result.bound + rest.cost
     result = replace(result, bound=bound, trace=tuple(with_fixed(p) for p in result.trace))
     if result.solution is None:
@@ -150,10 +139,10 @@ def _route_rest(
     return replace(result, solution=solution, objective=check(whole, solution))
 
 
-def _infeasible(unservable: tuple[Unserved, ...], seed: int) -> Result[RoutingSolution]:
+def _infeasible(unservable: tuple[Unserved, ...], settings: Settings) -> Result[RoutingSolution]:
     first = unservable[0]
     detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
-    return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unservable)
+    return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, settings.seed, unservable)
 
 
 def _left_over(problem: RoutingProblem, run: Run) -> tuple[Unserved, ...]:
@@ -191,81 +180,3 @@ def _start_routes(
                 raise InputError(f"start[{k}]", v, "every customer at most once", where=problem.name_of(v))
             seen.add(v)
     return routes
-
-
-def find_unservable(problem: RoutingProblem) -> tuple[Unserved, ...]:
-    """Customers that no vehicle of their own can serve, and fleets too small for all, with reasons."""
-    assert problem.ids is not None
-    fleet = problem.vehicle_types
-    obstacles = [_obstacles(problem, vehicle) for vehicle in fleet]
-    stuck = np.all([np.any([mask for mask, _ in found], axis=0) for found in obstacles], axis=0)
-    unserved = []
-    for k in np.flatnonzero(stuck):
-        reasons = [
-            reason if len(fleet) == 1 else f"{vehicle.name}: {reason}"
-            for vehicle, found in zip(fleet, obstacles, strict=True)
-            for mask, reason in found
-            if mask[k]
-        ]
-        unserved.append(Unserved(problem.ids[problem.customers[k]], tuple(reasons)))
-    if unserved:
-        return tuple(unserved)
-    overload = _overload(problem)
-    return tuple(Unserved(problem.ids[i], overload) for i in problem.customers) if overload else ()
-
-
-def _obstacles(problem: RoutingProblem, vehicle: VehicleType) -> list[tuple[NDArray[np.bool_], str]]:
-    """What keeps a vehicle of this type from a round trip to each customer alone: masks over the customers."""
-    assert problem.service_duration is not None
-    customers = problem.customers
-    service, (opens, closes) = problem.service_duration[customers], problem.windows[customers].T
-    (out, out_time), (back, back_time) = _there_and_back(problem, vehicle)
-    obstacles = [
-        (
-            problem.loads[customers, k] > capacity,
-            f"its demand is above the vehicle's capacity {capacity:g} (load dimension {k})",
-        )
-        for k, capacity in enumerate(vehicle.capacity)
-    ]
-    near = np.isfinite(out + out_time + back + back_time)
-    leave, home = problem.hours(vehicle)
-    begin = np.maximum(leave + out_time, opens)
-    missed = begin > closes + 1e-9
-    late = begin + service + back_time > home + 1e-9
-    far = _above(out + back, vehicle.max_distance)
-    long = _above(out_time + service + back_time, vehicle.max_duration)
-    return [
-        *obstacles,
-        (~near, "there is no connection between it and the depot"),
-        (near & missed, "its time window closes before a vehicle can be there"),
-        (near & ~missed & late, "a vehicle that serves it cannot be back before the shift ends"),
-        (near & far, f"the way there and back is longer than the vehicle's max_distance {vehicle.max_distance:g}"),
-        (near & long, f"serving it alone takes longer than the vehicle's max_duration {vehicle.max_duration:g}"),
-    ]
-
-
-def _there_and_back(problem: RoutingProblem, vehicle: VehicleType) -> tuple[tuple[Floats, Floats], ...]:
-    """Distances and durations from the start to each customer, and from there to the end; 0 for an open route's end."""
-    travel, customers = problem.travel, problem.customers
-    begin = np.full_like(customers, vehicle.start)
-    out = travel.distance(begin, customers), travel.duration(begin, customers)
-    if vehicle.end_depot is None:
-        return out, (np.zeros(len(customers)), np.zeros(len(customers)))
-    end = np.full_like(customers, vehicle.end_depot)
-    return out, (travel.distance(customers, end), travel.duration(customers, end))
-
-
-def _above(values: Floats, limit: float) -> NDArray[np.bool_]:
-    return values > limit * (1 + 1e-9) + 1e-9
-
-
-def _overload(problem: RoutingProblem) -> tuple[str, ...]:
-    """Why the fleet as a whole cannot carry the demand; empty where it can."""
-    if any(vehicle.count is None for vehicle in problem.vehicle_types):
-        return ()
-    reasons = []
-    for k, total in enumerate(problem.loads.sum(axis=0)):
-        if total > sum((v.count or 0) * v.capacity[k] for v in problem.vehicle_types) * (1 + 1e-12):
-            fleet = " + ".join(f"{v.count} x {v.capacity[k]:g}" for v in problem.vehicle_types)
-            reasons.append(f"the total demand {total:g} is above the fleet's capacity {fleet}")
-    return tuple(reasons)

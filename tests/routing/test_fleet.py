@@ -290,8 +290,8 @@ def test_fixed_routes_keep_the_rules(routes: list[nd.Route], message: str) -> No
         ((nd.VehicleType((9,), max_distance=139),), 5, "longer than the vehicle's max_distance 139"),
         ((nd.VehicleType((9,), max_duration=139),), 5, "takes longer than the vehicle's max_duration 139"),
         ((nd.VehicleType((9,), shift=(8, 147)),), 5, "cannot be back before the shift ends"),
-        ((nd.VehicleType((9,), end="anywhere", shift=(8, 77)),), 5, "cannot be back before the shift ends"),
-        ((nd.VehicleType((9,), end="anywhere", max_distance=69),), 5, "longer than the vehicle's max_distance 69"),
+        ((nd.VehicleType((9,), end="anywhere", shift=(8, 77)),), 5, "cannot be done before the shift ends"),
+        ((nd.VehicleType((9,), end="anywhere", max_distance=69),), 5, "the way there is longer than the vehicle's"),
         ((nd.VehicleType((2,), name="a"), nd.VehicleType((1,), name="b")), 4, "a: its demand is above"),
         (
             (nd.VehicleType((2,), count=1, name="a"), nd.VehicleType((6,), count=1, name="b")),
