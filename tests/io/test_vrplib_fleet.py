@@ -166,6 +166,18 @@ def test_where_vehicles_differ_route_k_is_that_of_vehicle_k():
     assert check(file.problem, read) == cost
 
 
+def test_pyvrp_reads_the_same_problem_and_the_same_plan(tmp_path):
+    pyvrp = pytest.importorskip("pyvrp", reason="pyvrp comes with the peers extra")
+    file = source()
+    plan = RoutingSolution(file.problem, (Route((4,), 1), Route((2, 3), 0)))
+    (tmp_path / "mixed.vrp").write_text(MIXED)
+    (tmp_path / "plan.sol").write_text(file.solution_text(plan, check(file.problem, plan)))
+    data = pyvrp.read(tmp_path / "mixed.vrp", round_func="round")
+    read = pyvrp.read_solution(tmp_path / "plan.sol", data)
+    assert read.is_feasible()
+    assert pyvrp.CostEvaluator([0], 0, 0).penalised_cost(read) == 150
+
+
 def test_empty_routes_are_vehicles_that_stay_and_the_order_of_a_type_does_not_matter():
     read = source().parse_solution("Route #1:\nRoute #2:\nRoute #3: 3 2\nRoute #4: 4\nCost 150\n")
     assert read.routes == (Route((3, 2), 0), Route((4,), 1))
