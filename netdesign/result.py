@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
@@ -54,6 +55,8 @@ class Result(Generic[SolutionT]):
         Wall time of the solver, iterations of its main loop, and the seed it ran with.
     unserved
         For an infeasible problem: the customers that cannot be served, with reasons.
+    statistics
+        Improvements of the plan that were accepted, by the operator that found them; empty where none are counted.
     """
 
     solution: SolutionT | None
@@ -65,6 +68,7 @@ class Result(Generic[SolutionT]):
     iterations: int
     seed: int
     unserved: tuple[Unserved, ...] = field(default=())
+    statistics: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:

@@ -67,6 +67,13 @@ def route(
         float, typer.Option("--circuity", metavar="X", help="For tables: road over straight line.")
     ] = 1.3,
     speed: Annotated[float, typer.Option("--speed-kmh", metavar="V", help="For tables: average speed.")] = 30.0,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", metavar="FILE", help="A plan to begin from (.sol), as -o plan.sol writes it."),
+    ] = None,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Also show how many improvements each operator of the search found.")
+    ] = False,
     time_limit: TimeLimit = None,
     max_iterations: MaxIterations = None,
     gap: Gap = None,
@@ -76,7 +83,7 @@ def route(
     outputs: Outputs = None,
     as_json: Json = False,
 ) -> int:
-    """Plan a day's routes: capacity, time windows, one depot.
+    """Plan a day's routes: capacities, time windows, limits on routes, mixed fleets, several depots.
 
     Formats: vrplib, solomon, csv, gpkg. The run takes 10 seconds unless the options below say otherwise.
     -o writes .sol, .json, .csv, .gpkg or .png.
@@ -87,6 +94,7 @@ def route(
     netdesign route X-n101-k25.vrp -o plan.sol
     netdesign route C101.txt --rounding dimacs --time-limit 60 --threads 2 --json
     netdesign route X-n101-k25.vrp --deterministic --max-iterations 20000 --seed 7
+    netdesign route X-n101-k25.vrp --start plan.sol --time-limit 60 -o better.sol --statistics
     netdesign route customers.csv --depot 4.90,52.37 --capacity 100 --shift 28800,61200 -o plan.csv -o map.png
     """
     limits = limits_of(
@@ -103,11 +111,12 @@ def route(
             "--rounding", rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(rounding, list(ROUNDINGS))
         )
     targets = outputs or []
-    output.check_targets(targets, ENDINGS, [file])
+    output.check_targets(targets, ENDINGS, [file])  # the plan to begin from may be replaced by a better one
     fleet = _fleet(depot, capacity, vehicles=vehicles, demand=demand, shift=shift, circuity=circuity, speed_kmh=speed)
     from netdesign.io import read_routing
 
     source = read_routing(file, format=format, rounding=rounding, fleet=fleet)
+    begin = None if start is None else _read_plan(start, source)
     _check_drawable(source, targets)
     from netdesign.cli.progress import Watch
     from netdesign.routing import route as solve
@@ -120,9 +129,10 @@ def route(
             seed=limits.seed,
             threads=limits.threads,
             deterministic=limits.deterministic,
+            start=begin,
             progress=watch,
         )
-    return _deliver(result, source, targets, as_json)
+    return _deliver(result, source, targets, as_json=as_json, statistics=statistics)
 
 
 def _fleet(depot: str | None, capacity: str | None, **fields: Any) -> Fleet | None:
@@ -161,6 +171,14 @@ def _numbers(option: str, text: str, expected: str, *, count: int, least: float 
     return values
 
 
+def _read_plan(path: Path, source: RoutingFile) -> RoutingSolution:
+    from netdesign.io.source import naming, read_text
+
+    text = read_text(path)
+    with naming(path):
+        return source.parse_solution(text)
+
+
 def _check_drawable(source: RoutingFile, targets: list[Path]) -> None:
     from netdesign.routing import MatrixTravel
 
@@ -174,11 +192,15 @@ def _check_drawable(source: RoutingFile, targets: list[Path]) -> None:
         )
 
 
-def _deliver(result: Result[RoutingSolution], source: RoutingFile, targets: list[Path], as_json: bool) -> int:
+def _deliver(
+    result: Result[RoutingSolution], source: RoutingFile, targets: list[Path], *, as_json: bool, statistics: bool
+) -> int:
     """Write and print the answer; the exit code."""
     solution = result.solution
     routes = {"routes": []} if solution is None else solution.to_json()
     answer = output.result_fields(result) | routes | {"unassigned": output.unassigned(result)}
+    if statistics:
+        answer["statistics"] = dict(result.statistics)
     if solution is not None:
         output.write_files(
             targets,
@@ -197,14 +219,33 @@ def _deliver(result: Result[RoutingSolution], source: RoutingFile, targets: list
         return 1
     if not as_json:
         head = f"{len(solution.routes):,} routes to {source.problem.n_customers:,} customers"
-        output.say("\n".join([head, *output.result_lines(result), *_route_lines(answer["routes"])]))
+        lines = [head, *output.result_lines(result), *_fleet_lines(solution), *_route_lines(solution)]
+        output.say("\n".join(lines + (_statistics_lines(result) if statistics else [])))
     return 0
 
 
-def _route_lines(routes: list[dict[str, Any]], most: int = 20) -> list[str]:
-    lines = [f"route {k}: {output.some(r['stops'])}" for k, r in enumerate(routes[:most], start=1)]
-    return (
-        lines
-        if len(routes) <= most
-        else [*lines, f"... and {len(routes) - most:,} more routes; -o FILE writes them all"]
-    )
+def _fleet_lines(solution: RoutingSolution) -> list[str]:
+    """How many routes each vehicle type drives, where there is more than one."""
+    types = solution.problem.vehicle_types
+    used = [sum(route.vehicle_type == k for route in solution.routes) for k in range(len(types))]
+    rows = [f"{n:,} x {vehicle.name}" for n, vehicle in zip(used, types, strict=True) if n]
+    return [f"vehicles    {', '.join(rows)}"] if len(types) > 1 else []
+
+
+def _route_lines(solution: RoutingSolution, most: int = 20) -> list[str]:
+    problem, routes = solution.problem, solution.routes
+    assert problem.ids is not None
+    lines = []
+    for k, route in enumerate(routes[:most], start=1):
+        name = f" ({problem.vehicle_types[route.vehicle_type].name})" if len(problem.vehicle_types) > 1 else ""
+        lines.append(f"route {k}{name}: {output.some([problem.ids[v] for v in route.visits])}")
+    if len(routes) > most:
+        lines.append(f"... and {len(routes) - most:,} more routes; -o FILE writes them all")
+    return lines
+
+
+def _statistics_lines(result: Result[RoutingSolution]) -> list[str]:
+    """Accepted improvements per operator, the most successful first."""
+    ranked = sorted(result.statistics.items(), key=lambda item: -item[1])
+    width = max((len(name) for name, _ in ranked), default=0)
+    return ["improvements by operator", *(f"  {name:{width}} {count:>12,}" for name, count in ranked)]

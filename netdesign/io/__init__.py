@@ -5,6 +5,7 @@ One module per format, each with ``parse(text)`` apart from ``read(path)``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -36,19 +37,62 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RoutingFile:
-    """A routing problem and the format it came in."""
+    """A routing problem and the format it came in; and the type of every vehicle where the file lists them."""
 
     problem: RoutingProblem
     format: str
+    vehicles: tuple[int, ...] = ()
 
     def solution_text(self, solution: RoutingSolution, cost: float | None) -> str:
-        """The ``.sol`` of a plan: visits are location indices, for VRPLIB the node - 1."""
+        """The ``.sol`` of a plan: visits are location indices, for VRPLIB the node - 1.
+
+        Where vehicles differ, route k is that of vehicle k of the file; vehicles that stay have an empty route.
+        """
         from netdesign.io import sol
 
         assert cost is not None
+        numbers = self._numbers()
+        routes: list[Sequence[int]] = [[numbers[v] for v in route.visits] for route in solution.routes]
+        types = [route.vehicle_type for route in solution.routes]
+        if len(self.problem.vehicle_types) > 1 and self.vehicles:
+            routes = sol.by_vehicle(routes, types, self.vehicles)
+        return sol.write(routes, cost)
+
+    def parse_solution(self, text: str) -> RoutingSolution:
+        """The plan of a ``.sol``; customers it does not visit are unserved.
+
+        Raises
+        ------
+        InputError
+            If the text is no solution, or names a vehicle or a customer that the problem does not have.
+        """
+        from netdesign.io import sol
+        from netdesign.routing import Route, RoutingSolution
+
+        place = {number: k for k, number in enumerate(self._numbers()) if k >= self.problem.n_depots}
+        mixed = len(self.problem.vehicle_types) > 1
+        routes = []
+        for k, visits in enumerate(sol.parse(text)[0]):
+            strangers = [v for v in visits if v not in place]
+            if strangers:
+                raise InputError(
+                    f"Route #{k + 1}", strangers[0], "customers of the problem", advice="VRPLIB: node - 1."
+                )
+            if visits and mixed and k >= len(self.vehicles):
+                raise InputError(
+                    f"Route #{k + 1}", Phrase("one too many"), f"a route for {len(self.vehicles)} vehicles"
+                )
+            if visits:
+                routes.append(Route(tuple(place[v] for v in visits), self.vehicles[k] if mixed else 0))
+        left = set(self.problem.customers.tolist()).difference(*(route.visits for route in routes))
+        return RoutingSolution(self.problem, tuple(routes), tuple(sorted(left)))
+
+    def _numbers(self) -> list[int]:
+        """How a ``.sol`` calls the locations."""
         assert self.problem.ids is not None
-        numbers = [int(i) - 1 for i in self.problem.ids] if self.format == "vrplib" else range(self.problem.n_locations)
-        return sol.write([[numbers[v] for v in route.visits] for route in solution.routes], cost)
+        if self.format == "vrplib":
+            return [int(i) - 1 for i in self.problem.ids]
+        return list(range(self.problem.n_locations))
 
 
 def read_routing(path: Path, *, format: str = "auto", rounding: Any = None, fleet: Fleet | None = None) -> RoutingFile:
@@ -88,6 +132,9 @@ def read_routing(path: Path, *, format: str = "auto", rounding: Any = None, flee
             "--depot", Phrase("given"), "no depot and no fleet beside the file's own", where=f"format {name}"
         )
     with naming(path):
+        if name == "vrplib":
+            problem, vehicles = _module(name).parse_with_vehicles(text, rounding=rounding)
+            return RoutingFile(problem, name, vehicles)
         return RoutingFile(_module(name).parse(text, rounding=rounding), name)
 
 

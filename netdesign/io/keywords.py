@@ -87,14 +87,21 @@ class Document:
         Floats, Numbers
             Shape (nodes, columns), row k for node k + 1; and the text it came from, for messages.
         """
+        return self._rows(key, nodes, ("node", *columns), "the DIMENSION")
+
+    def vehicle_rows(self, key: str, vehicles: int, columns: tuple[str, ...]) -> tuple[Floats, Numbers]:
+        """A section with one row ``vehicle value …`` per vehicle; otherwise as :meth:`node_rows`."""
+        return self._rows(key, vehicles, ("vehicle", *columns), "the number of VEHICLES")
+
+    def _rows(self, key: str, count: int, columns: tuple[str, ...], total: str) -> tuple[Floats, Numbers]:
         entry = self.section(key)
         numbers = Numbers(entry.text, first_line=entry.line)
-        width = len(columns) + 1
-        if numbers.size != nodes * width:
-            raise _wrong_size(key, numbers, nodes, ("node", *columns))
-        rows = numbers.take(numbers.size, f"an entry of {key}", infinite=True).reshape(nodes, width)
-        if not np.array_equal(rows[:, 0], np.arange(1, nodes + 1)):
-            rows = rows[_order_of(key, rows[:, 0], numbers, columns)]
+        width = len(columns)
+        if numbers.size != count * width:
+            raise _wrong_size(key, numbers, count, columns, total)
+        rows = numbers.take(numbers.size, f"an entry of {key}", infinite=True).reshape(count, width)
+        if not np.array_equal(rows[:, 0], np.arange(1, count + 1)):
+            rows = rows[_order_of(key, rows[:, 0], numbers, columns, total)]
         return rows[:, 1:], numbers
 
 
@@ -142,22 +149,24 @@ def _close(found: Document, key: str, body: str, line: int) -> None:
         )
 
 
-def _wrong_size(key: str, numbers: Numbers, nodes: int, columns: tuple[str, ...]) -> InputError:
+def _wrong_size(key: str, numbers: Numbers, count: int, columns: tuple[str, ...], total: str) -> InputError:
     uneven = numbers.uneven_line(len(columns))
     if uneven is not None:
         return InputError(f"line {uneven[0]} of {key}", uneven[1], f"{len(columns)} numbers: {', '.join(columns)}")
-    return InputError(key, Phrase(f"{numbers.size // len(columns):,} rows long"), f"{nodes:,} rows, the DIMENSION")
+    return InputError(key, Phrase(f"{numbers.size // len(columns):,} rows long"), f"{count:,} rows, {total}")
 
 
-def _order_of(key: str, nodes: Floats, numbers: Numbers, columns: tuple[str, ...]) -> np.ndarray:
-    """The order that sorts the rows by node, if every node is there once."""
-    n, width = len(nodes), len(columns) + 1
+def _order_of(key: str, named: Floats, numbers: Numbers, columns: tuple[str, ...], total: str) -> np.ndarray:
+    """The order that sorts the rows by node or vehicle, if every one is there once."""
+    n, width, each = len(named), len(columns), columns[0]
     uneven = numbers.uneven_line(width)
     if uneven is not None:
-        raise InputError(f"line {uneven[0]} of {key}", uneven[1], f"{width} numbers: node, {', '.join(columns)}")
-    valid = (nodes >= 1) & (nodes <= n) & (nodes == np.floor(nodes))
-    numbers.require(valid, 0, width, lambda _: f"a node of {key}", f"a whole number from 1 to {n}, the DIMENSION")
+        raise InputError(f"line {uneven[0]} of {key}", uneven[1], f"{width} numbers: {', '.join(columns)}")
+    valid = (named >= 1) & (named <= n) & (named == np.floor(named))
+    numbers.require(valid, 0, width, lambda _: f"a {each} of {key}", f"a whole number from 1 to {n}, {total}")
     first = np.zeros(n, dtype=bool)
-    first[np.unique(nodes, return_index=True)[1]] = True
-    numbers.require(first, 0, width, lambda _: f"a node of {key}", "each node once", advice="It has a row already.")
-    return cast(np.ndarray, np.argsort(nodes))
+    first[np.unique(named, return_index=True)[1]] = True
+    numbers.require(
+        first, 0, width, lambda _: f"a {each} of {key}", f"each {each} once", advice="It has a row already."
+    )
+    return cast(np.ndarray, np.argsort(named))

@@ -17,12 +17,27 @@ def write(routes: Iterable[Sequence[int]], cost: float) -> str:
     Parameters
     ----------
     routes
-        Location indices of the customers in order, the depot (location 0) left out: VRPLIB's node - 1.
+        Location indices of the customers in order, depots left out: VRPLIB's node - 1. Where vehicles differ, one
+        route per vehicle, some of them empty: see :func:`by_vehicle`.
     cost
         The objective in the file's units.
     """
     lines = [f"Route #{k}: {' '.join(map(str, visits))}".rstrip() for k, visits in enumerate(routes, start=1)]
     return "\n".join([*lines, f"Cost {int(cost) if float(cost).is_integer() else format(cost, '.12g')}"]) + "\n"
+
+
+def by_vehicle(routes: Sequence[Sequence[int]], types: Sequence[int], vehicles: Sequence[int]) -> list[Sequence[int]]:
+    """One route per vehicle, as readers of the format expect it: vehicle k drives route k, or stays where it is empty.
+
+    Parameters
+    ----------
+    routes, types
+        The routes of a plan, and the vehicle type of each.
+    vehicles
+        The type of every vehicle.
+    """
+    waiting = {kind: iter([r for r, t in zip(routes, types, strict=True) if t == kind]) for kind in set(vehicles)}
+    return [next(waiting[kind], ()) for kind in vehicles]
 
 
 def parse(text: str) -> tuple[list[list[int]], float | None]:

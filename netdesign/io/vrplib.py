@@ -1,6 +1,6 @@
-"""VRPLIB: CVRP and VRPTW instances as CVRPLIB and PyVRP write them.
+"""VRPLIB: instances as CVRPLIB and PyVRP write them, with mixed fleets, several depots and limits on routes.
 
-The richer attributes of the dialect are recognized and refused by name: a plan that ignored them would be wrong.
+What else the dialect knows is recognized and refused by name: a plan that ignored it would be wrong.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from netdesign.errors import InputError, Phrase
+from netdesign.io import vrplib_fleet
 from netdesign.io.edge_weights import HEADERS, SECTIONS, read_matrix
 from netdesign.io.keywords import ROUNDING_OF, Document, take_apart
 from netdesign.io.numbers import Floats, Numbers
 from netdesign.io.source import naming, read_text
-from netdesign.routing import MatrixTravel, PlanarTravel, RoutingProblem, Travel, VehicleType
+from netdesign.routing import MatrixTravel, PlanarTravel, RoutingProblem, Travel
 from netdesign.routing.travel import ROUNDINGS, Rounding
 
 _UNSOLVED = {
@@ -23,31 +24,24 @@ _UNSOLVED = {
     "RELEASE_TIME_SECTION": "release times",
     "MUTUALLY_EXCLUSIVE_GROUP_SECTION": "mutually exclusive groups",
     "PICKUP_AND_DELIVERY_SECTION": "pickups and deliveries",
-    "CAPACITY_SECTION": "vehicles of different capacity",
-    "VEHICLES_DEPOT_SECTION": "several depots",
     "VEHICLES_ALLOWED_CLIENTS_SECTION": "clients that only some vehicles may visit",
     "VEHICLES_RELOAD_DEPOT_SECTION": "reloading on the way",
     "VEHICLES_MAX_RELOADS_SECTION": "reloading on the way",
     "VEHICLES_MAX_RELOADS": "reloading on the way",
-    "VEHICLES_FIXED_COST_SECTION": "fixed costs per vehicle",
-    "VEHICLES_UNIT_DISTANCE_COST_SECTION": "distance costs per vehicle",
-    "VEHICLES_UNIT_DURATION_COST_SECTION": "duration costs per vehicle",
-    "VEHICLES_MAX_DISTANCE_SECTION": "a longest distance per route",
-    "VEHICLES_MAX_DISTANCE": "a longest distance per route",
-    "VEHICLES_MAX_DURATION_SECTION": "a longest duration per route",
-    "VEHICLES_MAX_DURATION": "a longest duration per route",
-    "DISTANCE": "a longest distance per route",
+    "VEHICLES_UNIT_DURATION_COST_SECTION": "costs of a route's duration",
+    "VEHICLES_UNIT_DURATION_COST": "costs of a route's duration",
 }
-_HEADERS = ("NAME", "COMMENT", "TYPE", "DIMENSION", "CAPACITY", "VEHICLES", "SERVICE_TIME", *HEADERS)
+_HEADERS = ("NAME", "COMMENT", "TYPE", "DIMENSION", "SERVICE_TIME", *vrplib_fleet.HEADERS, *HEADERS)
 _SECTIONS = (
     "DEMAND_SECTION",
     "LINEHAUL_SECTION",
     "TIME_WINDOW_SECTION",
     "SERVICE_TIME_SECTION",
     "DEPOT_SECTION",
+    *vrplib_fleet.SECTIONS,
     *SECTIONS,
 )
-_TYPES = ("CVRP", "VRPTW")
+_TYPES = ("CVRP", "DCVRP", "HFVRP", "MDVRP", "MDVRPTW", "VRPTW")
 
 
 def read(path: Path, *, rounding: Rounding | None = None) -> RoutingProblem:
@@ -60,10 +54,14 @@ def read(path: Path, *, rounding: Rounding | None = None) -> RoutingProblem:
 def parse(text: str, *, rounding: Rounding | None = None) -> RoutingProblem:
     """The problem in a text; ids are the node numbers of the file.
 
+    Depots come first, in the order of DEPOT_SECTION, then the customers in the order of the file. Vehicles that are
+    alike are one type. ``DISTANCE`` limits the length of a route; where the file has service times, it limits distance
+    and service together, a duration, as in the instances of Christofides, Mingozzi and Toth (1979).
+
     Parameters
     ----------
     text
-        A CVRP or VRPTW instance.
+        An instance of one of the types CVRP, DCVRP, HFVRP, MDVRP, MDVRPTW, VRPTW.
     rounding
         Of distances and travel times; what EDGE_WEIGHT_TYPE says where left out (EUC_2D: nearest).
 
@@ -76,39 +74,45 @@ def parse(text: str, *, rounding: Rounding | None = None) -> RoutingProblem:
     ----------
     Reinelt, "TSPLIB 95", 1995; the VRPLIB extensions of the PyVRP project.
     """
+    return parse_with_vehicles(text, rounding=rounding)[0]
+
+
+def parse_with_vehicles(text: str, *, rounding: Rounding | None = None) -> tuple[RoutingProblem, tuple[int, ...]]:
+    """As :func:`parse`, with the type of every vehicle of the file; empty where the file has any number of them."""
     document = take_apart(text, headers=(*_HEADERS, *_UNSOLVED), sections=_SECTIONS)
     _refuse_unsolved(document)
     nodes = document.count("DIMENSION", least=2)
     demand = _demand(document, nodes)  # first of all: from here on the file is known to have so many nodes
-    depot = _depot(document, nodes)
-    order = np.r_[depot, np.delete(np.arange(nodes), depot)]
-    service, window = _service(document, nodes, depot), _windows(document, nodes)
-    return RoutingProblem(
+    depots = _depots(document, nodes)
+    order = np.r_[depots, np.delete(np.arange(nodes), depots)]
+    service, window = _service(document, nodes, depots), _windows(document, nodes)
+    types, vehicles = vrplib_fleet.read_fleet(document, depots)
+    problem = RoutingProblem(
         travel=_travel(document, nodes, order, rounding),
-        vehicle_types=(_fleet(document),),
+        vehicle_types=types,
         demand=demand[order],
+        n_depots=len(depots),
         service_duration=service[order],
         time_window=None if window is None else window[order],
         ids=tuple((order + 1).tolist()),
     )
+    return problem, vehicles
 
 
 def _refuse_unsolved(document: Document) -> None:
-    rich = sorted({_UNSOLVED[key] for key in (*document.headers, *document.sections) if key in _UNSOLVED})
-    if rich:
-        culprits = [key for key in (*document.headers, *document.sections) if key in _UNSOLVED]
+    culprits = [key for key in (*document.headers, *document.sections) if key in _UNSOLVED]
+    if culprits:
         raise InputError(
             culprits[0],
-            Phrase(f"about {', '.join(rich)}"),
-            "a CVRP or VRPTW instance",
+            Phrase(f"about {', '.join(sorted({_UNSOLVED[key] for key in culprits}))}"),
+            "attributes of the types " + ", ".join(_TYPES),
             advice="This attribute is not solved yet, and a plan that ignored it would be wrong.",
         )
     kind = document.headers.get("TYPE")
     if kind is not None and kind.text.upper() not in _TYPES:
-        raise InputError(
-            f"line {kind.line}: TYPE", kind.text, "CVRP or VRPTW", advice="Other types are not solved yet."
-        )
-    if kind is not None and kind.text.upper() == "VRPTW":
+        advice = "Other types are not solved yet."
+        raise InputError(f"line {kind.line}: TYPE", kind.text, "one of " + ", ".join(_TYPES), advice=advice)
+    if kind is not None and kind.text.upper().endswith("TW"):
         document.section("TIME_WINDOW_SECTION")
 
 
@@ -130,38 +134,21 @@ def _demand(document: Document, nodes: int) -> Floats:
     return demand[:, 0]
 
 
-def _fleet(document: Document) -> VehicleType:
-    capacity = document.number("CAPACITY")
-    if capacity < 0:
-        raise InputError(f"line {document.headers['CAPACITY'].line}: CAPACITY", capacity, ">= 0")
-    return VehicleType(
-        capacity=(capacity,), count=document.count("VEHICLES") if "VEHICLES" in document.headers else None
-    )
-
-
-def _depot(document: Document, nodes: int) -> int:
-    """Index of the depot's row."""
+def _depots(document: Document, nodes: int) -> list[int]:
+    """Rows of the depots, in the order of the file."""
     entry = document.section("DEPOT_SECTION")
     numbers = Numbers(entry.text, first_line=entry.line)
     listed = numbers.values[: int(np.argmax(numbers.values == -1))] if (numbers.values == -1).any() else numbers.values
-    if len(listed) != 1:
-        raise InputError(
-            f"line {entry.line}: DEPOT_SECTION",
-            Phrase(f"a list of {len(listed)} numbers"),
-            "one node, then -1",
-            advice="Several depots are not solved yet." if len(listed) > 1 else "",
-        )
-    numbers.require(
-        (listed >= 1) & (listed <= nodes) & (listed == np.floor(listed)),
-        0,
-        1,
-        lambda _: "the depot",
-        f"a node from 1 to {nodes}, the DIMENSION",
-    )
-    return int(listed[0]) - 1
+    if not len(listed):
+        raise InputError(f"line {entry.line}: DEPOT_SECTION", Phrase("empty"), "one node or more, then -1")
+    valid = (listed >= 1) & (listed <= nodes) & (listed == np.floor(listed))
+    numbers.require(valid, 0, 1, lambda _: "the depot", f"a node from 1 to {nodes}, the DIMENSION")
+    first = np.isin(np.arange(len(listed)), np.unique(listed, return_index=True)[1])
+    numbers.require(first, 0, 1, lambda _: "the depot", "each depot once")
+    return [int(node) - 1 for node in listed]
 
 
-def _service(document: Document, nodes: int, depot: int) -> Floats:
+def _service(document: Document, nodes: int, depots: list[int]) -> Floats:
     if "SERVICE_TIME_SECTION" in document.sections:
         service, numbers = document.node_rows("SERVICE_TIME_SECTION", nodes, ("service time",))
         _require((service >= 0) & np.isfinite(service), numbers, "a service time", "a finite number >= 0")
@@ -170,7 +157,7 @@ def _service(document: Document, nodes: int, depot: int) -> Floats:
     if duration < 0:
         raise InputError(f"line {document.headers['SERVICE_TIME'].line}: SERVICE_TIME", duration, ">= 0")
     service = np.full(nodes, duration)
-    service[depot] = 0.0
+    service[depots] = 0.0
     return service
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netdesign.errors import InputError
-from netdesign.routing.problem import DEPOT, RoutingProblem
+from netdesign.routing.problem import RoutingProblem
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Route:
-    """One vehicle's round: location indices of the customers in order; it starts and ends at the depot."""
+    """One vehicle's round: location indices of the customers in order, and the index of the vehicle's type.
+
+    The type says from which depot it leaves and where it ends.
+    """
 
     visits: tuple[int, ...]
     vehicle_type: int = 0
@@ -27,7 +30,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What happens on one route, in the problem's units; arrays have one row per location of the path."""
+    """What happens on one route, in the problem's units; arrays have one row per location of the path.
+
+    The path of an open route ends at its last customer, and its duration with the service there.
+    """
 
     path: np.ndarray
     arrival: np.ndarray
@@ -72,16 +78,18 @@ class RoutingSolution:
         return float(sum(s.duration for s in self.schedules))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per stop: route, sequence, id, arrival, waiting, demand served so far."""
+        """One row per stop: route, vehicle type, sequence, id, arrival, waiting, demand served so far."""
         import pandas as pd
 
         assert self.problem.ids is not None
         rows: list[dict[str, Any]] = []
-        for k, schedule in enumerate(self.schedules, start=1):
+        for k, (route, schedule) in enumerate(zip(self.routes, self.schedules, strict=True), start=1):
+            name = self.problem.vehicle_types[route.vehicle_type].name
             for sequence, location in enumerate(schedule.path):
                 rows.append(
                     {
                         "route": k,
+                        "vehicle_type": name,
                         "sequence": sequence,
                         "id": self.problem.ids[location],
                         "location": int(location),
@@ -90,16 +98,24 @@ class RoutingSolution:
                         "load": schedule.load[sequence],
                     }
                 )
-        return pd.DataFrame(rows, columns=["route", "sequence", "id", "location", "arrival", "waiting", "load"])
+        columns = ["route", "vehicle_type", "sequence", "id", "location", "arrival", "waiting", "load"]
+        return pd.DataFrame(rows, columns=columns)
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
-        """One line per route with its stops, distance, duration and load; EPSG:4326 where lon and lat are known."""
+        """One line per route with its vehicle type, depot, stops, distance, duration and load.
+
+        EPSG:4326 where lon and lat are known.
+        """
         import geopandas as gpd
         from shapely import LineString
 
+        assert self.problem.ids is not None
         points, crs = self._points()
+        types = [self.problem.vehicle_types[r.vehicle_type] for r in self.routes]
         data = {
             "route": range(1, len(self.routes) + 1),
+            "vehicle_type": [vehicle.name for vehicle in types],
+            "depot": [self.problem.ids[vehicle.start] for vehicle in types],
             "stops": [len(r.visits) for r in self.routes],
             "distance": [s.distance for s in self.schedules],
             "duration": [s.duration for s in self.schedules],
@@ -108,7 +124,7 @@ class RoutingSolution:
         return gpd.GeoDataFrame(data, geometry=[LineString(points[s.path]) for s in self.schedules], crs=crs)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the plan: one colour per route, the depot as a square; legs from and to the depot thin."""
+        """Draw the plan: one colour per route, depots as squares; legs from and to them thin."""
         import matplotlib.pyplot as plt
 
         points, crs = self._points()
@@ -119,28 +135,33 @@ class RoutingSolution:
             inner = points[list(route.visits)]
             colour = colours[k % len(colours)]
             ax.plot(*inner.T, "-o", color=colour, lw=1.4, ms=2.5)
-            for end in (inner[0], inner[-1]):
-                ax.plot(*np.array([points[DEPOT], end]).T, color=colour, lw=0.5, alpha=0.5)
-        ax.plot(*points[DEPOT], "s", color="black", ms=8)
+            vehicle = self.problem.vehicle_types[route.vehicle_type]
+            for depot, stop in ((vehicle.start, inner[0]), (vehicle.end_depot, inner[-1])):
+                if depot is not None:
+                    ax.plot(*np.array([points[depot], stop]).T, color=colour, lw=0.5, alpha=0.5)
+        ax.plot(*points[: self.problem.n_depots].T, "s", color="black", ms=8)
         ax.set_aspect(1.0 if crs is None else 1 / max(0.1, float(np.cos(np.radians(points[:, 1].mean())))))
         ax.set_title(f"{len(self.routes)} routes, {self.problem.n_customers - len(self.unserved)} stops")
         return ax
 
     def to_json(self) -> dict[str, Any]:
-        """Routes as the command line prints them: ids of the stops, distance and duration per route."""
+        """Routes as the command line prints them: ids of depots and stops, distance and duration per route.
+
+        ``end_depot`` is None for an open route.
+        """
+        return {"routes": [self._route_json(k) for k in range(len(self.routes))]}
+
+    def _route_json(self, k: int) -> dict[str, Any]:
         assert self.problem.ids is not None
-        ids = self.problem.ids
+        ids, route, schedule = self.problem.ids, self.routes[k], self.schedules[k]
+        vehicle = self.problem.vehicle_types[route.vehicle_type]
         return {
-            "routes": [
-                {
-                    "vehicle_type": self.problem.vehicle_types[route.vehicle_type].name,
-                    "depot": ids[DEPOT],
-                    "stops": [ids[v] for v in route.visits],
-                    "distance_m": schedule.distance,
-                    "duration_s": schedule.duration,
-                }
-                for route, schedule in zip(self.routes, self.schedules, strict=True)
-            ],
+            "vehicle_type": vehicle.name,
+            "depot": ids[vehicle.start],
+            "end_depot": None if vehicle.end_depot is None else ids[vehicle.end_depot],
+            "stops": [ids[v] for v in route.visits],
+            "distance_m": schedule.distance,
+            "duration_s": schedule.duration,
         }
 
     def _points(self) -> tuple[np.ndarray, str | None]:
@@ -162,34 +183,30 @@ class RoutingSolution:
 def _schedule(problem: RoutingProblem, route: Route) -> Schedule:
     """Earliest times along a route, the departure put off as long as it delays nothing."""
     assert problem.service_duration is not None
-    path = np.array([DEPOT, *route.visits, DEPOT])
+    vehicle = problem.vehicle_types[route.vehicle_type]
+    path = vehicle.path(route.visits)
     legs = problem.travel.duration(path[:-1], path[1:])
-    service = np.where(path == DEPOT, 0.0, problem.service_duration[path])
-    window = problem.time_window
+    at_depot = path < problem.n_depots
+    service = np.where(at_depot, 0.0, problem.service_duration[path])
+    opening, closing = np.where(at_depot, [[-np.inf], [np.inf]], problem.windows[path].T)
     arrival, waiting = np.zeros(len(path)), np.zeros(len(path))
-    clock = 0.0 if window is None else _latest_departure(problem, path, legs, service)
-    arrival[0] = departure = clock
+    clock = arrival[0] = departure = _latest_departure(problem.hours(vehicle)[0], opening, closing, service[:-1] + legs)
     for k in range(1, len(path)):
         arrival[k] = clock + service[k - 1] + legs[k - 1]
-        waiting[k] = 0.0 if window is None or path[k] == DEPOT else max(0.0, window[path[k], 0] - arrival[k])
+        waiting[k] = max(0.0, opening[k] - arrival[k])
         clock = arrival[k] + waiting[k]
     distance = float(problem.travel.distance(path[:-1], path[1:]).sum())
-    return Schedule(
-        path, arrival, waiting, problem.loads[path, 0].cumsum(), distance, float(legs.sum()), float(clock - departure)
-    )
+    load, duration = problem.loads[path, 0].cumsum(), float(clock + service[-1] - departure)
+    return Schedule(path, arrival, waiting, load, distance, float(legs.sum()), duration)
 
 
-def _latest_departure(problem: RoutingProblem, path: np.ndarray, legs: np.ndarray, service: np.ndarray) -> float:
+def _latest_departure(earliest: float, opening: np.ndarray, closing: np.ndarray, steps: np.ndarray) -> float:
     """The latest departure that returns no later than the earliest one does: waiting happens at the depot."""
-    window = problem.time_window
-    assert window is not None
-    opening = float(window[DEPOT, 0])
-    clock, slack = opening, np.inf
-    waited = 0.0
-    for k in range(1, len(path) - 1):
-        clock += service[k - 1] + legs[k - 1]
-        wait = max(0.0, window[path[k], 0] - clock)
+    clock, slack, waited = earliest, np.inf, 0.0
+    for step, opens, closes in zip(steps, opening[1:], closing[1:], strict=True):
+        clock += step
+        wait = max(0.0, opens - clock)
         waited += wait
         clock += wait
-        slack = min(slack, window[path[k], 1] - clock + waited)
-    return opening + max(0.0, min(slack, waited))
+        slack = min(slack, closes - clock + waited)
+    return float(earliest + max(0.0, min(slack, waited)))

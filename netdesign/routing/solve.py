@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from netdesign.errors import InputError
 from netdesign.result import Result, Termination, Unserved
-from netdesign.routing._marshal import solve_native
+from netdesign.routing._marshal import Run, Settings, solve_native
 from netdesign.routing.check import check
-from netdesign.routing.problem import DEPOT, RoutingProblem
+from netdesign.routing.fixed import Rest, set_aside
+from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route, RoutingSolution
-from netdesign.stop import Monitor, Stop, check_run
+from netdesign.routing.unservable import find_unservable
+from netdesign.stop import Monitor, Progress, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=10.0)
 
@@ -26,7 +27,8 @@ def route(
     seed: int = 1,
     threads: int = 1,
     deterministic: bool = False,
-    start: Sequence[Sequence[int]] | None = None,
+    start: Sequence[Sequence[int]] | RoutingSolution | None = None,
+    fixed: Sequence[Route] = (),
     progress: Monitor | None = None,
 ) -> Result[RoutingSolution]:
     """Plan the routes of a day.
@@ -37,7 +39,7 @@ def route(
     Parameters
     ----------
     problem
-        Customers, depot, fleet.
+        Customers, depots, fleet.
     stop
         Limits of the run; ten seconds by default. A run limited by iterations alone repeats exactly.
     seed
@@ -47,7 +49,10 @@ def route(
     deterministic
         One search, limited by iterations: the answer depends on seed and iterations only.
     start
-        Routes to begin from: location indices per route.
+        A plan to begin from, or location indices per route, driven by the first vehicle type. Customers who would
+        break a rule there are placed anew.
+    fixed
+        Routes that must be in the answer as they are. They come first in it; the search plans the rest.
     progress
         Called a few times per second; see :data:`netdesign.stop.Monitor`.
 
@@ -60,7 +65,7 @@ def route(
     Raises
     ------
     InputError
-        If an argument makes no sense.
+        If an argument makes no sense, or a fixed route breaks a rule.
 
     References
     ----------
@@ -70,35 +75,83 @@ def route(
     began = time.perf_counter()
     check_run(stop, seed, threads, deterministic)
     _check_limits(stop)
+    begin = _start_routes(problem, start)
+    settings = Settings(
+        stop=stop,
+        began=began,
+        seed=seed,
+        threads=1 if deterministic else threads,
+        deterministic=deterministic,
+        progress=progress,
+    )
+    if fixed:
+        return _route_rest(set_aside(problem, fixed), settings, begin)
+    return _route(problem, settings, begin)
+
+
+def _route(problem: RoutingProblem, settings: Settings, start: Sequence[Route]) -> Result[RoutingSolution]:
     unservable = find_unservable(problem)
     if unservable:
-        first = unservable[0]
-        detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
-        return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unservable)
-    threads = 1 if deterministic else threads
-    run = solve_native(problem, stop=stop, began=began, seed=seed, threads=threads, start=start, progress=progress)
-    routes = tuple(Route(tuple(visits)) for visits in run.routes)
-    solution = RoutingSolution(problem, routes, run.unserved)
+        return _infeasible(unservable, settings)
+    run = solve_native(problem, settings, start)
+    solution = RoutingSolution(problem, run.routes, run.unserved)
     objective = check(problem, solution)
-    seconds = time.perf_counter() - began
-    termination = Termination(run.reason, stop.limit(run.reason))
-    if run.unserved:
-        assert problem.ids is not None
-        reason = f"the search found no place for it on {problem.vehicle_types[0].count or 'any'} vehicle(s)"
-        left = tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
-        detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help"
-        return Result(
-            None,
-            None,
-            run.bound,
-            Termination(run.reason, termination.limit, detail),
-            run.trace,
-            seconds,
-            run.iterations,
-            seed,
-            left,
-        )
-    return Result(solution, objective, min(run.bound, objective), termination, run.trace, seconds, run.iterations, seed)
+    left = _left_over(problem, run)
+    detail = f"{len(left)} customer(s) without a place; more vehicles or more time may help" if left else ""
+    return Result(
+        None if left else solution,
+        None if left else objective,
+        run.bound if left else min(run.bound, objective),
+        Termination(run.reason, settings.stop.limit(run.reason), detail),
+        run.trace,
+        time.perf_counter() - settings.began,
+        run.iterations,
+        settings.seed,
+        left,
+        run.statistics,
+    )
+
+
+def _route_rest(rest: Rest, settings: Settings, start: Sequence[Route]) -> Result[RoutingSolution]:
+    """Solve what fixed routes leave, and put them back."""
+
+    def with_fixed(p: Progress) -> Progress:
+        return replace(p, objective=p.objective + rest.cost, bound=p.bound + rest.cost)
+
+    whole, stop, progress = rest.whole, settings.stop, settings.progress
+    if not len(rest.customers):
+        solution = RoutingSolution(whole, rest.routes)
+        return Result(solution, rest.cost, rest.cost, Termination("gap", stop.gap), (), 0.0, 0, settings.seed)
+    if not rest.types:
+        assert whole.ids is not None
+        reason = "every vehicle drives a fixed route"
+        return _infeasible(tuple(Unserved(whole.ids[i], (reason,)) for i in rest.customers), settings)
+    if stop.target is not None:
+        settings = replace(settings, stop=replace(stop, target=stop.target - rest.cost))
+    if progress is not None:
+        settings = replace(settings, progress=lambda p: progress(with_fixed(p)))
+    result = _route(rest.problem(), settings, rest.reduce(start))
+    bound = None if result.bound is None else result.bound + rest.cost
+    result = replace(result, bound=bound, trace=tuple(with_fixed(p) for p in result.trace))
+    if result.solution is None:
+        return result
+    solution = RoutingSolution(whole, rest.complete(result.solution.routes))
+    return replace(result, solution=solution, objective=check(whole, solution))
+
+
+def _infeasible(unservable: tuple[Unserved, ...], settings: Settings) -> Result[RoutingSolution]:
+    first = unservable[0]
+    detail = f"{len(unservable)} customer(s) cannot be served; the first is {first.customer!r}: {first.reasons[0]}"
+    return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, settings.seed, unservable)
+
+
+def _left_over(problem: RoutingProblem, run: Run) -> tuple[Unserved, ...]:
+    """Customers without a place in the core's plan."""
+    assert problem.ids is not None
+    counts = [vehicle.count for vehicle in problem.vehicle_types if vehicle.count is not None]
+    fleet = sum(counts) if len(counts) == len(problem.vehicle_types) else "any"
+    reason = f"the search found no place for it on {fleet} vehicle(s)"
+    return tuple(Unserved(problem.ids[i], (reason,)) for i in run.unserved)
 
 
 def _check_limits(stop: Stop) -> None:
@@ -108,45 +161,22 @@ def _check_limits(stop: Stop) -> None:
         raise InputError("stop", stop, "at least one limit", advice="Set Stop(time_limit_s=...).")
 
 
-def find_unservable(problem: RoutingProblem) -> tuple[Unserved, ...]:
-    """Customers that not even a vehicle of their own can serve, and fleets too small for all, with reasons."""
-    fleet = problem.vehicle_types[0]
-    assert problem.ids is not None and problem.service_duration is not None
-    customers = problem.customers
-    depot = np.zeros_like(customers)
-    reasons: dict[int, list[str]] = {}
-
-    def blame(mask: np.ndarray, reason: str) -> None:
-        for i in customers[mask]:
-            reasons.setdefault(int(i), []).append(reason)
-
-    for k, capacity in enumerate(fleet.capacity):
-        blame(
-            problem.loads[1:, k] > capacity,
-            f"its demand is above the vehicle's capacity {capacity:g} (load dimension {k})",
-        )
-    out, back = problem.travel.duration(depot, customers), problem.travel.duration(customers, depot)
-    away = ~np.isfinite(
-        out + back + problem.travel.distance(depot, customers) + problem.travel.distance(customers, depot)
-    )
-    blame(away, "there is no connection between it and the depot")
-    if problem.time_window is not None:
-        opening, closing = problem.time_window[DEPOT]
-        begin = np.maximum(opening + out, problem.time_window[1:, 0])
-        blame(
-            ~away & (begin > problem.time_window[1:, 1] + 1e-9), "its time window closes before a vehicle can be there"
-        )
-        late = begin + problem.service_duration[1:] + back > closing + 1e-9
-        blame(
-            ~away & late & (begin <= problem.time_window[1:, 1] + 1e-9),
-            "a vehicle that serves it cannot be back before the shift ends",
-        )
-    if not reasons and fleet.count is not None:
-        total = problem.loads.sum(axis=0)
-        for k, capacity in enumerate(fleet.capacity):
-            if total[k] > fleet.count * capacity * (1 + 1e-12):
-                blame(
-                    np.ones(len(customers), bool),
-                    f"the total demand {total[k]:g} is above the fleet's capacity {fleet.count} x {capacity:g}",
-                )
-    return tuple(Unserved(problem.ids[i], tuple(why)) for i, why in sorted(reasons.items()))
+def _start_routes(
+    problem: RoutingProblem, start: Sequence[Sequence[int]] | RoutingSolution | None
+) -> tuple[Route, ...]:
+    """The routes to begin from, if they are routes of this problem."""
+    given = start.routes if isinstance(start, RoutingSolution) else tuple(Route(tuple(v)) for v in start or ())
+    routes = tuple(Route(tuple(map(int, route.visits)), route.vehicle_type) for route in given)
+    seen: set[int] = set()
+    for k, one in enumerate(routes):
+        if not 0 <= one.vehicle_type < len(problem.vehicle_types):
+            expected = f"a vehicle type, 0..{len(problem.vehicle_types) - 1}"
+            raise InputError(f"start.routes[{k}].vehicle_type", one.vehicle_type, expected)
+        for v in one.visits:
+            if not problem.n_depots <= v < problem.n_locations:
+                expected = f"location indices of customers, {problem.n_depots}..{problem.n_locations - 1}"
+                raise InputError(f"start[{k}]", v, expected)
+            if v in seen:
+                raise InputError(f"start[{k}]", v, "every customer at most once", where=problem.name_of(v))
+            seen.add(v)
+    return routes

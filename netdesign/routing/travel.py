@@ -8,7 +8,7 @@ the sphere speaks metres and seconds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -80,6 +80,10 @@ class PlanarTravel:
         """Whether both directions of every pair cost the same."""
         return True
 
+    def subset(self, locations: Indices) -> PlanarTravel:
+        """The same source over some of its locations."""
+        return replace(self, xy=self.xy[locations])
+
     def distance(self, origin: Indices, destination: Indices) -> Floats:
         """Distances between paired locations, in the unit of the coordinates."""
         dx, dy = (self.xy[origin] - self.xy[destination]).T
@@ -138,6 +142,10 @@ class SphereTravel:
     def symmetric(self) -> bool:
         """Whether both directions of every pair cost the same."""
         return True
+
+    def subset(self, locations: Indices) -> SphereTravel:
+        """The same source over some of its locations."""
+        return replace(self, lonlat=self.lonlat[locations])
 
     def distance(self, origin: Indices, destination: Indices) -> Floats:
         """Distances between paired locations, in metres."""
@@ -198,6 +206,11 @@ class MatrixTravel:
         """Whether both directions of every pair cost the same."""
         return all(np.array_equal(m, m.T) for m in (self.distances, self.durations) if m is not None)
 
+    def subset(self, locations: Indices) -> MatrixTravel:
+        """The same source over some of its locations."""
+        pairs = np.ix_(locations, locations)
+        return MatrixTravel(self.distances[pairs], None if self.durations is None else self.durations[pairs])
+
     def distance(self, origin: Indices, destination: Indices) -> Floats:
         """Distances between paired locations, in the user's unit."""
         return self.distances[origin, destination]
@@ -230,7 +243,7 @@ def _points(what: str, values: ArrayLike) -> Floats:
 def _matrix(what: str, values: ArrayLike) -> Floats:
     array = read_only(values)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
-        raise InputError(what, Phrase(f"of shape {array.shape}"), "a square matrix over all locations, the depot first")
+        raise InputError(what, Phrase(f"of shape {array.shape}"), "a square matrix over all locations, depots first")
     bad = np.argwhere(~(array >= 0))
     if bad.size:
         raise InputError(

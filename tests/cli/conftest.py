@@ -56,6 +56,35 @@ DEPOT_SECTION
 EOF
 """
 
+FLEET = """TYPE : HFVRP
+DIMENSION : 4
+EDGE_WEIGHT_TYPE : EUC_2D
+VEHICLES : 3
+NODE_COORD_SECTION
+1 0 0
+2 3 4
+3 6 8
+4 0 5
+DEMAND_SECTION
+1 0
+2 1
+3 1
+4 1
+CAPACITY_SECTION
+1 1
+2 2
+3 2
+VEHICLES_FIXED_COST_SECTION
+1 1
+2 100
+3 100
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+"""As CVRP with one small vehicle for 1 and two of its size for 100: 30 + 1 + 100."""
+
 SOLOMON = """C999
 
 VEHICLE
@@ -99,6 +128,7 @@ SITES = "site,lon,lat,fixed_cost,status\nnoord,4.91,52.39,100,candidate\nzuid,4.
 FILES = {
     "four.vrp": CVRP,
     "tw.vrp": VRPTW,
+    "fleet.vrp": FLEET,
     "matrix.vrp": MATRIX,
     "solomon.txt": SOLOMON,
     "pmed.txt": PMED,

@@ -93,6 +93,62 @@ def test_without_json_a_reader_gets_a_few_lines(command):
     assert done.err == ""
 
 
+# -- fleets, starts, statistics ----------------------------------------------------------------------------------
+
+
+def test_a_mixed_fleet_is_planned_and_written_vehicle_by_vehicle(command, folder):
+    done = command("route", "fleet.vrp", "-o", "plan.sol", *QUICK)
+    assert done.answer["objective"] == 131
+    assert sorted((r["vehicle_type"], sorted(r["stops"])) for r in done.answer["routes"]) == [
+        ("type 1", [4]),
+        ("type 2", [2, 3]),
+    ]
+    lines = (folder / "plan.sol").read_text().splitlines()
+    assert lines[0] == "Route #1: 3"
+    assert lines[1] in ("Route #2: 1 2", "Route #2: 2 1")
+    assert lines[2:] == ["Route #3:", "Cost 131"]
+
+
+def test_a_reader_sees_how_many_routes_each_type_drives(command):
+    said = command("route", "fleet.vrp", "--max-iterations", 300).out
+    assert "vehicles    1 x type 1, 1 x type 2" in said
+    assert "(type 1): 4" in said
+    assert "vehicles  " not in command("route", "four.vrp", "--max-iterations", 300).out
+
+
+def test_a_run_begins_from_a_plan(command, folder):
+    (folder / "start.sol").write_text("Route #1: 3\nRoute #2: 2 1\nRoute #3:\nCost 131\n")
+    answer = command("route", "fleet.vrp", "--start", "start.sol", "--max-iterations", 1, "--json").answer
+    assert answer["objective"] == 131
+
+
+@pytest.mark.parametrize(
+    ("text", "culprit"),
+    [
+        (None, "start.sol is missing"),
+        ("Route #1: 9\n", "start.sol: Route #1 is 9"),
+        ("Route #1: 3\nRoute #2: 3\n", "3 (customer 4); expected every customer at most once"),
+        ("hello\n", "start.sol: line 1 is 'hello'"),
+    ],
+)
+def test_a_plan_that_does_not_fit_the_problem_is_refused(command, folder, text, culprit):
+    if text is not None:
+        (folder / "start.sol").write_text(text)
+    done = command("route", "fleet.vrp", "--start", "start.sol", *QUICK)
+    assert (done.code, done.out) == (2, "")
+    assert culprit in done.err
+
+
+def test_improvements_by_operator_are_shown_where_asked_for(command):
+    assert "statistics" not in command("route", "four.vrp", *QUICK).answer
+    statistics = command("route", "four.vrp", "--statistics", *QUICK).answer["statistics"]
+    assert statistics
+    assert all(isinstance(count, int) for count in statistics.values())
+    said = command("route", "four.vrp", "--statistics", "--max-iterations", 300).out
+    assert "improvements by operator" in said
+    assert all(name in said for name in statistics)
+
+
 # -- files -------------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ BROKEN_TEXT = [
     # VRPLIB
     ("four.vrp", "DEPOT_SECTION\n1\n-1\n", "", (), "DEPOT_SECTION is missing"),
     ("four.vrp", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n9\n", (), "the depot is 9"),
-    ("four.vrp", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n1\n2\n", (), "Several depots"),
+    ("four.vrp", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n1\n2\n", (), "VEHICLES_DEPOT_SECTION is missing"),
     ("four.vrp", "DEPOT_SECTION\n1\n", "DEPOT_SECTION\n1.5\n", (), "the depot is 1.5"),
     ("four.vrp", "DIMENSION : 4", "DIMENSION : 1000000000", (), "4 rows long; expected 1,000,000,000 rows"),
     ("four.vrp", "DIMENSION : 4", "DIMENSION : 5", (), "expected 5 rows"),

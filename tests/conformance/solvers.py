@@ -62,6 +62,19 @@ def _too_late(problem: nd.RoutingProblem, at: int) -> nd.RoutingProblem:
     return problem.replace(time_window=window)
 
 
+def _mixed(n: int = 200) -> nd.RoutingProblem:
+    """Two depots, an open route, limits, and rates that differ."""
+    cvrp = _capacitated(n)
+    fleet = (
+        nd.VehicleType((80.0,), fixed_cost=500, max_duration=4000, name="van"),
+        nd.VehicleType((120.0,), fixed_cost=900, cost_per_distance=1.5, start=1, max_distance=5000, name="truck"),
+        nd.VehicleType((20.0,), count=9, start=1, end="anywhere", name="bike"),
+    )
+    demand = cvrp.demand.copy()
+    demand[1] = 0
+    return cvrp.replace(n_depots=2, demand=demand, vehicle_types=fleet)
+
+
 def _sites(model: str, n: int = 3000, **fields: Any) -> nd.LocationProblem:
     xy = _points(n)
     return nd.LocationProblem(costs=nd.PlanarCosts(xy, xy), model=model, **fields)
@@ -75,11 +88,12 @@ def _unreachable(model: str, **fields: Any) -> nd.LocationProblem:
 
 def solvers() -> list[Solver]:
     """All of them; a new solver is a new line here."""
-    cvrp, vrptw = _capacitated(), _timed()
+    cvrp, vrptw, mixed = _capacitated(), _timed(), _mixed()
     fixed = np.random.default_rng(4).random(3000) * 500 + 500
     return [
         Solver("capacitated routing", nd.route, routing.check, cvrp, _too_large(cvrp, 7), 7),
         Solver("routing with time windows", nd.route, routing.check, vrptw, _too_late(vrptw, 5), 5),
+        Solver("routing with a mixed fleet", nd.route, routing.check, mixed, _too_large(mixed, 7), 7),
         Solver("p-median", nd.locate, location.check, _sites("p-median", p=100), _unreachable("p-median", p=3), "c4"),
         Solver(
             "uncapacitated location",

@@ -122,12 +122,9 @@ def test_service_times_per_node():
         ("RELEASE_TIME_SECTION\n1 0\n2 1\n3 1\n4 1", "release times"),
         ("MUTUALLY_EXCLUSIVE_GROUP_SECTION\n1 2 3", "mutually exclusive groups"),
         ("PICKUP_AND_DELIVERY_SECTION\n1 0 0 0 0 0 0", "pickups and deliveries"),
-        ("CAPACITY_SECTION\n1 2\n2 3", "vehicles of different capacity"),
         ("VEHICLES_RELOAD_DEPOT_SECTION\n1 1", "reloading"),
-        ("VEHICLES_FIXED_COST_SECTION\n1 5", "fixed costs per vehicle"),
         ("VEHICLES_ALLOWED_CLIENTS_SECTION\n1 2", "clients that only some vehicles may visit"),
-        ("VEHICLES_MAX_DURATION : 9", "a longest duration"),
-        ("DISTANCE : 200", "a longest distance"),
+        ("VEHICLES_UNIT_DURATION_COST_SECTION\n1 9", "costs of a route's duration"),
     ],
 )
 def test_an_attribute_that_is_not_solved_is_refused_by_name(section, attribute):

@@ -53,6 +53,72 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], message: str) -> None:
         problem(**changes)
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"end": "home"}, r"end is 'home' \(vehicle type 'van'\); expected a location index, 'start' or 'anywhere'"),
+        ({"max_distance": -1}, r"max_distance is -1 \(vehicle type 'van'\); expected >= 0. Use math.inf for no limit"),
+        ({"max_duration": math.nan}, "max_duration is nan"),
+        ({"shift": (9, 8)}, r"shift is \(9.0, 8.0\)"),
+        ({"shift": (-1, 8)}, r"shift is \(-1.0, 8.0\)"),
+    ],
+)
+def test_what_is_wrong_with_a_vehicle_type_is_named(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(nd.InputError, match=message):
+        nd.VehicleType((7,), name="van", **fields)
+
+
+VAN = nd.VehicleType((7,), name="van")
+
+
+@pytest.mark.parametrize(
+    ("types", "fields", "message"),
+    [
+        ((), {}, "vehicle_types is empty"),
+        ((VAN, VAN), {}, r"vehicle_types\[1\].name is 'van'; expected names that differ"),
+        ((VAN, nd.VehicleType((7, 7), name="b")), {}, "one number for each of the 1 load dimensions"),
+        ((nd.VehicleType((7,), start=1),), {}, r"start is 1 .*location index of a depot, 0\.\.0"),
+        ((nd.VehicleType((7,), end=2),), {"n_depots": 2, "demand": [0, 0, 1, 1]}, r"end is 2 .*a depot, 0\.\.1"),
+        ((VAN,), {"n_depots": 0}, "n_depots is 0"),
+        ((VAN,), {"n_depots": 4}, "4 depots and at least one customer"),
+        ((VAN,), {"n_depots": 2}, r"demand\[1\] is 2.0 \(depot 1\); expected 0. Depots come first"),
+        (
+            (nd.VehicleType((7,), shift=(8, 9)),),
+            {"time_window": [[0, 7], [0, 9], [0, 9], [0, 9]]},
+            "shift is from 8 to 7 while its depots are open",
+        ),
+    ],
+)
+def test_a_fleet_fits_its_problem(types: Any, fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(nd.InputError, match=message):
+        problem(capacity=None, vehicle_types=types, **fields)
+
+
+def test_a_fleet_is_given_once() -> None:
+    with pytest.raises(nd.InputError, match="capacity is missing; expected either capacity or vehicle_types"):
+        problem(capacity=None)
+    with pytest.raises(nd.InputError, match="capacity is there beside vehicle_types"):
+        problem(vehicle_types=(VAN,))
+
+
+def test_several_depots_with_one_capacity_have_vehicles_at_each() -> None:
+    made = problem(demand=[0, 0, 3, 4], n_depots=2, vehicles=3)
+    assert [(v.start, v.end_depot, v.count) for v in made.vehicle_types] == [(0, 0, 3), (1, 1, 3)]
+    assert made.customers.tolist() == [2, 3]
+    assert (made.n_customers, made.name_of(1), made.name_of(2)) == (2, "depot 1", "customer 2")
+
+
+def test_a_table_may_be_served_from_several_depots() -> None:
+    frame = pd.DataFrame({"lon": [5.0, 5.1], "lat": [52.0, 52.1], "demand": [1.0, 2.0], "latest_s": [3600, None]})
+    types = [nd.VehicleType((9,), name="north"), nd.VehicleType((9,), name="south", start=1)]
+    depots = [(5.0, 53.0), (5.0, 51.0)]
+    made = nd.RoutingProblem.from_frame(frame, depot=depots, vehicle_type=types, depot_window=(0, 28800))
+    assert made.ids == ("depot 0", "depot 1", 1, 2)
+    assert made.demand.tolist() == [[0], [0], [1], [2]]
+    assert made.time_window is not None
+    assert made.time_window.tolist() == [[0, 28800], [0, 28800], [0, 3600], [0, 28800]]
+
+
 def test_matrix_must_be_square_and_not_negative() -> None:
     with pytest.raises(nd.InputError, match="a square matrix"):
         nd.RoutingProblem.from_matrix(np.ones((2, 3)), [0, 1], 5)
