@@ -3,6 +3,7 @@
 The compiled core of netdesign; call it through netdesign.locate and netdesign.route.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy
@@ -41,5 +42,12 @@ class Travel:
     @staticmethod
     def from_matrices(costs: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], durations: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Travel: ...
 
-def solve_routing(travel: Travel, demand: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], capacity: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], service: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], earliest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], latest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], max_routes: int, fixed_cost: int, start_visits: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], start_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], stop: StopRule, seed: int, threads: int, progress: object | None) -> dict:
+class VehicleType:
+    """
+    Vehicles that are alike, in the core's integers; end = -1 for anywhere.
+    """
+
+    def __init__(self, count: int, start: int, end: int, capacity: Sequence[int], fixed_cost: int, distance_rate: int, time_rate: int, max_distance: int, max_duration: int, earliest: int, latest: int) -> None: ...
+
+def solve_routing(travel: Travel, depots: int, demand: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], service: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], earliest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], latest: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], fleet: Sequence[VehicleType], start_visits: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], start_offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], start_types: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], stop: StopRule, seed: int, threads: int, deterministic: bool, progress: object | None) -> dict:
     """Route the customers; everything in the core's integers."""

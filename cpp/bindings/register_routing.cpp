@@ -1,13 +1,11 @@
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
-#include <optional>
-#include <stdexcept>
 #include <vector>
 
 #include "bindings/arrays.hpp"
 #include "bindings/register.hpp"
 #include "bindings/run.hpp"
-#include "routing/bound.hpp"
 #include "routing/search.hpp"
 
 namespace netdesign::bindings {
@@ -18,6 +16,8 @@ using routing::Cost;
 using routing::Location;
 using routing::Problem;
 using routing::Time;
+using routing::Total;
+using routing::VehicleType;
 
 template <typename T, std::size_t Dimensions>
 std::vector<T> copy(const In<T, Dimensions>& array) {
@@ -25,10 +25,10 @@ std::vector<T> copy(const In<T, Dimensions>& array) {
     return {values.begin(), values.end()};
 }
 
-std::vector<std::vector<Location>> routes_of(const In<std::int32_t>& visits, const In<std::int64_t>& offsets) {
-    std::vector<std::vector<Location>> routes;
+std::vector<routing::PlannedRoute> routes_of(const In<std::int32_t>& visits, const In<std::int64_t>& offsets, const In<std::int32_t>& types) {
+    std::vector<routing::PlannedRoute> routes;
     for (std::size_t k = 0; k + 1 < offsets.size(); ++k)
-        routes.emplace_back(visits.data() + offsets(k), visits.data() + offsets(k + 1));
+        routes.push_back({types(k), {visits.data() + offsets(k), visits.data() + offsets(k + 1)}});
     return routes;
 }
 
@@ -41,32 +41,41 @@ routing::Travel matrix_travel(const In<Cost, 2>& costs, const In<Time, 2>& durat
     return {copy<Cost, 2>(costs), copy<Time, 2>(durations), static_cast<std::int32_t>(costs.shape(0))};
 }
 
+void new_vehicle_type(VehicleType* self, std::int32_t count, Location start, Location end, std::vector<std::int32_t> capacity, Total fixed_cost,
+                      Total distance_rate, Total time_rate, Total max_distance, Time max_duration, Time earliest, Time latest) {
+    new (self) VehicleType{count, start, end, std::move(capacity), fixed_cost, distance_rate, time_rate, max_distance, max_duration, earliest, latest};
+}
+
 nb::dict outcome_of(routing::Outcome outcome) {
-    std::vector<std::int32_t> visits;
+    std::vector<std::int32_t> visits, types;
     std::vector<std::int64_t> offsets{0};
     for (const auto& route : outcome.best.routes) {
-        visits.insert(visits.end(), route.begin(), route.end());
+        visits.insert(visits.end(), route.visits.begin(), route.visits.end());
         offsets.push_back(static_cast<std::int64_t>(visits.size()));
+        types.push_back(route.type);
     }
-    nb::dict out;
+    nb::dict out, operators;
+    for (std::size_t k = 0; k < outcome.improvements.size(); ++k)
+        operators[nb::str(routing::operator_names[k].data(), routing::operator_names[k].size())] = outcome.improvements[k];
     out["visits"] = to_array(std::move(visits));
     out["offsets"] = to_array(std::move(offsets));
+    out["types"] = to_array(std::move(types));
     out["unserved"] = to_array(std::move(outcome.best.unserved));
     out["bound"] = outcome.bound;
     out["reason"] = name_of(outcome.reason);
-    out["seconds"] = outcome.seconds;
     out["iterations"] = outcome.iterations;
     out["trace"] = trace_of(outcome.trace);
-    out["improvements"] = to_array(std::vector<std::int64_t>(outcome.improvements.begin(), outcome.improvements.end()));
+    out["operators"] = operators;
     return out;
 }
 
-nb::dict solve(const routing::Travel& travel, const In<std::int32_t, 2>& demand, const In<std::int32_t>& capacity, const In<Time>& service,
-               const In<Time>& earliest, const In<Time>& latest, std::int32_t max_routes, Cost fixed_cost, const In<std::int32_t>& start_visits,
-               const In<std::int64_t>& start_offsets, const base::StopRule& stop, std::uint64_t seed, std::int32_t threads, nb::object progress) {
-    routing::Description description{travel,           copy<std::int32_t, 2>(demand), copy<std::int32_t, 1>(capacity), copy<Time, 1>(service),
-                                     copy<Time, 1>(earliest), copy<Time, 1>(latest),         max_routes,                      fixed_cost};
-    routing::Settings settings{seed, threads, routes_of(start_visits, start_offsets)};
+nb::dict solve(const routing::Travel& travel, std::int32_t depots, const In<std::int32_t, 2>& demand, const In<Time>& service, const In<Time>& earliest,
+               const In<Time>& latest, std::vector<VehicleType> fleet, const In<std::int32_t>& start_visits, const In<std::int64_t>& start_offsets,
+               const In<std::int32_t>& start_types, const base::StopRule& stop, std::uint64_t seed, std::int32_t threads, bool deterministic,
+               nb::object progress) {
+    routing::Description description{
+        travel, depots, copy<std::int32_t, 2>(demand), copy<Time, 1>(service), copy<Time, 1>(earliest), copy<Time, 1>(latest), std::move(fleet)};
+    const routing::Settings settings{seed, threads, deterministic, routes_of(start_visits, start_offsets, start_types)};
     const base::Monitor monitor = monitor_of(std::move(progress));
     routing::Outcome outcome;
     {
@@ -87,9 +96,12 @@ void register_routing(nb::module_& m) {
         .def_static("from_points", &points_travel, nb::arg("points"), nb::arg("rounding"), nb::arg("rounding_factor"), nb::arg("cost_rate"),
                     nb::arg("time_rate"))
         .def_static("from_matrices", &matrix_travel, nb::arg("costs"), nb::arg("durations"));
-    m.def("solve_routing", &solve, nb::arg("travel"), nb::arg("demand"), nb::arg("capacity"), nb::arg("service"), nb::arg("earliest"),
-          nb::arg("latest"), nb::arg("max_routes"), nb::arg("fixed_cost"), nb::arg("start_visits"), nb::arg("start_offsets"), nb::arg("stop"),
-          nb::arg("seed"), nb::arg("threads"), nb::arg("progress").none(), "Route the customers; everything in the core's integers.");
+    nb::class_<VehicleType>(m, "VehicleType", "Vehicles that are alike, in the core's integers; end = -1 for anywhere.")
+        .def("__init__", &new_vehicle_type, nb::arg("count"), nb::arg("start"), nb::arg("end"), nb::arg("capacity"), nb::arg("fixed_cost"),
+             nb::arg("distance_rate"), nb::arg("time_rate"), nb::arg("max_distance"), nb::arg("max_duration"), nb::arg("earliest"), nb::arg("latest"));
+    m.def("solve_routing", &solve, nb::arg("travel"), nb::arg("depots"), nb::arg("demand"), nb::arg("service"), nb::arg("earliest"), nb::arg("latest"),
+          nb::arg("fleet"), nb::arg("start_visits"), nb::arg("start_offsets"), nb::arg("start_types"), nb::arg("stop"), nb::arg("seed"),
+          nb::arg("threads"), nb::arg("deterministic"), nb::arg("progress").none(), "Route the customers; everything in the core's integers.");
 }
 
 }  // namespace netdesign::bindings

@@ -73,7 +73,7 @@ void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Locat
 /// One place on a route that has room: the best if it is cheaper than the best so far and no blink overlooks it. `distance`
 /// is what the detour adds.
 template <typename F>
-NETDESIGN_INLINE void consider_place(const State<F>& state, RouteIndex r, Location from, Location c, Location to, Total distance, const Blink& blink,
+[[gnu::always_inline]] inline void consider_place(const State<F>& state, RouteIndex r, Location from, Location c, Location to, Total distance, const Blink& blink,
                                      Position& best) {
     if (state.detour_price(r, distance) >= best.delta || blink()) return;
     Change<F> change;

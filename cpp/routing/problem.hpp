@@ -12,7 +12,6 @@
 #include <span>
 #include <vector>
 
-#include "base/inline.hpp"
 #include "routing/travel.hpp"
 
 namespace netdesign::routing {
@@ -65,19 +64,19 @@ public:
     // Inlined by force: the compiler finds the hottest loads of the search too dear to copy (20 % of the iterations/s).
     /// Cost of an arc. Plain: half the fixed cost of a route rests on each of its two depot arcs. Rich: the bare
     /// distance, and nothing into `anywhere`.
-    [[nodiscard]] NETDESIGN_INLINE Cost cost(Location i, Location j) const noexcept {
+    [[nodiscard, gnu::always_inline]] Cost cost(Location i, Location j) const noexcept {
         if (cost_table_) [[likely]]
             return cost_table_[at(i, j)];
         return computed_cost(i, j);
     }
     /// Service at i, then the way to j.
-    [[nodiscard]] NETDESIGN_INLINE Time duration(Location i, Location j) const noexcept {
+    [[nodiscard, gnu::always_inline]] Time duration(Location i, Location j) const noexcept {
         if (duration_table_) [[likely]]
             return duration_table_[at(i, j)];
         return computed_duration(i, j);
     }
     /// All costs from i, where arcs are looked up; null where they are computed.
-    [[nodiscard]] NETDESIGN_INLINE const Cost* row(Location i) const noexcept { return cost_table_ ? &cost_table_[at(i, 0)] : nullptr; }
+    [[nodiscard, gnu::always_inline]] const Cost* row(Location i) const noexcept { return cost_table_ ? &cost_table_[at(i, 0)] : nullptr; }
     [[nodiscard]] Time service(Location i) const noexcept { return service_[static_cast<std::size_t>(i)]; }
     [[nodiscard]] Time earliest(Location i) const noexcept { return earliest_[static_cast<std::size_t>(i)]; }
     [[nodiscard]] Time latest(Location i) const noexcept { return latest_[static_cast<std::size_t>(i)]; }

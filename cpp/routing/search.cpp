@@ -10,7 +10,7 @@ Outcome run(const Problem& problem, const Settings& settings, base::Watch& watch
 
 Outcome solve(const Problem& problem, const Settings& settings, const base::StopRule& rule, const base::Monitor& monitor) {
     base::Watch watch(rule, monitor);
-    const double bound = lower_bound(problem);
+    const double bound = problem.plain() ? lower_bound(problem) : 0.0;
     const auto with = [&]<bool Timed, bool Rich>() {
         return problem.dimensions() == 1 ? run<Features<Timed, 1, Rich>>(problem, settings, watch, bound)
                                          : run<Features<Timed, 3, Rich>>(problem, settings, watch, bound);

@@ -93,7 +93,7 @@ public:
     [[nodiscard]] Cost arc_before(Location c) const noexcept { return visits_[index(c)].arc_before; }
     [[nodiscard]] Cost arc_after(Location c) const noexcept { return visits_[index(c)].arc_after; }
     /// Problem::cost, and nothing to and from `anywhere`.
-    [[nodiscard]] NETDESIGN_INLINE Cost arc(Location i, Location j) const noexcept {
+    [[nodiscard, gnu::always_inline]] Cost arc(Location i, Location j) const noexcept {
         if constexpr (F::rich)
             if (i == anywhere || j == anywhere) return 0;
         return problem_->cost(i, j);
@@ -114,8 +114,8 @@ public:
 
     // -- money ----------------------------------------------------------------------------------------------
 
-    NETDESIGN_INLINE void add_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, 1); }
-    NETDESIGN_INLINE void drop_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, -1); }
+    [[gnu::always_inline]] inline void add_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, 1); }
+    [[gnu::always_inline]] inline void drop_arc(Change<F>& change, Location i, Location j) const noexcept { count_arc(change, i, j, -1); }
     /// What a change of its arcs costs on a route.
     [[nodiscard]] Total price(RouteIndex r, const Change<F>& change) const noexcept {
         if constexpr (F::rich)
@@ -285,7 +285,7 @@ private:
     }
 
     [[nodiscard]] Span shift(RouteIndex r) const noexcept { return {0, vehicle(r).earliest, vehicle(r).latest}; }
-    NETDESIGN_INLINE void count_arc(Change<F>& change, Location i, Location j, std::int32_t sign) const noexcept {
+    [[gnu::always_inline]] inline void count_arc(Change<F>& change, Location i, Location j, std::int32_t sign) const noexcept {
         if constexpr (F::rich) {
             const bool leaves = is_depot(i), returns = is_depot(j);
             if (leaves && returns) return;

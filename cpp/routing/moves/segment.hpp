@@ -49,14 +49,14 @@ template <typename F>
 
 /// The arcs of a route from one visit over a segment to another come in.
 template <typename F>
-NETDESIGN_INLINE void add_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
+[[gnu::always_inline]] inline void add_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
     if (segment.count == 0) return state.add_arc(change, from, to);
     state.add_arc(change, from, segment.front(state));
     state.add_arc(change, segment.back(state), to);
 }
 
 template <typename F>
-NETDESIGN_INLINE void drop_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
+[[gnu::always_inline]] inline void drop_path(const State<F>& state, Change<F>& change, Location from, const Segment& segment, Location to) noexcept {
     if (segment.count == 0) return state.drop_arc(change, from, to);
     state.drop_arc(change, from, segment.front(state));
     state.drop_arc(change, segment.back(state), to);

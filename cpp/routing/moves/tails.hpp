@@ -17,13 +17,13 @@ template <typename F>
 /// The arcs from a visit over a tail to the end of a route come in or go. Where all routes end at the one depot, the arc
 /// into it comes with the tail and needs no look.
 template <typename F>
-NETDESIGN_INLINE void join_tail(const State<F>& state, Change<F>& change, Location from, const Segment& tail, RouteIndex r) noexcept {
+[[gnu::always_inline]] inline void join_tail(const State<F>& state, Change<F>& change, Location from, const Segment& tail, RouteIndex r) noexcept {
     if (tail.count == 0) return state.add_arc(change, from, state.end(r));
     state.add_arc(change, from, tail.front(state));
     if constexpr (F::rich) state.add_arc(change, tail.back(state), state.end(r));
 }
 template <typename F>
-NETDESIGN_INLINE void cut_tail(const State<F>& state, Change<F>& change, Location from, const Segment& tail, RouteIndex r) noexcept {
+[[gnu::always_inline]] inline void cut_tail(const State<F>& state, Change<F>& change, Location from, const Segment& tail, RouteIndex r) noexcept {
     if (tail.count == 0) return state.drop_arc(change, from, state.end(r));
     state.drop_arc(change, from, tail.front(state));
     if constexpr (F::rich) state.drop_arc(change, tail.back(state), state.end(r));
