@@ -51,24 +51,37 @@ struct Turn {
     }
 };
 
+/// A point with a name: a route or a customer, and how many customers it stands for.
 struct Item {
-    std::int32_t route, customers;
+    std::int32_t name, customers;
     Point centre;
 };
 
-void split(std::span<Item> items, std::int64_t total, std::int32_t target, base::Random& random, std::vector<std::vector<std::int32_t>>& out) {
-    if (total <= target + target / 2 || items.size() < 2) {
-        out.emplace_back();
-        for (const Item& item : items) out.back().push_back(item.route);
-        return;
-    }
+/// Sort by the coordinate in which the items are spread most.
+void sort_along_longest_side(std::span<Item> items) {
     Point low = items.front().centre, high = low;
     for (const Item& item : items)
         for (std::size_t k = 0; k < 3; ++k) low[k] = std::min(low[k], item.centre[k]), high[k] = std::max(high[k], item.centre[k]);
     std::size_t side = 0;
     for (std::size_t k = 1; k < 3; ++k)
         if (high[k] - low[k] > high[side] - low[side]) side = k;
-    std::ranges::sort(items, [side](const Item& a, const Item& b) { return std::pair(a.centre[side], a.route) < std::pair(b.centre[side], b.route); });
+    std::ranges::sort(items, [side](const Item& a, const Item& b) { return std::pair(a.centre[side], a.name) < std::pair(b.centre[side], b.name); });
+}
+
+void halve(std::span<Item> items) {
+    if (items.size() < 3) return;
+    sort_along_longest_side(items);
+    halve(items.first(items.size() / 2));
+    halve(items.subspan(items.size() / 2));
+}
+
+void split(std::span<Item> items, std::int64_t total, std::int32_t target, base::Random& random, std::vector<std::vector<std::int32_t>>& out) {
+    if (total <= target + target / 2 || items.size() < 2) {
+        out.emplace_back();
+        for (const Item& item : items) out.back().push_back(item.name);
+        return;
+    }
+    sort_along_longest_side(items);
     // Near the middle, at a place that leaves whole groups on the left.
     const auto groups = std::max<std::int64_t>(2, (total + target / 2) / target);
     const double wanted = static_cast<double>(total) * (static_cast<double>(groups / 2) / static_cast<double>(groups) + 0.2 * (random.unit() - 0.5) / static_cast<double>(groups));
@@ -98,6 +111,15 @@ std::vector<std::vector<std::int32_t>> partition(const Problem& problem, const P
     std::vector<std::vector<std::int32_t>> groups;
     split(items, total, customers, random, groups);
     return groups;
+}
+
+std::vector<Location> spatial_order(const Problem& problem) {
+    std::vector<Item> items;
+    for (Location c = problem.first_customer(); c < problem.size(); ++c) items.push_back({c, 1, place_of(problem, c)});
+    halve(items);
+    std::vector<Location> order;
+    for (const Item& item : items) order.push_back(item.name);
+    return order;
 }
 
 }  // namespace netdesign::routing

@@ -15,4 +15,8 @@ namespace netdesign::routing {
 /// plan.routes. O(routes log(groups) + n).
 [[nodiscard]] std::vector<std::vector<std::int32_t>> partition(const Problem& problem, const Plan& plan, std::int32_t customers, base::Random& random);
 
+/// The customers in an order in which those that follow each other lie near each other: halved again and again across the
+/// longest side. Whoever numbers them so finds neighbours on the same lines of the cache. O(n log n).
+[[nodiscard]] std::vector<Location> spatial_order(const Problem& problem);
+
 }  // namespace netdesign::routing

@@ -164,6 +164,7 @@ private:
         customers.insert(customers.end(), region.unserved.begin(), region.unserved.end());
         if (customers.empty()) return;
         const Problem part = problem_.restricted_to(customers, region.fleet);
+        const Renumbering numbers(std::move(customers), depots);
         Trajectory<F> trajectory(part, region.seed);
         trajectory.begin(start);
         if (!polished_) trajectory.polish();
@@ -174,17 +175,9 @@ private:
             region.done += leg.iterations;
             return leg;
         });
-        region.now = translate(trajectory.current(), customers);
-        region.best = translate(trajectory.best(), customers);
+        region.now = numbers.to_whole(trajectory.current());
+        region.best = numbers.to_whole(trajectory.best());
         region.improvements = trajectory.improvements();
-    }
-
-    /// A region's plan in the numbers of the whole problem.
-    [[nodiscard]] Plan translate(Plan plan, const std::vector<Location>& customers) const {
-        const auto original = [&](Location& c) { c = customers[static_cast<std::size_t>(c - problem_.depots())]; };
-        for (auto& route : plan.routes) std::ranges::for_each(route.visits, original);
-        std::ranges::for_each(plan.unserved, original);
-        return plan;
     }
 
     const Problem& problem_;

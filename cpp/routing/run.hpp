@@ -11,7 +11,14 @@ inline constexpr std::int32_t whole_limit = 2500;
 
 template <typename F>
 Outcome run(const Problem& problem, const Settings& settings, base::Watch& watch, double bound) {
-    return problem.customers() > whole_limit ? Regions<F>(problem, settings, watch, bound).run() : Islands<F>(problem, settings, watch, bound).run();
+    if (problem.customers() > whole_limit) return Regions<F>(problem, settings, watch, bound).run();
+    const Renumbering numbers(spatial_order(problem), problem.depots());
+    Settings renumbered = settings;
+    renumbered.start = numbers.to_part(settings.start);
+    const Problem local = problem.restricted_to(numbers.names(), {problem.fleet().begin(), problem.fleet().end()});
+    Outcome out = Islands<F>(local, renumbered, watch, bound).run();
+    out.best = numbers.to_whole(std::move(out.best));
+    return out;
 }
 
 }  // namespace netdesign::routing
