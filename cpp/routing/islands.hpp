@@ -32,7 +32,7 @@ public:
             islands_[k].trajectory->polish();
         });
         const auto& first = *islands_.front().trajectory;
-        const Cooling cooling(problem_.mean_neighbour_cost(), static_cast<double>(problem_.customers()) / std::max(1, first.used_routes()));
+        const Cooling cooling(problem_, first.used_routes());
         watch_improvements();
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;

@@ -74,6 +74,7 @@ private:
             const bool nearer_after = to < arc_after, nearer_before = from < arc_before;
             // The lists are sorted by cost where nothing is timed: no later candidate is nearer either.
             if (!nearer_after && !nearer_before && !F::timed && problem.symmetric()) break;
+            try_vehicles(u, v);
             if (nearer_after) try_after(u, v);
             if (nearer_before) try_before(u, v);
         }
@@ -123,6 +124,14 @@ private:
         else {
             consider(SwapTails{q, r, j + 1, i});
             consider(JoinHeads{q, r, j, i});
+        }
+    }
+
+    /// Two routes of different vehicles change them.
+    void try_vehicles(Location u, Location v) {
+        if constexpr (F::rich) {
+            const RouteIndex r = state_.route_of(u), q = state_.route_of(v);
+            if (state_.type_of(r) != state_.type_of(q)) consider(SwapTails{r, q, 0, 0});
         }
     }
 

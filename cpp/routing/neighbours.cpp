@@ -67,11 +67,12 @@ private:
     std::vector<std::pair<double, std::int32_t>> found_;
 };
 
-/// Cost plus a fifth of the wait that going from i straight to j cannot avoid; infeasible pairs go last.
-double directed_proximity(const Problem& p, Location i, Location j) {
+/// Cost plus a part of the wait that going from i straight to j cannot avoid; infeasible pairs go last (Vidal et al. 2013,
+/// section 4.4: a fifth of it; all of it where waiting uses up what the duration of a route may be).
+double directed_proximity(const Problem& p, double wait_weight, Location i, Location j) {
     const double arrival = static_cast<double>(p.earliest(i)) + p.duration(i, j);
     const double wait = std::max(0.0, p.earliest(j) - (static_cast<double>(p.latest(i)) + p.duration(i, j)));
-    return p.travel().cost(i, j) + 0.2 * wait + (arrival > p.latest(j) ? 1e9 : 0.0);
+    return p.travel().cost(i, j) + wait_weight * wait + (arrival > p.latest(j) ? 1e9 : 0.0);
 }
 
 }  // namespace
@@ -82,13 +83,15 @@ std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t co
     if (count == 0) return rows;
     // With time windows the nearest in space may be far in time: choose among more of them.
     Candidates candidates(problem, problem.timed() ? 4 * count : count);
+    const bool limited = std::ranges::any_of(problem.fleet(), [](const VehicleType& v) { return v.max_duration < no_deadline; });
+    const double wait_weight = limited ? 1.0 : 0.2;
     std::vector<Location> near;
     std::vector<std::pair<double, Location>> keyed;
     for (Location i = 0; i < problem.size(); ++i) {
         candidates.collect(i, near);
         keyed.clear();
         for (const Location j : near) {
-            const double key = problem.timed() && i >= problem.depots() ? std::min(directed_proximity(problem, i, j), directed_proximity(problem, j, i))
+            const double key = problem.timed() && i >= problem.depots() ? std::min(directed_proximity(problem, wait_weight, i, j), directed_proximity(problem, wait_weight, j, i))
                                                              : static_cast<double>(problem.travel().cost(i, j));
             keyed.emplace_back(key, j);
         }

@@ -24,7 +24,7 @@ public:
 
     Outcome run() {
         begin();
-        const Cooling cooling(problem_.mean_neighbour_cost(), static_cast<double>(problem_.customers()) / static_cast<double>(std::max<std::size_t>(1, now_.routes.size())));
+        const Cooling cooling(problem_, static_cast<std::int32_t>(now_.routes.size()));
         watch_best();
         while (!watch_.look_up()) {
             round(cooling.temperature(watch_.elapsed_share()));

@@ -19,7 +19,9 @@ class Cooling {
 public:
     /// The unit is the mean arc to the nearest customers. The longer the routes, the hotter the start has to be
     /// (docs/decisions/routing.md has the measurements).
-    Cooling(double mean_arc, double stops_per_route) : hot_(mean_arc * std::clamp(0.05 * stops_per_route, 0.7, 3.0)) {}
+    Cooling(const Problem& problem, std::int32_t routes)
+        : hot_(problem.mean_neighbour_cost() *
+               std::clamp(0.05 * problem.customers() / std::max(1, routes), problem.timed() || !problem.plain() ? 1.5 : 0.7, 3.0)) {}
 
     [[nodiscard]] double temperature(double share) const { return hot_ * std::pow(0.04, share); }
 
@@ -114,7 +116,7 @@ private:
     static constexpr double blink = 0.01;
     static constexpr double whole_route_share = 0.01;
     /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
-    static constexpr double descent_slack = 1.0;
+    static constexpr double descent_slack = F::timed ? 3.0 : 1.0;
 
     void iterate(double temperature) {
         const Total before = state_.cost();
