@@ -3,6 +3,7 @@
 #include "expect.hpp"
 #include "rich_problem.hpp"
 #include "routing/bound.hpp"
+#include "routing/bound_routes.hpp"
 
 using namespace netdesign;
 using namespace netdesign::tests;
@@ -36,9 +37,22 @@ void test_cheap_bound() {
     });
 }
 
+constexpr double forever = std::numeric_limits<double>::infinity();
+
+void test_route_bound() {
+    test("the bound by routes is never above the optimum, whatever the problem has, and near it", [] {
+        expect(mean_ratio(400, 5000, [](const Problem& p, double optimum) { return improve_bound(p, optimum, forever, 60); }) > 0.9);
+    });
+    test("nor where the plan known is far from the optimum, or none is known, or its cost is wrong", [] {
+        for (const double factor : {0.5, 3.0, forever})
+            mean_ratio(100, 7000, [factor](const Problem& p, double optimum) { return improve_bound(p, factor * (optimum + 1), forever, 40); });
+    });
+}
+
 }  // namespace
 
 int main() {
     test_cheap_bound();
+    test_route_bound();
     return summary();
 }

@@ -1,0 +1,24 @@
+// A better lower bound where it is affordable: routes may come back to a customer, but not at once.
+#pragma once
+
+#include <cstdint>
+
+#include "routing/problem.hpp"
+
+namespace netdesign::routing {
+
+/// Lagrangian bound on the choice of routes that serves every customer once. Customers get prices; the cheapest
+/// routes after prices come from a dynamic program over (load, customer) or (time, customer) whose routes may repeat
+/// customers though not immediately (q-routes without 2-cycles; Christofides, Mingozzi and Toth, Mathematical
+/// Programming 20, 1981). The bound holds at any prices (Baldacci, Christofides and Mingozzi, Mathematical Programming
+/// 115, 2008), so ascent may stop at any time.
+///
+/// Returns the best bound found within so many seconds and steps, never less than `lower_bound`; `known_upper`, the cost
+/// of a plan (infinity where there is none), guides the steps and ends them when it is reached. With `seconds` infinite
+/// the answer depends on the problem, `known_upper` and `steps` only. O(n^2 * loads) per step, O(n^2 + n * loads) memory;
+/// up to `route_bound_limit` customers, beyond that `lower_bound` at once.
+[[nodiscard]] double improve_bound(const Problem& problem, double known_upper, double seconds, std::int64_t steps);
+
+inline constexpr std::int32_t route_bound_limit = 1200;
+
+}  // namespace netdesign::routing
