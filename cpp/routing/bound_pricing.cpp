@@ -19,8 +19,9 @@ void Pricing::solve_level(std::int32_t level, const std::vector<double>& price) 
     for (std::size_t j = 0; j < n; ++j) {
         State state;
         const auto name = static_cast<std::int32_t>(j);
+        // Whoever was served in time may wait for the next customer's window.
+        if (net.waits && level > net.lowest[j]) state = *(row + j - n);
         if (level >= net.lowest[j] && level <= net.highest[j]) {
-            if (net.waits && level > net.lowest[j]) state = *(row + j - n);
             if (level == entry_[j]) state.see(open_[j] - price[j], start);
             const std::int32_t latest_source = level - net.least_use[j];
             // Arcs come cheapest first: none beyond this can be among the two best.

@@ -205,6 +205,19 @@ private:
     std::vector<Group> groups_;
 };
 
+/// The seconds there are.
+class Budget {
+public:
+    explicit Budget(double seconds) : seconds_(seconds) {}
+    [[nodiscard]] double spent() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+    [[nodiscard]] bool over(double share) const { return std::isfinite(seconds_) && spent() > share * seconds_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    double seconds_;
+    Clock::time_point begin_ = Clock::now();
+};
+
 /// A route that ends at a customer, the cheapest after prices.
 struct Choice {
     double cost = infinity;
@@ -227,6 +240,11 @@ public:
           direction_(price.size() + vehicle_price_.size(), 0.0) {
         total_load_ = std::accumulate(relaxation.loads().demand.begin(), relaxation.loads().demand.end(), 0.0);
     }
+
+    /// Steps have become so short that nothing is left to gain.
+    [[nodiscard]] bool finished() const noexcept { return damping_ < 0.02; }
+    /// Begin from the best prices found elsewhere.
+    void start_from(const Ascent& other) { price = other.best_price_, vehicle_price_ = other.best_vehicle_price_, damping_ = 0.3; }
 
     /// One evaluation and one step; false where `stop()` ended it. The bound so far is `best`.
     template <typename Stop>
@@ -369,28 +387,101 @@ private:
     int stalled_ = 0;
 };
 
+/// How many states a step may have, times customers: about 3 ms and 30 ms.
+constexpr double coarse_work = 2.5e6, fine_work = 2.5e7;
+
+/// Pricing problems there will be: one for every pair of ends and rates.
+double count_groups(const Problem& p) {
+    std::vector<std::tuple<Location, Location, Total, Total, Time, Time>> keys;
+    for (const VehicleType& type : p.fleet())
+        if (type.count > 0) keys.emplace_back(type.start, type.end, type.distance_rate, type.time_rate, type.earliest, type.latest);
+    std::sort(keys.begin(), keys.end());
+    return static_cast<double>(std::unique(keys.begin(), keys.end()) - keys.begin());
+}
+
+/// Steps of time for so much work; 0 where some arc takes less than one, or none at all.
+Time choose_grid(const Problem& p, double work) {
+    double width = 0.0;
+    Time shortest = no_deadline;
+    for (Location i = p.first_customer(); i < p.size(); ++i) {
+        width += static_cast<double>(p.latest(i)) - p.earliest(i) + 1;
+        for (Location j = p.first_customer(); j < p.size(); ++j)
+            if (i != j && static_cast<std::int64_t>(p.earliest(i)) + p.duration(i, j) <= p.latest(j)) shortest = std::min(shortest, p.duration(i, j));
+    }
+    const double grid = std::max(1.0, std::ceil(width * p.customers() / work));
+    if (shortest < 1 || width * p.customers() / shortest > 4 * work) return 0;
+    return static_cast<Time>(std::min<double>(grid, shortest));
+}
+
+/// The stages of the ascent: a coarse table first, whose prices are nearly right for the finer one that follows.
+class Climb {
+public:
+    Climb(const Problem& p, double known_upper, double cheap, Budget budget)
+        : problem_(p), known_upper_(known_upper), best_(cheap), cheap_(cheap), budget_(budget), routes_(least_routes(p)), groups_(count_groups(p)) {}
+
+    double run(std::int64_t steps) {
+        const auto coarse = loads_for(coarse_work), fine = loads_for(fine_work);
+        Relaxation first(problem_, coarse, 0);
+        Ascent ascent(problem_, first, routes_, quantum);
+        for (double& price : ascent.price) price = std::floor(cheap_ / problem_.customers());
+        if (coarse.demand == fine.demand && !problem_.timed()) {
+            climb(ascent, steps, 1.0);
+            return best_;
+        }
+        climb(ascent, steps / 2, 0.4);
+        if (done()) return best_;
+        if (problem_.timed()) climb_by_time(steps / 2);
+        else climb_finer(fine, ascent, steps / 2);
+        return best_;
+    }
+
+private:
+    static constexpr double quantum = 1.0 / 64;
+
+    [[nodiscard]] bool done() const { return best_ >= known_upper_ || budget_.over(1.0); }
+    [[nodiscard]] Loads loads_for(double work) const {
+        const double n = problem_.customers();
+        return choose_loads(problem_, static_cast<std::int32_t>(std::clamp(work / (n * n * groups_), 25.0, 2000.0)));
+    }
+    void climb_finer(const Loads& loads, const Ascent& before, std::int64_t steps) {
+        Relaxation relaxation(problem_, loads, 0);
+        Ascent ascent(problem_, relaxation, routes_, quantum);
+        ascent.start_from(before);
+        climb(ascent, steps, 1.0);
+    }
+    void climb_by_time(std::int64_t steps) {
+        const Time grid = choose_grid(problem_, fine_work / groups_);
+        if (grid == 0) return;
+        Relaxation relaxation(problem_, loads_for(coarse_work), grid);
+        if (!relaxation.usable()) return;
+        Ascent ascent(problem_, relaxation, routes_, quantum);
+        for (double& price : ascent.price) price = std::floor(cheap_ / problem_.customers());
+        climb(ascent, steps, 1.0);
+    }
+    void climb(Ascent& ascent, std::int64_t steps, double share) {
+        const double target = std::isfinite(known_upper_) ? known_upper_ : 1.25 * cheap_;
+        for (std::int64_t k = 0; k < steps && !ascent.finished(); ++k) {
+            if (!ascent.step(target, [&] { return budget_.over(share); })) break;
+            best_ = std::max(best_, rounded_up(ascent.best));
+            if (getenv("ND_TRACE") && k % 10 == 0) printf("%ld %.3f %.1f\n", (long)k, budget_.spent(), ascent.best);
+            if (best_ >= known_upper_) break;
+        }
+    }
+
+    const Problem& problem_;
+    double known_upper_, best_, cheap_;
+    Budget budget_;
+    std::int32_t routes_;
+    double groups_;
+};
+
 }  // namespace
 
 double improve_bound(const Problem& p, double known_upper, double seconds, std::int64_t steps) {
-    using Clock = std::chrono::steady_clock;
-    const auto begin = Clock::now();
-    const auto spent = [begin] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-    double best = lower_bound(p);
-    const std::int32_t routes = least_routes(p);
-    if (p.customers() == 0 || p.customers() > route_bound_limit || routes == 0) return best;
-    const double n = p.customers();
-    const auto levels = static_cast<std::int32_t>(std::clamp(2.5e7 / (n * n), 50.0, 2000.0));
-    const double target = std::isfinite(known_upper) ? known_upper : 1.25 * best;
-    Relaxation relaxation(p, choose_loads(p, levels), 0);
-    Ascent ascent(p, relaxation, routes, 1.0 / 64);
-    for (std::size_t j = 0; j < ascent.price.size(); ++j) ascent.price[j] = std::floor(best / n);
-    for (std::int64_t k = 0; k < steps; ++k) {
-        if (!ascent.step(target, [&] { return spent() > seconds; })) break;
-        best = std::max(best, rounded_up(ascent.best));
-        if (getenv("ND_TRACE") && k % 10 == 0) printf("%ld %.3f %.1f\n", (long)k, spent(), ascent.best);
-        if (best >= known_upper) break;
-    }
-    return best;
+    const Budget budget{seconds};
+    const double cheap = lower_bound(p);
+    if (p.customers() == 0 || p.customers() > route_bound_limit || least_routes(p) == 0 || seconds <= 0) return cheap;
+    return Climb(p, known_upper, cheap, budget).run(steps);
 }
 
 }  // namespace netdesign::routing

@@ -23,7 +23,7 @@ struct Mix {
     bool timed = false, matrix = false, asymmetric = false, several_depots = false, several_types = false, open = false;
     bool fixed_costs = false, rates = false, limits = false;
     int dimensions = 1;
-    bool uncapacitated = false;
+    bool uncapacitated = false, large_loads = false;
     Rounding rounding = Rounding::nearest;
 };
 
@@ -41,6 +41,7 @@ inline Mix random_mix(base::Random& random) {
     mix.limits = toss(4);
     mix.dimensions = toss(4) ? 3 : 1;
     mix.uncapacitated = toss(6);
+    mix.large_loads = toss(4);
     mix.rounding = static_cast<Rounding>(random.between(0, 3));
     return mix;
 }
@@ -70,7 +71,7 @@ inline std::vector<VehicleType> random_fleet(std::int32_t depots, const Mix& mix
             type.count = random.between(0, 2) == 0 ? 1000 : random.between(1, 3);
             type.start = d;
             type.end = mix.open && random.between(0, 2) > 0 ? anywhere : mix.several_depots && random.between(0, 3) == 0 ? random.between(0, depots - 1) : d;
-            for (int k = 0; k < mix.dimensions; ++k) type.capacity.push_back(mix.uncapacitated ? 1000 : random.between(9, 30));
+            for (int k = 0; k < mix.dimensions; ++k) type.capacity.push_back(mix.uncapacitated ? 100'000 : mix.large_loads ? random.between(9000, 30'000) : random.between(9, 30));
             type.fixed_cost = mix.fixed_costs ? 2 * random.between(0, 100) : 0;
             type.distance_rate = mix.rates ? random.between(1, 3) : 1;
             type.time_rate = mix.rates ? random.between(0, 2) : 0;
@@ -89,7 +90,8 @@ inline Problem random_problem(std::int32_t customers, const Mix& mix, std::uint6
     d.depots = depots;
     d.travel = random_travel(n, mix, random);
     d.demand.assign(static_cast<std::size_t>(depots * mix.dimensions), 0);
-    for (std::int32_t k = 0; k < customers * mix.dimensions; ++k) d.demand.push_back(random.between(mix.uncapacitated ? 0 : 1, 9));
+    for (std::int32_t k = 0; k < customers * mix.dimensions; ++k) 
+        d.demand.push_back(mix.large_loads ? random.between(500, 9000) : random.between(mix.uncapacitated ? 0 : 1, 9));
     d.service.assign(static_cast<std::size_t>(n), 0);
     if (mix.timed) {
         d.earliest.assign(static_cast<std::size_t>(depots), 0);
