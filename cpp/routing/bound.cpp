@@ -348,23 +348,56 @@ std::vector<double> sample_radii(const Problem& p, const VehicleType& type) {
     return radii;
 }
 
-double radial_bound(const Problem& p, const Arcs& arcs, const std::vector<const VehicleType*>& types, std::size_t k) {
-    const double work = static_cast<double>(types.size()) * p.size() * p.size();
-    const bool exact = work <= (p.travel().has_points() ? 3e7 : 2e8);
-    if (!exact && !p.travel().has_points()) return 0.0;
-    std::vector<Share> shares;
-    for (const VehicleType* type : types) shares.emplace_back(p, *type, k, exact);
-    const auto radii = sample_radii(p, *types.front());
-    std::vector<double> sums(radii.size(), 0.0), least(radii.size());
-    for (Location c = p.first_customer(); c < p.size(); ++c) {
-        std::fill(least.begin(), least.end(), infinity);
-        for (const Share& share : shares)
-            if (can_carry(p, share.type(), c)) share.lower(c, p.demand(c)[k], in_money(arcs, share.type(), c), radii, least);
-        for (std::size_t r = 0; r < radii.size(); ++r)
-            if (least[r] < infinity) sums[r] += least[r];
+/// The shares of all customers in one dimension of load, over all types.
+class Radial {
+public:
+    Radial(const Problem& p, const Arcs& arcs, const std::vector<const VehicleType*>& types, std::size_t k) : problem_(p), arcs_(arcs), dimension_(k) {
+        const double work = static_cast<double>(types.size()) * p.size() * p.size();
+        const bool exact = work <= (p.travel().has_points() ? 3e7 : 2e8);
+        if (!exact && !p.travel().has_points()) return;
+        for (const VehicleType* type : types) shares_.emplace_back(p, *type, k, exact);
+        radii_ = sample_radii(p, *types.front());
     }
-    return *std::max_element(sums.begin(), sums.end());
-}
+
+    /// The best bound over the radii; O(customers * types * radii).
+    double bound() {
+        if (radii_.empty()) return 0.0;
+        std::vector<double> sums(radii_.size(), 0.0), least(radii_.size());
+        for (Location c = problem_.first_customer(); c < problem_.size(); ++c) {
+            of(c, radii_, least);
+            for (std::size_t r = 0; r < radii_.size(); ++r) sums[r] += least[r];
+        }
+        const auto best = std::max_element(sums.begin(), sums.end());
+        best_radius_ = radii_[static_cast<std::size_t>(best - sums.begin())];
+        return *best;
+    }
+    /// By customer, at the radius of the best bound.
+    [[nodiscard]] std::vector<double> shares() const {
+        std::vector<double> shares;
+        for (Location c = problem_.first_customer(); c < problem_.size(); ++c) {
+            double least = 0.0;
+            of(c, {&best_radius_, 1}, {&least, 1});
+            shares.push_back(least);
+        }
+        return shares;
+    }
+
+private:
+    void of(Location c, std::span<const double> radii, std::span<double> least) const {
+        std::fill(least.begin(), least.end(), infinity);
+        for (const Share& share : shares_)
+            if (can_carry(problem_, share.type(), c)) share.lower(c, problem_.demand(c)[dimension_], in_money(arcs_, share.type(), c), radii, least);
+        for (double& share : least)
+            if (share == infinity) share = 0.0;  // nobody can carry it
+    }
+
+    const Problem& problem_;
+    const Arcs& arcs_;
+    std::size_t dimension_;
+    std::vector<Share> shares_;
+    std::vector<double> radii_;
+    double best_radius_ = infinity;
+};
 
 }  // namespace
 
@@ -408,8 +441,21 @@ double lower_bound(const Problem& p) {
     const Arcs arcs = nearest_customers(p);
     double best = degree_bound(p, arcs, types, routes, true);
     if (fixed > 0) best = std::max(best, fixed + degree_bound(p, arcs, types, routes, false));
-    for (std::size_t k = 0; k < static_cast<std::size_t>(p.dimensions()); ++k) best = std::max(best, radial_bound(p, arcs, types, k));
+    for (std::size_t k = 0; k < static_cast<std::size_t>(p.dimensions()); ++k) best = std::max(best, Radial(p, arcs, types, k).bound());
     return rounded_up(best);
+}
+
+std::vector<double> customer_shares(const Problem& p) {
+    const auto types = types_in_use(p);
+    std::vector<double> shares(static_cast<std::size_t>(p.customers()), 0.0);
+    if (types.empty() || p.customers() == 0) return shares;
+    const Arcs arcs = nearest_customers(p);
+    double best = 0.0;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(p.dimensions()); ++k) {
+        Radial radial(p, arcs, types, k);
+        if (const double bound = radial.bound(); bound > best) best = bound, shares = radial.shares();
+    }
+    return shares;
 }
 
 }  // namespace netdesign::routing

@@ -19,6 +19,9 @@ namespace netdesign::routing {
 /// - both: within some radius of the depots the radial share counts, outside it the degree.
 [[nodiscard]] double lower_bound(const Problem& problem);
 
+/// What every customer carries of the radial bound, (customers): where better bounds begin.
+[[nodiscard]] std::vector<double> customer_shares(const Problem& problem);
+
 /// Fewest routes that can carry all demand; 0 where nobody wants anything.
 [[nodiscard]] std::int32_t least_routes(const Problem& problem);
 

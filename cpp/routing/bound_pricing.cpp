@@ -7,9 +7,13 @@ namespace netdesign::routing {
 Pricing::Pricing(const Network& network, std::vector<double> open, std::vector<std::int32_t> entry)
     : network_(&network),
       open_(std::move(open)),
-      entry_(std::move(entry)),
-      states_(static_cast<std::size_t>(network.customers) * static_cast<std::size_t>(network.levels)),
-      cheapest_(static_cast<std::size_t>(network.levels)) {}
+      entry_(std::move(entry)) {}
+
+void Pricing::reach(std::int32_t level) {
+    levels_ = std::max(levels_, level + 1);
+    states_.resize(static_cast<std::size_t>(levels_) * static_cast<std::size_t>(network_->customers));
+    cheapest_.resize(static_cast<std::size_t>(levels_));
+}
 
 void Pricing::solve_level(std::int32_t level, const std::vector<double>& price) {
     const Network& net = *network_;

@@ -17,7 +17,7 @@ struct Network {
         double cost;
         std::int32_t from, use;
     };
-    std::int32_t customers = 0, levels = 0;  ///< resource levels are 0 .. levels - 1
+    std::int32_t customers = 0;
     bool waits = false;                      ///< resource may be wasted: time, not load
     std::vector<Arc> arcs;                   ///< into every customer, cheapest first
     std::vector<std::size_t> first;          ///< (customers + 1) where the arcs into each begin
@@ -36,11 +36,13 @@ public:
 
     /// `open`: cost of the way to a first customer, at level `entry`.
     Pricing(const Network& network, std::vector<double> open, std::vector<std::int32_t> entry);
+    /// States are wanted up to this level at least.
+    void reach(std::int32_t level);
 
     /// Paths from the start to every state; false where `stop()` ended it.
     template <typename Stop>
     bool solve(const std::vector<double>& price, Stop stop) {
-        for (std::int32_t level = 0; level < network_->levels; ++level) {
+        for (std::int32_t level = 0; level < levels_; ++level) {
             if (level % 8 == 0 && stop()) return false;
             solve_level(level, price);
         }
@@ -80,6 +82,7 @@ private:
     }
 
     const Network* network_;
+    std::int32_t levels_ = 0;
     std::vector<double> open_;
     std::vector<std::int32_t> entry_;
     std::vector<State> states_;

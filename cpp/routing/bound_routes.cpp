@@ -1,6 +1,7 @@
 #include "routing/bound_routes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -72,8 +73,10 @@ Loads choose_loads(const Problem& p, std::int32_t levels) {
     for (Location c = p.first_customer(); c < p.size(); ++c) demand += p.demand(c)[k];
     if (largest >= demand) return scaled_loads(p, k, std::max(1.0, 2 * demand), true);  // no limit that binds: count customers
     std::optional<Loads> best;
+    // Rounding costs more than it saves where the loads are nearly few enough.
+    const double unit = largest <= 3.0 * levels ? 1.0 : largest / levels;
     for (const bool down : {true, false}) {
-        Loads loads = scaled_loads(p, k, std::max(1.0, largest / levels), down);
+        Loads loads = scaled_loads(p, k, unit, down);
         const double total = std::accumulate(loads.demand.begin(), loads.demand.end(), 0.0);
         const double fraction = total / std::max(1, *std::max_element(loads.limit.begin(), loads.limit.end()));
         if (!best || fraction > routes) routes = fraction, best = std::move(loads);
@@ -136,6 +139,8 @@ private:
         const auto key = std::tuple(type.start, type.end, type.distance_rate, type.time_rate, begin, end);
         const auto [place, fresh] = group_of_.try_emplace(key, groups_.size());
         if (fresh) add_group(type, begin, end);
+        Group& group = groups_[place->second];
+        group.pricing.reach(by_load() ? loads_.limit[t] : *std::max_element(group.last.begin(), group.last.end()));
         used_.push_back({t, place->second, fixed_money(type), type.count, loads_.limit[t]});
     }
 
@@ -183,12 +188,12 @@ private:
                 least = std::min(least, used);
                 net.arcs.push_back({arc_money(problem_, type, location(i), location(j)), i, used});
             }
-            std::sort(net.arcs.begin() + static_cast<std::ptrdiff_t>(net.first.back()), net.arcs.end(), [](const auto& a, const auto& b) { return std::pair(a.cost, a.from) < std::pair(b.cost, b.from); });
+            const auto cheaper = [](const Network::Arc& a, const Network::Arc& b) { return std::pair(a.cost, a.from) < std::pair(b.cost, b.from); };
+            std::sort(net.arcs.begin() + static_cast<std::ptrdiff_t>(net.first.back()), net.arcs.end(), cheaper);
             net.first.push_back(net.arcs.size());
             net.least_use.push_back(least);
             net.lowest.push_back(by_load() ? loads_.demand[static_cast<std::size_t>(j)] : steps(problem_.earliest(location(j)), grid_));
             net.highest.push_back(by_load() ? largest_ : steps(problem_.latest(location(j)), grid_));
-            net.levels = std::max(net.levels, net.highest.back() + 1);
         }
         return net;
     }
@@ -230,45 +235,39 @@ struct Choice {
 /// total demand: its price is found by a line search at every step, since the paths of every load are known anyway.
 class Ascent {
 public:
-    Ascent(const Problem& p, Relaxation& relaxation, std::int32_t routes, double quantum)
+    /// From prices that may come from elsewhere; `vehicles` may be empty.
+    Ascent(const Problem& p, Relaxation& relaxation, std::int32_t routes, double quantum, std::vector<double> prices, std::vector<double> vehicles)
         : relaxation_(relaxation),
           quantum_(quantum),
           least_routes_(routes),
           most_routes_(p.max_routes()),
-          price(static_cast<std::size_t>(p.customers())),
-          vehicle_price_(relaxation.types().size(), 0.0),
-          direction_(price.size() + vehicle_price_.size(), 0.0) {
+          price_(std::move(prices)),
+          vehicle_price_(std::move(vehicles)) {
+        vehicle_price_.resize(relaxation.types().size(), 0.0);
+        direction_.resize(price_.size() + vehicle_price_.size(), 0.0);
         total_load_ = std::accumulate(relaxation.loads().demand.begin(), relaxation.loads().demand.end(), 0.0);
     }
 
     /// Steps have become so short that nothing is left to gain.
-    [[nodiscard]] bool finished() const noexcept { return damping_ < 0.02; }
-    /// Begin from the best prices found elsewhere.
-    void start_from(const Ascent& other) { price = other.best_price_, vehicle_price_ = other.best_vehicle_price_, damping_ = 0.3; }
+    [[nodiscard]] bool finished() const noexcept { return damping_ < 0.01; }
 
     /// One evaluation and one step; false where `stop()` ended it. The bound so far is `best`.
     template <typename Stop>
     bool step(double target, Stop stop) {
         for (auto& group : relaxation_.groups())
-            if (!group.pricing.solve(price, stop)) return false;
+            if (!group.pricing.solve(price_, stop)) return false;
         double value = search_load_price();
-        const double base = std::accumulate(price.begin(), price.end(), 0.0) + vehicles_worth();
+        const double base = std::accumulate(price_.begin(), price_.end(), 0.0) + vehicles_worth();
         value += base;
         if (value > best + 1e-4 * std::abs(best)) stalled_ = 0;
-        if (value > best) best = value, best_price_ = price, best_vehicle_price_ = vehicle_price_;
-        else if (++stalled_ > patience) stalled_ = 0, damping_ *= 0.6, price = best_price_, vehicle_price_ = best_vehicle_price_, std::fill(direction_.begin(), direction_.end(), 0.0);
+        if (value > best) best = value, best_price = price_, best_vehicle_price = vehicle_price_;
+        else if (++stalled_ > patience) stalled_ = 0, damping_ *= 0.6, price_ = best_price, vehicle_price_ = best_vehicle_price, std::fill(direction_.begin(), direction_.end(), 0.0);
         move(value, target);
         return true;
     }
 
-private:
-    Relaxation& relaxation_;
-    double quantum_;
-    std::int32_t least_routes_, most_routes_;
-
-public:
     double best = -infinity;
-    std::vector<double> price;  ///< (customers)
+    std::vector<double> best_price, best_vehicle_price;  ///< (customers), (types)
 
 private:
     static constexpr int patience = 8;
@@ -283,8 +282,8 @@ private:
 
     /// The cheapest route that ends at every customer, with a price on every unit of load.
     void find_choices(double load_price) {
-        const auto n = static_cast<std::int32_t>(price.size());
-        choices_.assign(price.size(), {});
+        const auto n = static_cast<std::int32_t>(price_.size());
+        choices_.assign(price_.size(), {});
         for (std::size_t t = 0; t < relaxation_.types().size(); ++t) {
             const auto& type = relaxation_.types()[t];
             const auto& group = relaxation_.groups()[type.group];
@@ -323,7 +322,7 @@ private:
         return load;
     }
 
-    /// Line search: bracket the price where the load chosen passes the demand, then halve. The best is moved into the
+    /// Line search: bracket the price_ where the load chosen passes the demand, then halve. The best is moved into the
     /// prices of the customers, by their demands.
     double search_load_price() {
         double best_value = choose(0.0);
@@ -354,13 +353,13 @@ private:
 
     /// A price on load is a price on every customer.
     void absorb(double load_price) {
-        for (std::size_t j = 0; j < price.size(); ++j) price[j] += load_price * relaxation_.loads().demand[j];
+        for (std::size_t j = 0; j < price_.size(); ++j) price_[j] += load_price * relaxation_.loads().demand[j];
     }
 
     /// Along the subgradient, mixed with the last direction (Camerini, Fratta and Maffioli, Mathematical Programming
     /// Study 3, 1975); the length by Polyak's rule with what a plan costs as the target.
     void move(double value, double target) {
-        const std::size_t n = price.size();
+        const std::size_t n = price_.size();
         std::vector<double> visits(n, 0.0), gradient(direction_.size());
         for (const Choice& c : choices_) {
             const auto& type = relaxation_.types()[c.type];
@@ -372,31 +371,44 @@ private:
         double norm = 0.0;
         for (std::size_t k = 0; k < gradient.size(); ++k) {
             if (k >= n && vehicle_price_[k - n] >= 0 && gradient[k] > 0) gradient[k] = 0.0;
-            direction_[k] = gradient[k] + 0.7 * direction_[k];
+            direction_[k] = gradient[k] + 0.8 * direction_[k];
             norm += direction_[k] * direction_[k];
         }
         if (norm == 0) return;
         const double length = damping_ * std::max(target - value, 1e-3 * std::abs(target)) / norm;
-        for (std::size_t j = 0; j < n; ++j) price[j] = round(price[j] + length * direction_[j]);
+        for (std::size_t j = 0; j < n; ++j) price_[j] = round(price_[j] + length * direction_[j]);
         for (std::size_t t = 0; t < vehicle_price_.size(); ++t) vehicle_price_[t] = std::min(0.0, round(vehicle_price_[t] + length * direction_[n + t]));
     }
 
-    std::vector<double> vehicle_price_, direction_, best_price_, best_vehicle_price_;
+    Relaxation& relaxation_;
+    double quantum_;
+    std::int32_t least_routes_, most_routes_;
+    std::vector<double> price_, vehicle_price_, direction_;
     std::vector<Choice> choices_;
-    double total_load_ = 0.0, width_ = 0.0, damping_ = 1.0;
+    double total_load_ = 0.0, width_ = 0.0, damping_ = 0.5;
     int stalled_ = 0;
 };
 
-/// How many states a step may have, times customers: about 3 ms and 30 ms.
-constexpr double coarse_work = 2.5e6, fine_work = 2.5e7;
+/// States times customers of one step, stage by stage: about 3, 30 and 100 ms. The share of the steps and of the time
+/// that is over when a stage has to end.
+struct Stage {
+    double work, share;
+};
+constexpr std::array<Stage, 3> stages{{{2.5e6, 0.25}, {2.5e7, 0.7}, {1e8, 1.0}}};
 
-/// Pricing problems there will be: one for every pair of ends and rates.
-double count_groups(const Problem& p) {
-    std::vector<std::tuple<Location, Location, Total, Total, Time, Time>> keys;
+/// Different values of a key over the types of the fleet.
+template <typename Key>
+double count_different(const Problem& p, Key key) {
+    std::vector<decltype(key(p.fleet().front()))> keys;
     for (const VehicleType& type : p.fleet())
-        if (type.count > 0) keys.emplace_back(type.start, type.end, type.distance_rate, type.time_rate, type.earliest, type.latest);
+        if (type.count > 0) keys.push_back(key(type));
     std::sort(keys.begin(), keys.end());
     return static_cast<double>(std::unique(keys.begin(), keys.end()) - keys.begin());
+}
+
+/// Pricing problems there will be.
+double count_groups(const Problem& p) {
+    return count_different(p, [](const VehicleType& t) { return std::tuple(t.start, t.end, t.distance_rate, t.time_rate, t.earliest, t.latest); });
 }
 
 /// Steps of time for so much work; 0 where some arc takes less than one, or none at all.
@@ -419,19 +431,12 @@ public:
     Climb(const Problem& p, double known_upper, double cheap, Budget budget)
         : problem_(p), known_upper_(known_upper), best_(cheap), cheap_(cheap), budget_(budget), routes_(least_routes(p)), groups_(count_groups(p)) {}
 
+    /// By load, and where there are windows by time too: which of them binds is not known beforehand.
     double run(std::int64_t steps) {
-        const auto coarse = loads_for(coarse_work), fine = loads_for(fine_work);
-        Relaxation first(problem_, coarse, 0);
-        Ascent ascent(problem_, first, routes_, quantum);
-        for (double& price : ascent.price) price = std::floor(cheap_ / problem_.customers());
-        if (coarse.demand == fine.demand && !problem_.timed()) {
-            climb(ascent, steps, 1.0);
-            return best_;
-        }
-        climb(ascent, steps / 2, 0.4);
-        if (done()) return best_;
-        if (problem_.timed()) climb_by_time(steps / 2);
-        else climb_finer(fine, ascent, steps / 2);
+        price_ = customer_shares(problem_);
+        for (double& price : price_) price = std::floor(price);
+        climb_by_load(steps, problem_.timed());
+        if (problem_.timed()) climb_by_time(steps);
         return best_;
     }
 
@@ -441,33 +446,41 @@ private:
     [[nodiscard]] bool done() const { return best_ >= known_upper_ || budget_.over(1.0); }
     [[nodiscard]] Loads loads_for(double work) const {
         const double n = problem_.customers();
-        return choose_loads(problem_, static_cast<std::int32_t>(std::clamp(work / (n * n * groups_), 25.0, 2000.0)));
+        return choose_loads(problem_, static_cast<std::int32_t>(std::clamp(work / (n * n * groups_), 100.0, 2000.0)));
     }
-    void climb_finer(const Loads& loads, const Ascent& before, std::int64_t steps) {
-        Relaxation relaxation(problem_, loads, 0);
-        Ascent ascent(problem_, relaxation, routes_, quantum);
-        ascent.start_from(before);
-        climb(ascent, steps, 1.0);
-    }
-    void climb_by_time(std::int64_t steps) {
-        const Time grid = choose_grid(problem_, fine_work / groups_);
-        if (grid == 0) return;
-        Relaxation relaxation(problem_, loads_for(coarse_work), grid);
-        if (!relaxation.usable()) return;
-        Ascent ascent(problem_, relaxation, routes_, quantum);
-        for (double& price : ascent.price) price = std::floor(cheap_ / problem_.customers());
-        climb(ascent, steps, 1.0);
-    }
-    void climb(Ascent& ascent, std::int64_t steps, double share) {
-        const double target = std::isfinite(known_upper_) ? known_upper_ : 1.25 * cheap_;
-        for (std::int64_t k = 0; k < steps && !ascent.finished(); ++k) {
-            if (!ascent.step(target, [&] { return budget_.over(share); })) break;
-            best_ = std::max(best_, rounded_up(ascent.best));
-            if (getenv("ND_TRACE") && k % 10 == 0) printf("%ld %.3f %.1f\n", (long)k, budget_.spent(), ascent.best);
-            if (best_ >= known_upper_) break;
+    void climb_by_load(std::int64_t steps, bool briefly) {
+        std::vector<Loads> tables;
+        for (const Stage& stage : stages)
+            if (Loads loads = loads_for(stage.work); tables.empty() || loads.demand != tables.back().demand) tables.push_back(std::move(loads));
+        if (briefly) tables.resize(1);
+        for (std::size_t k = 0; k < tables.size() && !done(); ++k) {
+            const double share = k + 1 == tables.size() ? 1.0 : stages[k].share;
+            climb(Relaxation(problem_, std::move(tables[k]), 0), steps, briefly ? stages[0].share / 2 : share);
         }
     }
+    void climb_by_time(std::int64_t steps) {
+        std::vector<Time> grids;
+        for (const Stage& stage : stages)
+            if (const Time grid = choose_grid(problem_, stage.work / groups_); grid > 0 && (grids.empty() || grid != grids.back())) grids.push_back(grid);
+        for (std::size_t k = 0; k < grids.size() && !done(); ++k)
+            climb(Relaxation(problem_, loads_for(stages.front().work), grids[k]), steps, k + 1 == grids.size() ? 1.0 : stages[k].share);
+    }
+    /// From the best prices so far, until steps, time or the hope to gain are used up.
+    void climb(Relaxation relaxation, std::int64_t steps, double share) {
+        if (!relaxation.usable()) return;
+        Ascent ascent(problem_, relaxation, routes_, quantum, price_, vehicle_price_);
+        const double target = std::isfinite(known_upper_) ? known_upper_ : 1.25 * cheap_;
+        const auto last = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(steps)));
+        for (; taken_ < last && !ascent.finished(); ++taken_) {
+            if (!ascent.step(target, [&] { return budget_.over(share); })) break;
+            best_ = std::max(best_, rounded_up(ascent.best));
+            if (best_ >= known_upper_) break;
+        }
+        if (ascent.best > -infinity) price_ = ascent.best_price, vehicle_price_ = ascent.best_vehicle_price;
+    }
 
+    std::vector<double> price_, vehicle_price_;
+    std::int64_t taken_ = 0;
     const Problem& problem_;
     double known_upper_, best_, cheap_;
     Budget budget_;
@@ -480,7 +493,9 @@ private:
 double improve_bound(const Problem& p, double known_upper, double seconds, std::int64_t steps) {
     const Budget budget{seconds};
     const double cheap = lower_bound(p);
-    if (p.customers() == 0 || p.customers() > route_bound_limit || least_routes(p) == 0 || seconds <= 0) return cheap;
+    const double arcs = count_different(p, [](const VehicleType& t) { return std::pair(t.distance_rate, t.time_rate); }) * p.customers() * p.customers();
+    constexpr double seconds_per_arc = 1.5e-7;  // to set up, which nothing interrupts
+    if (p.customers() == 0 || arcs > route_bound_arcs || least_routes(p) == 0 || seconds_per_arc * arcs > 0.3 * seconds) return cheap;
     return Climb(p, known_upper, cheap, budget).run(steps);
 }
 

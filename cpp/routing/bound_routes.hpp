@@ -16,9 +16,9 @@ namespace netdesign::routing {
 /// Returns the best bound found within so many seconds and steps, never less than `lower_bound`; `known_upper`, the cost
 /// of a plan (infinity where there is none), guides the steps and ends them when it is reached. With `seconds` infinite
 /// the answer depends on the problem, `known_upper` and `steps` only. O(n^2 * loads) per step, O(n^2 + n * loads) memory;
-/// up to `route_bound_limit` customers, beyond that `lower_bound` at once.
+/// with more arcs than `route_bound_arcs`, counted for every pair of rates in the fleet, it is `lower_bound` at once.
 [[nodiscard]] double improve_bound(const Problem& problem, double known_upper, double seconds, std::int64_t steps);
 
-inline constexpr std::int32_t route_bound_limit = 1200;
+inline constexpr double route_bound_arcs = 4e6;  ///< 2000 customers, 64 MB
 
 }  // namespace netdesign::routing
