@@ -245,6 +245,7 @@ public:
           vehicle_price_(std::move(vehicles)) {
         vehicle_price_.resize(relaxation.types().size(), 0.0);
         direction_.resize(price_.size() + vehicle_price_.size(), 0.0);
+        vehicle_scale_ = 0.5 * static_cast<double>(p.customers()) / std::max(1, routes);
         total_load_ = std::accumulate(relaxation.loads().demand.begin(), relaxation.loads().demand.end(), 0.0);
     }
 
@@ -256,12 +257,20 @@ public:
     bool step(double target, Stop stop) {
         for (auto& group : relaxation_.groups())
             if (!group.pricing.solve(price_, stop)) return false;
-        double value = search_load_price();
-        const double base = std::accumulate(price_.begin(), price_.end(), 0.0) + vehicles_worth();
-        value += base;
+        const double choice = search_load_price();
+        const double value = choice + std::accumulate(price_.begin(), price_.end(), 0.0) + vehicles_worth();
+        if (!exact()) {
+            damping_ /= 2;
+            go_back();
+            return true;
+        }
         if (value > best + 1e-4 * std::abs(best)) stalled_ = 0;
-        if (value > best) best = value, best_price = price_, best_vehicle_price = vehicle_price_;
-        else if (++stalled_ > patience) stalled_ = 0, damping_ *= 0.6, price_ = best_price, vehicle_price_ = best_vehicle_price, std::fill(direction_.begin(), direction_.end(), 0.0);
+        if (value > best) {
+            best = value, best_price = price_, best_vehicle_price = vehicle_price_;
+        } else if (++stalled_ > patience) {
+            damping_ *= 0.6;
+            go_back();
+        }
         move(value, target);
         return true;
     }
@@ -272,10 +281,27 @@ public:
 private:
     static constexpr int patience = 8;
 
+    /// To the best prices so far, or to none.
+    void go_back() {
+        stalled_ = 0;
+        std::fill(direction_.begin(), direction_.end(), 0.0);
+        if (best > -infinity)
+            price_ = best_price, vehicle_price_ = best_vehicle_price;
+        else
+            std::fill(price_.begin(), price_.end(), 0.0), std::fill(vehicle_price_.begin(), vehicle_price_.end(), 0.0);
+    }
     [[nodiscard]] double vehicles_worth() const {
         double sum = 0.0;
         for (std::size_t t = 0; t < vehicle_price_.size(); ++t) sum += vehicle_price_[t] * relaxation_.types()[t].count;
         return sum;
+    }
+    /// Whether no sum that the value is made of can have been rounded.
+    [[nodiscard]] bool exact() const {
+        double largest = 0.0, sum = 0.0;
+        for (const double p : price_) largest = std::max(largest, std::abs(p)), sum += std::abs(p);
+        for (std::size_t t = 0; t < vehicle_price_.size(); ++t) sum += std::abs(vehicle_price_[t]) * (relaxation_.types()[t].count + 1.0);
+        for (const Choice& c : choices_) sum += std::abs(c.cost) + largest * (c.level + 1.0);
+        return sum < 0x1p52 * quantum_;
     }
     /// Multiples of a power of two, so that sums of prices and costs are exact.
     [[nodiscard]] double round(double value) const { return std::nearbyint(value / quantum_) * quantum_; }
@@ -366,24 +392,26 @@ private:
             relaxation_.groups()[type.group].pricing.count_visits(c.level, c.customer, visits);
         }
         for (std::size_t j = 0; j < n; ++j) gradient[j] = 1.0 - visits[j];
-        for (std::size_t t = 0; t < vehicle_price_.size(); ++t) gradient[n + t] = relaxation_.types()[t].count;
-        for (const Choice& c : choices_) gradient[n + c.type] -= 1.0;
+        for (std::size_t t = 0; t < vehicle_price_.size(); ++t) gradient[n + t] = vehicle_scale_ * relaxation_.types()[t].count;
+        for (const Choice& c : choices_) gradient[n + c.type] -= vehicle_scale_;
         double norm = 0.0;
         for (std::size_t k = 0; k < gradient.size(); ++k) {
             if (k >= n && vehicle_price_[k - n] >= 0 && gradient[k] > 0) gradient[k] = 0.0;
             direction_[k] = gradient[k] + 0.8 * direction_[k];
             norm += direction_[k] * direction_[k];
         }
-        if (norm == 0) return;
-        const double length = damping_ * std::max(target - value, 1e-3 * std::abs(target)) / norm;
-        for (std::size_t j = 0; j < n; ++j) price_[j] = round(price_[j] + length * direction_[j]);
-        for (std::size_t t = 0; t < vehicle_price_.size(); ++t) vehicle_price_[t] = std::min(0.0, round(vehicle_price_[t] + length * direction_[n + t]));
+        if (norm < 0.01) return;  // nothing to gain; only remains of earlier directions are so small
+        const double length = damping_ * std::max(target - value, 1e-3 * std::abs(target)) / norm, most = round(4.0 * target);
+        for (std::size_t j = 0; j < n; ++j) price_[j] = std::clamp(round(price_[j] + length * direction_[j]), -most, most);
+        for (std::size_t t = 0; t < vehicle_price_.size(); ++t)
+            vehicle_price_[t] = std::clamp(round(vehicle_price_[t] + length * vehicle_scale_ * direction_[n + t]), -most, 0.0);
     }
 
     Relaxation& relaxation_;
     double quantum_;
     std::int32_t least_routes_, most_routes_;
     std::vector<double> price_, vehicle_price_, direction_;
+    double vehicle_scale_ = 1.0;  ///< a vehicle is worth about a route of customers
     std::vector<Choice> choices_;
     double total_load_ = 0.0, width_ = 0.0, damping_ = 0.5;
     int stalled_ = 0;
@@ -433,16 +461,16 @@ public:
 
     /// By load, and where there are windows by time too: which of them binds is not known beforehand.
     double run(std::int64_t steps) {
+        target_ = std::max(1.0, std::isfinite(known_upper_) ? known_upper_ : 1.25 * cheap_);
+        quantum_ = std::max(1.0 / 64, std::exp2(std::ceil(std::log2(target_)) - 36));
         price_ = customer_shares(problem_);
-        for (double& price : price_) price = std::floor(price);
+        for (double& price : price_) price = std::floor(price / quantum_) * quantum_;
         climb_by_load(steps, problem_.timed());
         if (problem_.timed()) climb_by_time(steps);
         return best_;
     }
 
 private:
-    static constexpr double quantum = 1.0 / 64;
-
     [[nodiscard]] bool done() const { return best_ >= known_upper_ || budget_.over(1.0); }
     [[nodiscard]] Loads loads_for(double work) const {
         const double n = problem_.customers();
@@ -468,10 +496,10 @@ private:
     /// From the best prices so far, until steps, time or the hope to gain are used up.
     void climb(Relaxation relaxation, std::int64_t steps, double share) {
         if (!relaxation.usable()) return;
-        Ascent ascent(problem_, relaxation, routes_, quantum, price_, vehicle_price_);
-        const double target = std::isfinite(known_upper_) ? known_upper_ : 1.25 * cheap_;
+        Ascent ascent(problem_, relaxation, routes_, quantum_, price_, vehicle_price_);
         const auto last = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(steps)));
         for (; taken_ < last && !ascent.finished(); ++taken_) {
+            const double target = std::isfinite(known_upper_) ? target_ : std::max(target_, 1.1 * ascent.best);
             if (!ascent.step(target, [&] { return budget_.over(share); })) break;
             best_ = std::max(best_, rounded_up(ascent.best));
             if (best_ >= known_upper_) break;
@@ -480,6 +508,7 @@ private:
     }
 
     std::vector<double> price_, vehicle_price_;
+    double target_ = 1.0, quantum_ = 1.0;
     std::int64_t taken_ = 0;
     const Problem& problem_;
     double known_upper_, best_, cheap_;
