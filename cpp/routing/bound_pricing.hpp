@@ -38,6 +38,8 @@ public:
     Pricing(const Network& network, std::vector<double> open, std::vector<std::int32_t> entry);
     /// States are wanted up to this level at least.
     void reach(std::int32_t level);
+    /// Arcs into all states: what a solution may look at.
+    [[nodiscard]] double work() const noexcept { return static_cast<double>(levels_) * static_cast<double>(network_->arcs.size()); }
 
     /// Paths from the start to every state; false where `stop()` ended it.
     template <typename Stop>

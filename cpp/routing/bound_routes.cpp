@@ -116,6 +116,12 @@ public:
     [[nodiscard]] const std::vector<Type>& types() const noexcept { return used_; }
     [[nodiscard]] std::vector<Group>& groups() noexcept { return groups_; }
     [[nodiscard]] const Loads& loads() const noexcept { return loads_; }
+    /// Of one step.
+    [[nodiscard]] double work() const {
+        double sum = 0.0;
+        for (const Group& group : groups_) sum += group.pricing.work();
+        return sum;
+    }
     [[nodiscard]] bool by_load() const noexcept { return grid_ == 0; }
 
 private:
@@ -497,8 +503,8 @@ private:
     void climb(Relaxation relaxation, std::int64_t steps, double share) {
         if (!relaxation.usable()) return;
         Ascent ascent(problem_, relaxation, routes_, quantum_, price_, vehicle_price_);
-        const auto last = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(steps)));
-        for (; taken_ < last && !ascent.finished(); ++taken_) {
+        const double last = share * static_cast<double>(steps), weight = std::max(1.0, relaxation.work() / stages[1].work);
+        for (; taken_ < last && !ascent.finished(); taken_ += weight) {
             const double target = std::isfinite(known_upper_) ? target_ : std::max(target_, 1.1 * ascent.best);
             if (!ascent.step(target, [&] { return budget_.over(share); })) break;
             best_ = std::max(best_, rounded_up(ascent.best));
@@ -509,7 +515,7 @@ private:
 
     std::vector<double> price_, vehicle_price_;
     double target_ = 1.0, quantum_ = 1.0;
-    std::int64_t taken_ = 0;
+    double taken_ = 0.0;  ///< steps, the large ones counted as several
     const Problem& problem_;
     double known_upper_, best_, cheap_;
     Budget budget_;
