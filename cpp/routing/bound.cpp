@@ -281,7 +281,9 @@ public:
         slack_ = rate * (lost * s.cost_rate + (whole ? 0.0 : 0.5)) + time_rate * (lost * s.time_rate + 1e-6);
         scale_ = s.rounding_factor * (rate * s.cost_rate + time_rate * s.time_rate) * (1 - 1e-12);
     }
-    [[nodiscard]] double from(Location c) const { return from_.empty() ? scale_ * problem_.travel().metric(type_.start, c) : from_[static_cast<std::size_t>(c)]; }
+    [[nodiscard]] double from(Location c) const {
+        return from_.empty() ? scale_ * problem_.travel().metric(type_.start, c) : from_[static_cast<std::size_t>(c)];
+    }
     [[nodiscard]] double to(Location c) const {
         if (open_) return 0.0;
         if (closed_) return from(c);

@@ -164,18 +164,16 @@ private:
             if (!problem_.timed()) continue;
             const std::int64_t out = type.start == anywhere ? begin : static_cast<std::int64_t>(begin) + problem_.duration(type.start, c);
             const Time back = type.end == anywhere ? problem_.service(c) : problem_.duration(c, type.end);
-            const std::int64_t arrival = std::max<std::int64_t>(out, problem_.earliest(c)), departure = std::min<std::int64_t>(problem_.latest(c), static_cast<std::int64_t>(end) - back);
-            if (arrival > departure || out > problem_.latest(c)) {
-                // Not even alone: no route of this type starts here, and where the way back is too long none ends here.
-                if (out > problem_.latest(c)) entry[j] = -1;
-                if (problem_.earliest(c) > departure) last[j] = -1;
-                else if (!by_load()) last[j] = steps(static_cast<Time>(departure), grid_);
-                if (out <= problem_.latest(c) && !by_load()) entry[j] = steps(static_cast<Time>(arrival), grid_);
-                continue;
-            }
-            if (by_load()) continue;
-            entry[j] = steps(static_cast<Time>(arrival), grid_);
-            last[j] = steps(static_cast<Time>(departure), grid_);
+            const std::int64_t arrival = std::max<std::int64_t>(out, problem_.earliest(c));
+            const std::int64_t departure = std::min<std::int64_t>(problem_.latest(c), static_cast<std::int64_t>(end) - back);
+            if (out > problem_.latest(c))
+                entry[j] = -1;
+            else if (!by_load())
+                entry[j] = steps(static_cast<Time>(arrival), grid_);
+            if (departure < problem_.earliest(c))
+                last[j] = -1;
+            else if (!by_load())
+                last[j] = steps(static_cast<Time>(departure), grid_);
         }
         groups_.push_back({Pricing(*network, std::move(open), std::move(entry)), std::move(close), std::move(last)});
     }
@@ -338,11 +336,12 @@ private:
     double choose(double load_price) {
         find_choices(load_price);
         std::erase_if(choices_, [](const Choice& c) { return c.cost == infinity; });
-        std::sort(choices_.begin(), choices_.end(), [](const Choice& a, const Choice& b) { return std::pair(a.cost, a.customer) < std::pair(b.cost, b.customer); });
+        const auto cheaper = [](const Choice& a, const Choice& b) { return std::pair(a.cost, a.customer) < std::pair(b.cost, b.customer); };
+        std::sort(choices_.begin(), choices_.end(), cheaper);
         double sum = 0.0;
         std::size_t count = 0;
-        while (count < choices_.size() && count < static_cast<std::size_t>(most_routes_) && (choices_[count].cost < 0 || count < static_cast<std::size_t>(least_routes_)))
-            sum += choices_[count++].cost;
+        const std::size_t most = std::min(choices_.size(), static_cast<std::size_t>(most_routes_));
+        while (count < most && (choices_[count].cost < 0 || count < static_cast<std::size_t>(least_routes_))) sum += choices_[count++].cost;
         choices_.resize(count);
         if (relaxation_.by_load()) sum += load_price * total_load_;
         return sum;

@@ -23,7 +23,7 @@ struct Mix {
     bool timed = false, matrix = false, asymmetric = false, several_depots = false, several_types = false, open = false;
     bool fixed_costs = false, rates = false, limits = false;
     int dimensions = 1;
-    bool uncapacitated = false, large_loads = false;
+    bool uncapacitated = false, large_loads = false, large_costs = false;
     Rounding rounding = Rounding::nearest;
 };
 
@@ -42,6 +42,7 @@ inline Mix random_mix(base::Random& random) {
     mix.dimensions = toss(4) ? 3 : 1;
     mix.uncapacitated = toss(6);
     mix.large_loads = toss(4);
+    mix.large_costs = toss(5) && !mix.matrix && !mix.timed && !mix.limits;
     mix.rounding = static_cast<Rounding>(random.between(0, 3));
     return mix;
 }
@@ -49,13 +50,14 @@ inline Mix random_mix(base::Random& random) {
 inline Travel random_travel(std::int32_t n, const Mix& mix, base::Random& random) {
     std::vector<double> points;
     for (std::int32_t k = 0; k < 2 * n; ++k) points.push_back(random.between(0, 100) * (mix.rounding == Rounding::floor ? 0.1 : 1.0));
-    const Travel travel(points, 2, {mix.rounding, 1.0, mix.rounding == Rounding::none ? 1.7 : 1.0, 0.9});
+    const double rate = mix.large_costs ? 1e6 : mix.rounding == Rounding::none ? 1.7 : 1.0;
+    const Travel travel(points, 2, {mix.rounding, 1.0, rate, 0.9});
     if (!mix.matrix) return travel;
     const auto size = static_cast<std::size_t>(n);
     std::vector<Cost> costs(size * size, 0), durations(size * size, 0);
     for (Location i = 0; i < n; ++i)
         for (Location j = 0; j < n; ++j) {
-            const std::size_t at = static_cast<std::size_t>(i) * size + static_cast<std::size_t>(j), mirrored = static_cast<std::size_t>(j) * size + static_cast<std::size_t>(i);
+            const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j), at = a * size + b, mirrored = b * size + a;
             if (i == j) continue;
             costs[at] = !mix.asymmetric && j < i ? costs[mirrored] : travel.cost(i, j) + random.between(0, 30);
             durations[at] = !mix.asymmetric && j < i ? durations[mirrored] : travel.duration(i, j) + random.between(0, 10);
@@ -70,8 +72,11 @@ inline std::vector<VehicleType> random_fleet(std::int32_t depots, const Mix& mix
             VehicleType type;
             type.count = random.between(0, 2) == 0 ? 1000 : random.between(1, 3);
             type.start = d;
-            type.end = mix.open && random.between(0, 2) > 0 ? anywhere : mix.several_depots && random.between(0, 3) == 0 ? random.between(0, depots - 1) : d;
-            for (int k = 0; k < mix.dimensions; ++k) type.capacity.push_back(mix.uncapacitated ? 100'000 : mix.large_loads ? random.between(9000, 30'000) : random.between(9, 30));
+            type.end = d;
+            if (mix.several_depots && random.between(0, 3) == 0) type.end = random.between(0, depots - 1);
+            if (mix.open && random.between(0, 2) > 0) type.end = anywhere;
+            for (int k = 0; k < mix.dimensions; ++k)
+                type.capacity.push_back(mix.uncapacitated ? 100'000 : mix.large_loads ? random.between(9000, 30'000) : random.between(9, 30));
             type.fixed_cost = mix.fixed_costs ? 2 * random.between(0, 100) : 0;
             type.distance_rate = mix.rates ? random.between(1, 3) : 1;
             type.time_rate = mix.rates ? random.between(0, 2) : 0;
