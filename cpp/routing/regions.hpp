@@ -38,7 +38,8 @@ public:
     }
 
 private:
-    static constexpr std::int32_t region_customers = 1000;
+    // Small regions fit the caches; but they need room for several routes.
+    static constexpr std::int32_t smallest_region = 500, largest_region = 1000, routes_in_region = 10;
     static constexpr double rounds_wanted = 40.0;
     static constexpr double fewest = 4.0, most = 40.0;  ///< iterations per customer and round
 
@@ -102,7 +103,9 @@ private:
         std::vector<Region> regions;
         std::vector<std::int32_t> region_of(static_cast<std::size_t>(problem_.size()), -1);
         std::int64_t customers = 0, given = 0;
-        for (auto& routes : partition(problem_, now_, region_customers, random_)) {
+        const auto stops = static_cast<std::int32_t>(static_cast<std::size_t>(problem_.customers()) / std::max<std::size_t>(1, now_.routes.size()));
+        const std::int32_t size = std::clamp(routes_in_region * stops, smallest_region, largest_region);
+        for (auto& routes : partition(problem_, now_, size, random_)) {
             Region region;
             for (const std::int32_t r : routes)
                 for (const Location c : now_.routes[static_cast<std::size_t>(r)].visits) region_of[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(regions.size()), ++customers;

@@ -32,7 +32,7 @@ void test_optimum() {
                     kind.max_routes = vehicles;
                     const Problem problem = random_problem(6, kind, ++seed);
                     const Total optimum = brute_force(problem);
-                    const Outcome outcome = solve(problem, with(seed), iterations(3000), {});
+                    const Outcome outcome = solve(problem, with(seed), iterations(20000), {});
                     const bool possible = optimum != impossible;
                     expect_equal(outcome.best.unserved.empty(), possible);
                     if (!possible) continue;
@@ -53,6 +53,49 @@ void test_repeatability() {
         const Outcome two = solve(problem, with(1, 2), iterations(2000), {}), again = solve(problem, with(1, 2), iterations(2000), {});
         expect(two.best == again.best);
         expect_equal(two.iterations, std::int64_t{2000});
+    });
+}
+
+Total cost_of(const Problem& problem, const Plan& plan) {
+    Total sum = 0;
+    std::vector<int> visits(static_cast<std::size_t>(problem.size()), 0);
+    for (const auto& [type, route] : plan.routes) {
+        const Total cost = route_cost(problem, problem.fleet()[static_cast<std::size_t>(type)], route);
+        if (cost == impossible) return impossible;
+        for (const Location c : route) ++visits[static_cast<std::size_t>(c)];
+        sum += cost;
+    }
+    for (const Location c : plan.unserved) ++visits[static_cast<std::size_t>(c)];
+    for (Location c = problem.first_customer(); c < problem.size(); ++c)
+        if (visits[static_cast<std::size_t>(c)] != 1) return impossible;
+    return sum;
+}
+
+void test_threads() {
+    test("a deterministic run gives the same plan on one thread and on two, whole or region by region, of every kind", [] {
+        for (const std::int32_t customers : {60, 2600})
+            for (const Kind& kind : all_kinds()) {
+                if (customers > 60 && (kind.dimensions > 1 || kind.asymmetric)) continue;
+                const Problem problem = random_problem(customers, kind, 77);
+                Settings one = with(1), two = with(1, 2);
+                one.deterministic = two.deterministic = true;
+                const auto budget = iterations(customers > 60 ? 30000 : 3000);
+                const Outcome a = solve(problem, one, budget, {}), b = solve(problem, two, budget, {});
+                expect(a.best == b.best);
+                expect_equal(a.iterations, budget.max_iterations);
+                expect_equal(cost_of(problem, a.best), a.best.cost);
+                expect(a.trace.back().objective <= a.trace.front().objective || !a.best.unserved.empty());
+            }
+    });
+    test("a plan to begin from is where the search begins, whole or region by region", [] {
+        for (const std::int32_t customers : {60, 2600}) {
+            const Problem problem = random_problem(customers, {}, 78);
+            const Outcome first = solve(problem, with(1), iterations(20000), {});
+            Settings warm = with(2);
+            warm.start = first.best.routes;
+            const Outcome second = solve(problem, warm, iterations(64), {});
+            expect(second.best.cost <= first.best.cost);
+        }
     });
 }
 
@@ -118,6 +161,7 @@ void test_travel() {
 int main() {
     test_optimum();
     test_repeatability();
+    test_threads();
     test_stopping();
     test_neighbours();
     test_travel();
