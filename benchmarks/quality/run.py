@@ -10,16 +10,12 @@ arguments it goes on where it ended; other code is run anew, and the table shows
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +23,7 @@ import families
 import numpy as np
 import peers
 import table
+from origin import OURS, RESULTS, machine, say, version_of
 
 import netdesign as nd
 from netdesign.errors import CheckError, InputError
@@ -34,9 +31,6 @@ from netdesign.location import check as check_location
 from netdesign.routing import Route
 from netdesign.routing import check as check_routing
 
-HERE = Path(__file__).resolve().parent
-RESULTS = HERE.parent / "results"
-OURS = "netdesign"
 KEY = ("family", "instance", "solver", "seed", "limit_s", "threads", "version")
 
 
@@ -199,43 +193,6 @@ def judge(problem: families.Problem, solution: Any, stated: float | None, row: d
         return
     if stated is not None and abs(stated - row["objective"]) > 1e-9 * abs(stated):
         row["wrong"] = f"stated {stated}, really {row['objective']}"
-
-
-def machine() -> str:
-    """The processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    return next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
-        platform.processor() or platform.machine(),
-    )
-
-
-def version_of(solver: str) -> str:
-    """The package's version; for ours also the commit, marked where the tree differs from it, and the compiled core."""
-    if solver != OURS:
-        return version(peers.PACKAGES[solver])
-    # An editable install compiles only when told to: the core may be older than the commit.
-    spec = find_spec("netdesign._native")
-    assert spec is not None
-    assert spec.origin is not None
-    core = "core-" + hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:8]
-    try:
-        commit = _git("log", "-1", "--format=%h", "--", ":/cpp", ":/netdesign")
-        edited = _git("status", "--porcelain", "--", ":/cpp", ":/netdesign")
-    except (OSError, subprocess.CalledProcessError):
-        return f"{nd.__version__}+{core}"
-    return f"{nd.__version__}+{commit}{'.edited' if edited else ''}.{core}"
-
-
-def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=HERE, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def say(line: str) -> None:
-    """One line of progress, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
