@@ -124,7 +124,6 @@ def measured(file: Path, seconds: float, threads: int, seed: int) -> Row:
     # The trace begins with the first plan, so that set-up does not count as search.
     first, last = result.trace[0], result.trace[-1]
     search = last.seconds - first.seconds
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes, on macOS bytes
     return {
         "read_s": round(read - started, 2),
         "set_up_s": round(first.seconds, 2),
@@ -132,10 +131,19 @@ def measured(file: Path, seconds: float, threads: int, seed: int) -> Row:
         "iterations": result.iterations,
         "iterations_per_s": round((last.iterations - first.iterations) / search) if search > 0 else None,
         "whole_s": round(ended - started, 2),
-        "peak_mb": round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024)),
+        "peak_mb": peak_mb(),
         "routes": len(plan.routes),
         "objective": result.objective,
     }
+
+
+def peak_mb() -> int:
+    """Largest memory of this process so far, in megabytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # On Linux getrusage() counts what the parent held when it started this process.
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def one_line(row: Row) -> str:
