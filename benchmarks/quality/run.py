@@ -3,7 +3,7 @@
     python benchmarks/quality/run.py --samples --time 5 --seeds 1 2 --peers pyvrp ortools highs
     NETDESIGN_INSTANCES=/path/to/instances python benchmarks/quality/run.py X solomon --time 60 --limit 5
 
-One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md. Started again with the same
+One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md and NAME.csv. Started again with the same
 arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
 """
 
@@ -74,7 +74,8 @@ def main() -> int:
                 say(f"{number}/{len(cases)} " + table.one_line(row))
     latest = {tuple(row[k] for k in KEY[:-1]): row for row in rows}
     out.with_suffix(".md").write_text(table.markdown(list(latest.values())))
-    say(f"{out}\n{out.with_suffix('.md')}")
+    out.with_suffix(".csv").write_text(table.csv_text(list(latest.values())))
+    say("\n".join(str(out.with_suffix(suffix)) for suffix in (".jsonl", ".md", ".csv")))
     return int(any(row.get("wrong") for row in latest.values()))
 
 
@@ -166,6 +167,10 @@ def measured(solver: str, problem: families.Problem, seconds: float, seed: int, 
             solution = answer_of(solver, problem, seconds, seed, threads)
     except NotImplementedError as refusal:
         row["refused"] = str(refusal)
+    except Exception as error:  # of a peer, after hours perhaps: the others go on
+        if solver == OURS:
+            raise
+        row["refused"] = f"{type(error).__name__}: {error}"
     row["seconds"] = round(time.perf_counter() - started, 3)
     if solution is not None:
         judge(problem, solution, stated, row)
@@ -176,9 +181,8 @@ def answer_of(peer: str, problem: families.Problem, seconds: float, seed: int, t
     """A peer's answer as a solution of ours; None where it found none."""
     if isinstance(problem, nd.RoutingProblem):
         routes = peers.ROUTING[peer](problem, seconds, seed, threads)
-        return (
-            nd.RoutingSolution(problem, tuple(Route(tuple(visits)) for visits in routes if visits)) if routes else None
-        )
+        driven = tuple(Route(tuple(visits), kind) for visits, kind in routes if visits)
+        return nd.RoutingSolution(problem, driven) if driven else None
     opened, at = peers.LOCATION[peer](problem, seconds, seed, threads)
     return nd.LocationSolution(problem, np.array(opened, np.int32), np.array(at, np.int32)) if opened else None
 
