@@ -3,8 +3,8 @@
     python benchmarks/quality/run.py --samples --time 5 --seeds 1 2 --peers pyvrp ortools highs
     NETDESIGN_INSTANCES=/path/to/instances python benchmarks/quality/run.py X solomon --time 60 --limit 5
 
-One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md and NAME.csv. Started again with the same
-arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
+One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md and NAME.csv. Started again
+with the same arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
 """
 
 from __future__ import annotations
