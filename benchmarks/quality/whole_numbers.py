@@ -44,7 +44,7 @@ class WholeType:
 
 @dataclass(frozen=True)
 class WholeNumbers:
-    """The problem: costs rounded to nearest, times upwards, windows and limits inwards.
+    """The problem: costs rounded to nearest, times and limited distances upwards, windows and limits inwards.
 
     Attributes
     ----------
@@ -103,7 +103,9 @@ def in_whole_numbers(problem: nd.RoutingProblem) -> WholeNumbers:
     types, service = problem.vehicle_types, problem.service_duration
     assert service is not None
     scale = _factor(distance)
-    whole_distance = np.rint(distance * scale).astype(np.int64)
+    limited = any(math.isfinite(v.max_distance) for v in types)
+    # Upwards where distance is limited, or many arcs rounded down would let too long a route through.
+    whole_distance = (np.ceil(distance * scale - 1e-6) if limited else np.rint(distance * scale)).astype(np.int64)
     clock = _clock(problem, duration)
     units = _factor(problem.loads)
     rates = [(v.cost_per_distance, v.cost_per_travel_time) for v in types]

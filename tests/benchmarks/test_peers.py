@@ -96,3 +96,12 @@ def test_costs_of_travel_time_get_a_matrix_per_rate() -> None:
     assert [(v.arcs, v.rate) for v in whole.fleet] == [(0, 1), (1, 1), (1, 1)]
     # One unit of distance takes one of time: 1 + 1 against 3.
     assert (3 * whole.arcs[0] == 2 * whole.arcs[1]).all()
+
+
+def test_a_route_within_a_rounded_limit_is_within_the_limit() -> None:
+    made = problem(nd.VehicleType((80,), max_distance=200.0)).replace(travel=nd.PlanarTravel(problem().travel.xy))
+    whole, every = in_whole_numbers(made), np.arange(made.n_locations)
+    true = np.vstack([made.travel.distance(np.full_like(every, i), every) for i in every])
+    limit = whole.fleet[0].max_distance
+    assert limit is not None
+    assert (whole.distance / limit >= true / 200.0 * (1 - 1e-6)).all()
