@@ -26,41 +26,17 @@ LARGEST_MODEL = 200_000
 
 def pyvrp(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
     """PyVRP >= 0.14: iterated local search; one core. An open route ends at a depot that is next to everybody."""
-    from pyvrp import Client, Depot, Location, PenaltyParams, ProblemData, SolveParams, VehicleType, solve
+    from pyvrp import PenaltyParams, SolveParams, solve
     from pyvrp.stop import MaxRuntime
 
     whole = in_whole_numbers(problem)
     if not whole.costs_are_distances:
         _refuse_any("a limit on distance beside costs of travel time", [v.max_distance for v in whole.fleet])
-    n, anywhere = len(whole.demand), any(v.end is None for v in whole.fleet)
-    clients = [
-        Client(i, delivery=whole.demand[i].tolist(), service_duration=int(whole.service[i]), **_pyvrp_window(whole, i))
-        for i in whole.customers
-    ]
-    depots = [Depot(k) for k in range(whole.n_depots)] + ([Depot(n)] if anywhere else [])
-    types = [
-        VehicleType(
-            v.count,
-            v.capacity,
-            start_depot=v.start,
-            end_depot=whole.n_depots if v.end is None else v.end,
-            fixed_cost=v.fixed_cost,
-            unit_distance_cost=v.rate,
-            profile=v.arcs,
-            **{"tw_early": v.earliest, "tw_late": v.latest} if whole.timed else {},
-            **{} if v.max_distance is None else {"max_distance": v.max_distance},
-            **{} if v.max_duration is None else {"shift_duration": v.max_duration},
-        )
-        for v in whole.fleet
-    ]
-    locations = [Location(0, 0) for _ in range(n + anywhere)]
-    costs = [_with_anywhere(arcs) if anywhere else arcs for arcs in whole.arcs]
-    durations = _with_anywhere(whole.duration) if anywhere else whole.duration
-    data = ProblemData(locations, clients, depots, types, costs, [durations] * len(costs))
     # Its advice for dear arcs: with the default, overloading a vehicle would be cheaper than the way of another.
     dearest = max(int(whole.arcs[v.arcs].max()) * v.rate for v in whole.fleet)
     params = SolveParams(penalty=PenaltyParams(max_penalty=max(PenaltyParams().max_penalty, 10.0 * dearest)))
-    found = solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False, display=False, params=params)
+    stop = MaxRuntime(seconds)
+    found = solve(_pyvrp_data(whole), stop, seed=seed, collect_stats=False, display=False, params=params)
     if not found.is_feasible():
         return []
     # Activities are depots and clients; the index of a client counts clients only.
@@ -237,6 +213,36 @@ def _refuse_any(what: str, limits: Sequence[int | None]) -> None:
 def _with_anywhere(matrix: np.ndarray) -> np.ndarray:
     """One more place, to which every way is free."""
     return np.pad(matrix, ((0, 1), (0, 1)))
+
+
+def _pyvrp_data(whole: WholeNumbers) -> Any:
+    from pyvrp import Client, Depot, Location, ProblemData, VehicleType
+
+    n, anywhere = len(whole.demand), any(v.end is None for v in whole.fleet)
+    clients = [
+        Client(i, delivery=whole.demand[i].tolist(), service_duration=int(whole.service[i]), **_pyvrp_window(whole, i))
+        for i in whole.customers
+    ]
+    depots = [Depot(k) for k in range(whole.n_depots)] + ([Depot(n)] if anywhere else [])
+    types = [
+        VehicleType(
+            v.count,
+            v.capacity,
+            start_depot=v.start,
+            end_depot=whole.n_depots if v.end is None else v.end,
+            fixed_cost=v.fixed_cost,
+            unit_distance_cost=v.rate,
+            profile=v.arcs,
+            **{"tw_early": v.earliest, "tw_late": v.latest} if whole.timed else {},
+            **{} if v.max_distance is None else {"max_distance": v.max_distance},
+            **{} if v.max_duration is None else {"shift_duration": v.max_duration},
+        )
+        for v in whole.fleet
+    ]
+    costs = [_with_anywhere(arcs) if anywhere else arcs for arcs in whole.arcs]
+    durations = _with_anywhere(whole.duration) if anywhere else whole.duration
+    locations = [Location(0, 0) for _ in range(n + anywhere)]
+    return ProblemData(locations, clients, depots, types, costs, [durations] * len(costs))
 
 
 def _pyvrp_window(whole: WholeNumbers, i: int) -> dict[str, int]:

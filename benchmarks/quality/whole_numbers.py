@@ -100,25 +100,12 @@ def in_whole_numbers(problem: nd.RoutingProblem) -> WholeNumbers:
         If it is too large for a matrix, or not every pair of locations is connected.
     """
     distance, duration = _matrices(problem)
-    types, service = problem.vehicle_types, problem.service_duration
-    assert service is not None
+    clock, units = _clock(problem, duration), _factor(problem.loads)
+    limited = any(math.isfinite(v.max_distance) for v in problem.vehicle_types)
     scale = _factor(distance)
-    limited = any(math.isfinite(v.max_distance) for v in types)
     # Upwards where distance is limited, or many arcs rounded down would let too long a route through.
-    whole_distance = (np.ceil(distance * scale - 1e-6) if limited else np.rint(distance * scale)).astype(np.int64)
-    clock = _clock(problem, duration)
-    units = _factor(problem.loads)
-    rates = [(v.cost_per_distance, v.cost_per_travel_time) for v in types]
-    if any(per_time for _, per_time in rates):
-        kinds = list(dict.fromkeys(rates))
-        costs = [per_distance * distance + per_time * duration for per_distance, per_time in kinds]
-        money = _factor(*costs)
-        arcs = [np.rint(cost * money).astype(np.int64) for cost in costs]
-        priced = [(kinds.index(rate), 1) for rate in rates]
-    else:
-        per_unit = _factor(np.array([per_distance for per_distance, _ in rates]), largest=1000.0)
-        money, arcs = scale * per_unit, [whole_distance]
-        priced = [(0, round(per_distance * per_unit)) for per_distance, _ in rates]
+    way = (np.ceil(distance * scale - 1e-6) if limited else np.rint(distance * scale)).astype(np.int64)
+    money, arcs, prices = _prices(problem, distance, duration, way, scale)
     total = problem.loads.sum(axis=0)
     fleet = [
         WholeType(
@@ -127,25 +114,42 @@ def in_whole_numbers(problem: nd.RoutingProblem) -> WholeNumbers:
             end=v.end_depot,
             capacity=np.floor(np.minimum(v.capacity, total) * units + 1e-6).astype(int).tolist(),
             fixed_cost=round(v.fixed_cost * money),
-            arcs=arc,
+            arcs=matrix,
             rate=rate,
             max_distance=_limit(v.max_distance, scale),
             max_duration=_limit(v.max_duration, clock),
             earliest=math.ceil(problem.hours(v)[0] * clock - 1e-6),
             latest=_limit(problem.hours(v)[1], clock) or NEVER,
         )
-        for v, (arc, rate) in zip(types, priced, strict=True)
+        for v, (matrix, rate) in zip(problem.vehicle_types, prices, strict=True)
     ]
     return WholeNumbers(
         n_depots=problem.n_depots,
         arcs=arcs,
-        distance=whole_distance,
+        distance=way,
         duration=np.ceil(duration * clock - 1e-6).astype(np.int64),
         demand=np.ceil(problem.loads * units - 1e-6).astype(np.int64),
         service=_service(problem, clock),
         window=_window(problem, clock) if clock else None,
         fleet=fleet,
     )
+
+
+def _prices(
+    problem: nd.RoutingProblem, distance: np.ndarray, duration: np.ndarray, way: np.ndarray, scale: float
+) -> tuple[float, list[np.ndarray], list[tuple[int, int]]]:
+    """Whole units of money per unit of cost, matrices of arcs, and for each type its matrix and rate.
+
+    Where time costs, every pair of rates has a matrix of its own; else all types share the distances, `way`.
+    """
+    rates = [(v.cost_per_distance, v.cost_per_travel_time) for v in problem.vehicle_types]
+    if not any(per_time for _, per_time in rates):
+        per_unit = _factor(np.array([per_distance for per_distance, _ in rates]), largest=1000.0)
+        return scale * per_unit, [way], [(0, round(per_distance * per_unit)) for per_distance, _ in rates]
+    kinds = list(dict.fromkeys(rates))
+    costs = [per_distance * distance + per_time * duration for per_distance, per_time in kinds]
+    money = _factor(*costs)
+    return money, [np.rint(cost * money).astype(np.int64) for cost in costs], [(kinds.index(r), 1) for r in rates]
 
 
 def _matrices(problem: nd.RoutingProblem) -> tuple[np.ndarray, np.ndarray]:

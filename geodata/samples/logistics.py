@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
 from geodata.matrices.coordinates import as_lonlat
-from geodata.places import places_frame
 from geodata.samples.points import SamplePoints
 from geodata.samples.synthetic import check_count, densified
 
@@ -44,6 +43,8 @@ def addresses(
     GeodataError
         If a code is unknown, no place belongs to it, or n is below 1.
     """
+    from geodata.places import places_frame  # pandas takes a moment
+
     places = places_frame(country, admin1=admin1)
     return densified(places[["lon", "lat"]].to_numpy(), places["population"].to_numpy(), n, seed=seed)
 
