@@ -41,6 +41,7 @@ test-python: $(VENV)/.installed-test  ## Run the Python tests on the installed p
 bench: $(VENV)/.installed-test  ## Time the program on small samples; benchmarks/README.md tells the rest
 	pytest benchmarks/micro --benchmark-only
 	python benchmarks/quality/run.py --samples --time 5
+	python benchmarks/quality/scaling.py --sizes 1000 10000 --time 5
 
 # Run this again after a change of C++.
 dev: $(VENV)/.build-requires  ## Install an editable package with all tools of development

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from geodata.places import places_frame as places_frame
     from geodata.places import places_geodataframe as places_geodataframe
     from geodata.samples import SamplePoints as SamplePoints
+    from geodata.samples import addresses as addresses
     from geodata.samples import clustered as clustered
+    from geodata.samples import demands as demands
     from geodata.samples import densified as densified
+    from geodata.samples import depots as depots
     from geodata.samples import uniform as uniform
 
 _HOME = {
@@ -45,8 +48,11 @@ _HOME = {
     "places_frame": "geodata.places",
     "places_geodataframe": "geodata.places",
     "SamplePoints": "geodata.samples",
+    "addresses": "geodata.samples",
     "clustered": "geodata.samples",
+    "demands": "geodata.samples",
     "densified": "geodata.samples",
+    "depots": "geodata.samples",
     "uniform": "geodata.samples",
 }
 

@@ -62,6 +62,7 @@ def samples() -> list[Case]:
     return [
         Case("samples-routing", "utrecht-200", partial(_delivery_day, "Utrecht", 200, timed=False)),
         Case("samples-routing", "utrecht-200-windows", partial(_delivery_day, "Utrecht", 200, timed=True)),
+        Case("samples-routing", "utrecht-200-fleet", partial(_mixed_fleet, "Utrecht", 200)),
         Case("samples-routing", "rotterdam-1000", partial(_delivery_day, "Rotterdam", 1000, timed=False)),
         Case("samples-location", "netherlands-p12", partial(_median, "NL", 5_000, 50_000, 12)),
         Case("samples-location", "germany-fixed-cost", partial(_uncapacitated, "DE", 20_000, 100_000)),
@@ -86,11 +87,7 @@ def _read(path: Path, entry: dict[str, Any], p: int | None) -> Problem:
 
 def _delivery_day(city: str, n: int, *, timed: bool) -> nd.RoutingProblem:
     """Parcels to `n` addresses around the places within 25 km of a Dutch city, vans of 100 units leaving from it."""
-    places = geodata.places_frame("NL")
-    lonlat = places[["lon", "lat"]].to_numpy()
-    depot = lonlat[int(np.flatnonzero(places["name"] == city)[0])]
-    near = geodata.great_circle_m(depot[None], lonlat)[0] <= 25_000
-    stops = geodata.densified(lonlat[near], places["population"].to_numpy()[near], n, seed=1).lonlat
+    depot, stops = _stops(city, n)
     rng = np.random.default_rng(2)
     demand = np.r_[0, rng.integers(1, 8, n)]
     travel = nd.SphereTravel(np.vstack([depot, stops]), circuity=1.3, speed_kmh=40.0)
@@ -102,6 +99,30 @@ def _delivery_day(city: str, n: int, *, timed: bool) -> nd.RoutingProblem:
     window = np.column_stack([opening, opening + 2 * 3600.0])
     window[0] = 0.0, 10 * 3600.0
     return problem.replace(time_window=window, service_duration=np.r_[0.0, np.full(n, 180.0)])
+
+
+def _mixed_fleet(city: str, n: int) -> nd.RoutingProblem:
+    """The same addresses from two depots: vans that are back within six hours, bikes that end their day on the way."""
+    stops = _stops(city, n)[1]
+    depots = geodata.depots(stops, 2, seed=3)
+    bike = nd.VehicleType((25.0,), count=8, fixed_cost=10e3, name="bike", end="anywhere", max_distance=30e3)
+    van = nd.VehicleType((100.0,), fixed_cost=50e3, cost_per_distance=2.0, name="van", start=1, max_duration=6 * 3600.0)
+    return nd.RoutingProblem(
+        travel=nd.SphereTravel(np.vstack([depots, stops]), circuity=1.3, speed_kmh=40.0),
+        vehicle_types=(bike, van),
+        demand=np.r_[0, 0, geodata.demands(n, seed=2, least=1, most=7)],
+        n_depots=2,
+        service_duration=np.r_[0.0, 0.0, np.full(n, 180.0)],
+    )
+
+
+def _stops(city: str, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """A Dutch city, and `n` addresses around the places within 25 km of it."""
+    places = geodata.places_frame("NL")
+    lonlat = places[["lon", "lat"]].to_numpy()
+    depot = lonlat[int(np.flatnonzero(places["name"] == city)[0])]
+    near = geodata.great_circle_m(depot[None], lonlat)[0] <= 25_000
+    return depot, geodata.densified(lonlat[near], places["population"].to_numpy()[near], n, seed=1).lonlat
 
 
 def _median(country: str, smallest: int, smallest_site: int, p: int) -> nd.LocationProblem:

@@ -1,98 +1,86 @@
 """Other solvers, side by side: one function per peer.
 
-A peer gets a problem, seconds, a seed and a number of threads, and returns routes (location indices of the customers)
-or, for location, the open sites and the site of every customer. Where its package is missing it raises ImportError;
-what it cannot model it refuses with NotImplementedError. What it returns is judged by the same check as our own.
+A peer gets a problem, seconds, a seed and a number of threads, and returns routes (location indices of the customers
+and the vehicle type) or, for location, the open sites and the site of every customer; nothing where it found no plan
+for everybody. Where its package is missing it raises ImportError; what it cannot model it refuses with
+NotImplementedError and says what that is. What it returns is judged by the same check as our own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from whole_numbers import NEVER, WholeNumbers, in_whole_numbers
 
 import netdesign as nd
 
-Routes = list[list[int]]
+Routes = list[tuple[list[int], int]]
+"""The customers of each route, and the index of its vehicle type."""
 Sites = tuple[list[int], list[int]]
-LARGEST_MATRIX = 8000
-LARGEST_NUMBER = 2**17
-"""Of an arc where costs are no integers: PyVRP prices violations at 10^5 a unit at most, and VROOM refuses more."""
 LARGEST_MODEL = 200_000
 """Pairs of customer and site above which a monolithic model is not tried."""
 
 
-@dataclass(frozen=True)
-class WholeNumbers:
-    """A routing problem in integers, as the peers want it: costs rounded to nearest, times upwards, windows inwards."""
-
-    cost: np.ndarray
-    duration: np.ndarray
-    demand: np.ndarray
-    capacity: list[int]
-    service: np.ndarray
-    window: np.ndarray | None
-    vehicles: int
-    fixed_cost: int
-
-
 def pyvrp(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
-    """PyVRP >= 0.14: iterated local search; one core."""
-    from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
+    """PyVRP >= 0.14: iterated local search; one core. An open route ends at a depot that is next to everybody."""
+    from pyvrp import PenaltyParams, SolveParams, solve
     from pyvrp.stop import MaxRuntime
 
     whole = in_whole_numbers(problem)
-    windows = (
-        [{}] * len(whole.cost)
-        if whole.window is None
-        else [{"tw_early": int(a), "tw_late": int(b)} for a, b in whole.window]
-    )
-    clients = [
-        Client(i, delivery=whole.demand[i].tolist(), service_duration=int(whole.service[i]), **windows[i])
-        for i in range(1, len(whole.cost))
-    ]
-    fleet = VehicleType(whole.vehicles, whole.capacity, fixed_cost=whole.fixed_cost, **windows[0])
-    locations = [Location(0, 0) for _ in whole.cost]
-    data = ProblemData(locations, clients, [Depot(0)], [fleet], [whole.cost], [whole.duration])
-    best = solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False, display=False).best
+    if not whole.costs_are_distances:
+        _refuse_any("a limit on distance beside costs of travel time", [v.max_distance for v in whole.fleet])
+    # Its advice for dear arcs: with the default, overloading a vehicle would be cheaper than the way of another.
+    dearest = max(int(whole.arcs[v.arcs].max()) * v.rate for v in whole.fleet)
+    params = SolveParams(penalty=PenaltyParams(max_penalty=max(PenaltyParams().max_penalty, 10.0 * dearest)))
+    stop = MaxRuntime(seconds)
+    found = solve(_pyvrp_data(whole), stop, seed=seed, collect_stats=False, display=False, params=params)
+    if not found.is_feasible():
+        return []
     # Activities are depots and clients; the index of a client counts clients only.
-    return [[activity.idx + 1 for activity in route if activity.is_client()] for route in best.routes()]
+    return [
+        ([activity.idx + whole.n_depots for activity in route if activity.is_client()], route.vehicle_type())
+        for route in found.best.routes()
+    ]
 
 
 def ortools(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
-    """OR-Tools routing: guided local search; one core, no seed."""
+    """OR-Tools routing: guided local search; one core, no seed. An open route ends at a place next to everybody."""
     from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
     whole = in_whole_numbers(problem)
-    n, vehicles = len(whole.cost), min(whole.vehicles, 2 * _least_vehicles(whole) + 10)
-    manager = pywrapcp.RoutingIndexManager(n, vehicles, 0)
+    n, kinds = len(whole.demand), _vehicles(whole)
+    starts = [whole.fleet[k].start for k in kinds]
+    ends = [n if end is None else end for end in (whole.fleet[k].end for k in kinds)]
+    manager = pywrapcp.RoutingIndexManager(n + 1, len(kinds), starts, ends)
     model = pywrapcp.RoutingModel(manager)
-    arc = model.RegisterTransitMatrix(whole.cost.tolist())
-    model.SetArcCostEvaluatorOfAllVehicles(arc)
-    model.SetFixedCostOfAllVehicles(whole.fixed_cost)
-    for k, capacity in enumerate(whole.capacity):
-        load = model.RegisterUnaryTransitVector(whole.demand[:, k].tolist())
-        model.AddDimension(load, 0, capacity, True, f"load {k}")
-    if whole.window is not None:
-        horizon = int(whole.window[0, 1])
-        leave = model.RegisterTransitMatrix((whole.duration + whole.service[:, None]).tolist())
-        model.AddDimension(leave, horizon, horizon, False, "time")
-        time = model.GetDimensionOrDie("time")
-        for i in range(1, n):
-            time.CumulVar(manager.NodeToIndex(i)).SetRange(
-                int(whole.window[i, 0]), min(horizon, int(whole.window[i, 1]))
-            )
-        for v in range(vehicles):
-            time.CumulVar(model.Start(v)).SetRange(int(whole.window[0, 0]), horizon)
+    for place in {*range(whole.n_depots), n}.difference(starts, ends):
+        model.AddDisjunction([manager.NodeToIndex(place)], 0)
+        model.ActiveVar(manager.NodeToIndex(place)).SetMax(0)
+    costs = [model.RegisterTransitMatrix(_with_anywhere(whole.arcs[v.arcs] * v.rate).tolist()) for v in whole.fleet]
+    for vehicle, k in enumerate(kinds):
+        model.SetArcCostEvaluatorOfVehicle(costs[k], vehicle)
+        model.SetFixedCostOfVehicle(whole.fleet[k].fixed_cost, vehicle)
+    for dimension, demand in enumerate(whole.demand.T.tolist()):
+        load = model.RegisterUnaryTransitVector([*demand, 0])
+        capacity = [whole.fleet[k].capacity[dimension] for k in kinds]
+        model.AddDimensionWithVehicleCapacity(load, 0, capacity, True, f"load {dimension}")
+    if any(v.max_distance is not None for v in whole.fleet):
+        way = model.RegisterTransitMatrix(_with_anywhere(whole.distance).tolist())
+        most = [NEVER if (limit := whole.fleet[k].max_distance) is None else limit for k in kinds]
+        model.AddDimensionWithVehicleCapacity(way, 0, most, True, "distance")
+    if whole.timed:
+        _add_times(model, manager, whole, kinds)
     options = pywrapcp.DefaultRoutingSearchParameters()
     options.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.AUTOMATIC
     options.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     options.time_limit.FromMilliseconds(int(1000 * seconds))
     answer = model.SolveWithParameters(options)
-    return [] if answer is None else [_follow(model, manager, answer, v) for v in range(vehicles)]
+    if answer is None:
+        return []
+    return [(_follow(model, manager, answer, vehicle), k) for vehicle, k in enumerate(kinds)]
 
 
 def vroom(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
@@ -100,24 +88,42 @@ def vroom(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -
     from vroom import Amount, Input, Job, TimeWindow, Vehicle, VehicleCosts
 
     whole = in_whole_numbers(problem)
-    windows = (
-        [[]] * len(whole.cost) if whole.window is None else [[TimeWindow(int(a), int(b))] for a, b in whole.window]
-    )
-    model = Input()
-    model.set_durations_matrix("car", whole.duration.astype(np.uint32))
-    model.set_costs_matrix("car", whole.cost.astype(np.uint32))
-    shift = {} if whole.window is None else {"time_window": windows[0][0]}
-    for v in range(min(whole.vehicles, 2 * _least_vehicles(whole) + 10)):
-        costs = VehicleCosts(fixed=whole.fixed_cost)
-        model.add_vehicle(Vehicle(v + 1, start=0, end=0, capacity=Amount(whole.capacity), costs=costs, **shift))
-    for i in range(1, len(whole.cost)):
-        delivery = Amount(whole.demand[i].tolist())
-        model.add_job(
-            Job(i, location=i, default_service=int(whole.service[i]), delivery=delivery, time_windows=windows[i])
+    if whole.service.any() or (whole.timed and (whole.window[:, 0] > 0).any()):
+        _refuse_any("a limit on durations with service or waiting", [v.max_duration for v in whole.fleet])
+    model, kinds, cheaper = Input(), _vehicles(whole), _vroom_scale(whole)
+    for k, v in enumerate(whole.fleet):
+        # A profile per type: costs differ. Distances are there for their limits only.
+        model.set_durations_matrix(str(k), whole.duration.astype(np.uint32))
+        model.set_distances_matrix(str(k), whole.distance.astype(np.uint32))
+        model.set_costs_matrix(str(k), np.rint(whole.arcs[v.arcs] * (v.rate * cheaper)).astype(np.uint32))
+    for vehicle, k in enumerate(kinds):
+        v = whole.fleet[k]
+        limits = {"max_distance": v.max_distance, "max_travel_time": v.max_duration}
+        if whole.timed:
+            limits["time_window"] = TimeWindow(v.earliest, min(v.latest, whole.horizon))
+        model.add_vehicle(
+            Vehicle(
+                vehicle + 1,
+                start=v.start,
+                end=v.end,
+                profile=str(k),
+                capacity=Amount(v.capacity),
+                costs=VehicleCosts(fixed=round(v.fixed_cost * cheaper)),
+                **{name: limit for name, limit in limits.items() if limit is not None},
+            )
         )
-    steps = model.solve(exploration_level=5, nb_threads=threads, timeout=timedelta(seconds=seconds)).routes
-    jobs = steps[steps["type"] == "job"]
-    return [group["id"].astype(int).tolist() for _, group in jobs.groupby("vehicle_id", sort=True)]
+    for i in whole.customers:
+        hours = [] if whole.window is None else [TimeWindow(*np.minimum(whole.window[i], whole.horizon).tolist())]
+        amount = Amount(whole.demand[i].tolist())
+        model.add_job(Job(i, location=i, default_service=int(whole.service[i]), delivery=amount, time_windows=hours))
+    found = model.solve(exploration_level=5, nb_threads=threads, timeout=timedelta(seconds=seconds))
+    jobs = found.routes[found.routes["type"] == "job"]
+    if len(jobs) < len(whole.customers):
+        return []
+    return [
+        (group["id"].astype(int).tolist(), kinds[int(vehicle) - 1])
+        for vehicle, group in jobs.groupby("vehicle_id", sort=True)
+    ]
 
 
 def highs(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) -> Sites:
@@ -193,56 +199,80 @@ LOCATION: dict[str, Callable[[nd.LocationProblem, float, int, int], Sites]] = {"
 PACKAGES = {"pyvrp": "pyvrp", "ortools": "ortools", "vroom": "pyvroom", "highs": "scipy", "cp-sat": "ortools"}
 
 
-def in_whole_numbers(problem: nd.RoutingProblem) -> WholeNumbers:
-    """The problem in integers; exact where the instance's own rounding makes integers."""
-    n = problem.n_locations
-    if n > LARGEST_MATRIX:
-        raise NotImplementedError(f"a matrix over {n:,} locations")
-    every = np.arange(n)
-    fleet = problem.vehicle_types[0]
-    distance, duration = (
-        np.vstack([f(np.full(n, i), every) for i in every]) for f in (problem.travel.distance, problem.travel.duration)
-    )
-    cost = fleet.cost_per_distance * distance + fleet.cost_per_travel_time * duration
-    if not (np.isfinite(cost).all() and np.isfinite(duration).all()):
-        raise NotImplementedError("pairs without connection")
-    scale = _factor(cost, np.array([fleet.fixed_cost]), largest=LARGEST_NUMBER)
-    clock = 0.0
-    window = None
-    assert problem.service_duration is not None
-    if problem.time_window is not None:
-        horizon = problem.time_window[0, 1]
-        closing = np.minimum(problem.time_window[:, 1], horizon)
-        clock = _factor(duration, problem.time_window[:, 0], closing, problem.service_duration, largest=LARGEST_NUMBER)
-        window = np.column_stack(
-            [np.ceil(problem.time_window[:, 0] * clock - 1e-6), np.floor(closing * clock + 1e-6)]
-        ).astype(np.int64)
-    units = _factor(problem.loads, largest=LARGEST_NUMBER)
-    most = np.minimum(np.array(fleet.capacity), problem.loads.sum(axis=0))
-    return WholeNumbers(
-        cost=np.rint(cost * scale).astype(np.int64),
-        duration=np.ceil(duration * clock - 1e-6).astype(np.int64),
-        demand=np.ceil(problem.loads * units - 1e-6).astype(np.int64),
-        capacity=np.floor(most * units + 1e-6).astype(int).tolist(),
-        service=np.ceil(problem.service_duration * clock - 1e-6).astype(np.int64),
-        window=window,
-        vehicles=fleet.count or problem.n_customers,
-        fixed_cost=round(fleet.fixed_cost * scale),
-    )
+def _vehicles(whole: WholeNumbers) -> list[int]:
+    """The type of each vehicle offered to solvers that list them: never many more than it takes."""
+    offered = [min(v.count, 2 * v.least(whole.demand) + 10) for v in whole.fleet]
+    return [k for k, count in enumerate(offered) for _ in range(count)]
 
 
-def _factor(*values: np.ndarray, largest: float) -> float:
-    """1, 10 or 1000 where that makes whole numbers of all values, else what lifts the largest to `largest`."""
-    for factor in (1.0, 10.0, 1000.0):
-        if all(np.allclose(v * factor, np.rint(v * factor), rtol=0, atol=1e-6) for v in values):
-            return factor
-    return largest / max(float(np.max(v)) for v in values)
+def _refuse_any(what: str, limits: Sequence[int | None]) -> None:
+    if any(limit is not None for limit in limits):
+        raise NotImplementedError(what)
 
 
-def _least_vehicles(whole: WholeNumbers) -> int:
-    return max(
-        -(-int(total) // max(1, most)) for total, most in zip(whole.demand.sum(axis=0), whole.capacity, strict=True)
-    )
+def _with_anywhere(matrix: np.ndarray) -> np.ndarray:
+    """One more place, to which every way is free."""
+    return np.pad(matrix, ((0, 1), (0, 1)))
+
+
+def _pyvrp_data(whole: WholeNumbers) -> Any:
+    from pyvrp import Client, Depot, Location, ProblemData, VehicleType
+
+    n, anywhere = len(whole.demand), any(v.end is None for v in whole.fleet)
+    clients = [
+        Client(i, delivery=whole.demand[i].tolist(), service_duration=int(whole.service[i]), **_pyvrp_window(whole, i))
+        for i in whole.customers
+    ]
+    depots = [Depot(k) for k in range(whole.n_depots)] + ([Depot(n)] if anywhere else [])
+    types = [
+        VehicleType(
+            v.count,
+            v.capacity,
+            start_depot=v.start,
+            end_depot=whole.n_depots if v.end is None else v.end,
+            fixed_cost=v.fixed_cost,
+            unit_distance_cost=v.rate,
+            profile=v.arcs,
+            **{"tw_early": v.earliest, "tw_late": v.latest} if whole.timed else {},
+            **{} if v.max_distance is None else {"max_distance": v.max_distance},
+            **{} if v.max_duration is None else {"shift_duration": v.max_duration},
+        )
+        for v in whole.fleet
+    ]
+    costs = [_with_anywhere(arcs) if anywhere else arcs for arcs in whole.arcs]
+    durations = _with_anywhere(whole.duration) if anywhere else whole.duration
+    locations = [Location(0, 0) for _ in range(n + anywhere)]
+    return ProblemData(locations, clients, depots, types, costs, [durations] * len(costs))
+
+
+def _pyvrp_window(whole: WholeNumbers, i: int) -> dict[str, int]:
+    return {} if whole.window is None else {"tw_early": int(whole.window[i, 0]), "tw_late": int(whole.window[i, 1])}
+
+
+def _vroom_scale(whole: WholeNumbers) -> float:
+    """At most 1: VROOM refuses costs whose sum, over the dearest arcs from and to every place, has over 32 bits."""
+    dearest = max(int(whole.arcs[v.arcs].max()) * v.rate for v in whole.fleet)
+    fixed = sum(whole.fleet[k].fixed_cost for k in _vehicles(whole))
+    return min(1.0, 2.0**30 / (dearest * len(whole.demand) + fixed + 1))
+
+
+def _add_times(model: Any, manager: Any, whole: WholeNumbers, kinds: Sequence[int]) -> None:
+    """Windows of customers, hours and longest durations of vehicles."""
+    assert whole.window is not None
+    horizon = whole.horizon
+    # From a customer to the end of an open route it takes as long as the service there.
+    leave = model.RegisterTransitMatrix((_with_anywhere(whole.duration) + np.r_[whole.service, 0][:, None]).tolist())
+    model.AddDimension(leave, horizon, horizon, False, "time")
+    time = model.GetDimensionOrDie("time")
+    for i in whole.customers:
+        opens, closes = np.minimum(whole.window[i], horizon).tolist()
+        time.CumulVar(manager.NodeToIndex(i)).SetRange(opens, closes)
+    for vehicle, k in enumerate(kinds):
+        v = whole.fleet[k]
+        for at in (model.Start(vehicle), model.End(vehicle)):
+            time.CumulVar(at).SetRange(v.earliest, min(v.latest, horizon))
+        if v.max_duration is not None:
+            time.SetSpanUpperBoundForVehicle(v.max_duration, vehicle)
 
 
 def _follow(model: Any, manager: Any, answer: Any, vehicle: int) -> list[int]:

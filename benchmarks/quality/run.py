@@ -3,23 +3,19 @@
     python benchmarks/quality/run.py --samples --time 5 --seeds 1 2 --peers pyvrp ortools highs
     NETDESIGN_INSTANCES=/path/to/instances python benchmarks/quality/run.py X solomon --time 60 --limit 5
 
-One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md. Started again with the same
-arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
+One JSON object per run goes to benchmarks/results/NAME.jsonl, the table to NAME.md and NAME.csv. Started again
+with the same arguments it goes on where it ended; other code is run anew, and the table shows the latest of every row.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +23,7 @@ import families
 import numpy as np
 import peers
 import table
+from origin import OURS, RESULTS, machine, say, version_of
 
 import netdesign as nd
 from netdesign.errors import CheckError, InputError
@@ -34,9 +31,6 @@ from netdesign.location import check as check_location
 from netdesign.routing import Route
 from netdesign.routing import check as check_routing
 
-HERE = Path(__file__).resolve().parent
-RESULTS = HERE.parent / "results"
-OURS = "netdesign"
 KEY = ("family", "instance", "solver", "seed", "limit_s", "threads", "version")
 
 
@@ -80,7 +74,8 @@ def main() -> int:
                 say(f"{number}/{len(cases)} " + table.one_line(row))
     latest = {tuple(row[k] for k in KEY[:-1]): row for row in rows}
     out.with_suffix(".md").write_text(table.markdown(list(latest.values())))
-    say(f"{out}\n{out.with_suffix('.md')}")
+    out.with_suffix(".csv").write_text(table.csv_text(list(latest.values())))
+    say("\n".join(str(out.with_suffix(suffix)) for suffix in (".jsonl", ".md", ".csv")))
     return int(any(row.get("wrong") for row in latest.values()))
 
 
@@ -172,6 +167,10 @@ def measured(solver: str, problem: families.Problem, seconds: float, seed: int, 
             solution = answer_of(solver, problem, seconds, seed, threads)
     except NotImplementedError as refusal:
         row["refused"] = str(refusal)
+    except Exception as error:  # of a peer, after hours perhaps: the others go on
+        if solver == OURS:
+            raise
+        row["refused"] = f"{type(error).__name__}: {error}"
     row["seconds"] = round(time.perf_counter() - started, 3)
     if solution is not None:
         judge(problem, solution, stated, row)
@@ -182,9 +181,8 @@ def answer_of(peer: str, problem: families.Problem, seconds: float, seed: int, t
     """A peer's answer as a solution of ours; None where it found none."""
     if isinstance(problem, nd.RoutingProblem):
         routes = peers.ROUTING[peer](problem, seconds, seed, threads)
-        return (
-            nd.RoutingSolution(problem, tuple(Route(tuple(visits)) for visits in routes if visits)) if routes else None
-        )
+        driven = tuple(Route(tuple(visits), kind) for visits, kind in routes if visits)
+        return nd.RoutingSolution(problem, driven) if driven else None
     opened, at = peers.LOCATION[peer](problem, seconds, seed, threads)
     return nd.LocationSolution(problem, np.array(opened, np.int32), np.array(at, np.int32)) if opened else None
 
@@ -199,43 +197,6 @@ def judge(problem: families.Problem, solution: Any, stated: float | None, row: d
         return
     if stated is not None and abs(stated - row["objective"]) > 1e-9 * abs(stated):
         row["wrong"] = f"stated {stated}, really {row['objective']}"
-
-
-def machine() -> str:
-    """The processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    return next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
-        platform.processor() or platform.machine(),
-    )
-
-
-def version_of(solver: str) -> str:
-    """The package's version; for ours also the commit, marked where the tree differs from it, and the compiled core."""
-    if solver != OURS:
-        return version(peers.PACKAGES[solver])
-    # An editable install compiles only when told to: the core may be older than the commit.
-    spec = find_spec("netdesign._native")
-    assert spec is not None
-    assert spec.origin is not None
-    core = "core-" + hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:8]
-    try:
-        commit = _git("log", "-1", "--format=%h", "--", ":/cpp", ":/netdesign")
-        edited = _git("status", "--porcelain", "--", ":/cpp", ":/netdesign")
-    except (OSError, subprocess.CalledProcessError):
-        return f"{nd.__version__}+{core}"
-    return f"{nd.__version__}+{commit}{'.edited' if edited else ''}.{core}"
-
-
-def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=HERE, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def say(line: str) -> None:
-    """One line of progress, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Rows of results as a gap table in Markdown."""
+"""Rows of results as a gap table, in Markdown and CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import defaultdict
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
 Row = dict[str, Any]
@@ -16,7 +18,7 @@ def one_line(row: Row) -> str:
     if row.get("wrong"):
         return f"{said}  WRONG: {row['wrong']}"
     if row["objective"] is None:
-        return f"{said}  {'refused: ' + row['refused'] if 'refused' in row else 'no solution'} ({row['seconds']:.1f} s)"
+        return f"{said}  {'cannot: ' + row['refused'] if 'refused' in row else 'no solution'} ({row['seconds']:.1f} s)"
     gap = f"  gap {row['gap']:8.3%}" if "gap" in row else ""
     own = f"  own gap {row['own_gap']:8.3%}" if row["own_gap"] is not None else ""
     return f"{said}  {row['objective']:>18,.1f}{gap}{own}  {row['seconds']:6.1f} s"
@@ -38,8 +40,8 @@ def _group(family: str, limit_s: float, threads: int, rows: list[Row]) -> str:
         f"## {family}: {limit_s:g} s, {threads} thread(s)",
         "",
         f"{rows[0]['machine']}, {rows[0]['cores']} cores, load {min(loads)} to {max(loads)} at the start of a run; "
-        f"seeds {', '.join(map(str, seeds))}; {'; '.join(versions)}. Mean gap in % ± spread (standard deviation over "
-        "seeds) and mean wall time; own gap: objective over our bound.",
+        f"seeds {', '.join(map(str, seeds))}; {'; '.join(versions)}. Mean gap in % [least, largest over seeds] and "
+        "mean wall time; own gap: objective over our bound.",
         "",
         "| instance | n | reference | " + " | ".join(solvers) + " | own gap |",
         "|---|--:|--:|" + "--:|" * len(solvers) + "--:|",
@@ -54,13 +56,52 @@ def _group(family: str, limit_s: float, threads: int, rows: list[Row]) -> str:
         f"- {row['instance']}, {row['solver']}, seed {row['seed']}: {row['wrong']}" for row in rows if row.get("wrong")
     ]
     lines += ["", "Wrong answers:", *wrong] if wrong else []
+    refused = dict.fromkeys((row["solver"], row["refused"]) for row in rows if "refused" in row)
+    lines += ["", "Cannot:", *(f"- {solver}: {reason}" for solver, reason in refused)] if refused else []
     return "\n".join(lines) + "\n"
 
 
-def _line(instance: str, rows: list[Row], solvers: list[str], gaps: dict[str, list[float]]) -> str:
+def csv_text(rows: list[Row]) -> str:
+    """One record per instance and solver: mean, least and largest over the seeds, and where the figures come from."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[k] for k in ("family", "instance", "limit_s", "threads"))].append(row)
+    records = [
+        _record([row for row in group if row["solver"] == solver], _reference(group))
+        for group in groups.values()
+        for solver in dict.fromkeys(row["solver"] for row in group)
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]) if records else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
+
+
+def _record(rows: list[Row], reference: float | None) -> Row:
+    one = rows[0]
+    objectives = [row["objective"] for row in rows if row["objective"] is not None]
+    record = {k: one[k] for k in ("family", "instance", "n", "solver", "limit_s", "threads", "machine", "cores")}
+    record |= {"versions": ", ".join(sorted({row["version"] for row in rows}))}
+    record |= {"seeds": " ".join(str(row["seed"]) for row in rows), "solved": len(objectives), "reference": reference}
+    record |= {"reference_is": "best known" if one["best_known"] else "best of the run"}
+    for name, value in (("mean", mean), ("min", min), ("max", max)):
+        found = value(objectives) if objectives else None
+        record[f"objective_{name}"] = found
+        record[f"gap_percent_{name}"] = 100 * (found / reference - 1) if found is not None and reference else None
+    record |= {"seconds_mean": round(mean(row["seconds"] for row in rows), 3), "load": max(row["load"] for row in rows)}
+    return record | {k: next((row[k] for row in rows if row.get(k)), "") for k in ("refused", "wrong")}
+
+
+def _reference(rows: list[Row]) -> float | None:
+    """The best known value of an instance, or the best of its runs."""
     found = [row["objective"] for row in rows if row["objective"] is not None]
-    best = rows[0]["best_known"]
-    reference = best or min(found, default=None)
+    best: float | None = rows[0]["best_known"]
+    return best or min(found, default=None)
+
+
+def _line(instance: str, rows: list[Row], solvers: list[str], gaps: dict[str, list[float]]) -> str:
+    best, reference = rows[0]["best_known"], _reference(rows)
     cells = [instance, f"{rows[0]['n']:,}", ("" if reference is None else f"{reference:,.1f}") + ("" if best else " *")]
     for solver in solvers:
         own = [row for row in rows if row["solver"] == solver]
@@ -77,7 +118,7 @@ def _cell(values: list[float], rows: list[Row]) -> str:
     if not rows:
         return ""
     if not values:
-        return "refused" if any("refused" in row for row in rows) else "none"
-    spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
+        return "cannot" if any("refused" in row for row in rows) else "none"
+    spread = f" [{min(values):.2f}, {max(values):.2f}]" if len(values) > 1 else ""
     missing = f" ({len(values)} of {len(rows)} runs)" if len(values) < len(rows) else ""
     return f"{mean(values):.2f}{spread} ({mean(row['seconds'] for row in rows):.1f} s){missing}"

@@ -1,6 +1,7 @@
 """Seeded synthetic demand."""
 
+from geodata.samples.logistics import addresses, demands, depots
 from geodata.samples.points import SamplePoints
 from geodata.samples.synthetic import clustered, densified, uniform
 
-__all__ = ["SamplePoints", "clustered", "densified", "uniform"]
+__all__ = ["SamplePoints", "addresses", "clustered", "demands", "densified", "depots", "uniform"]

@@ -44,13 +44,20 @@ def uniform(n: int, bounds: Bounds, *, seed: int) -> SamplePoints:
     GeodataError
         If n is below 1 or the bounds are no box.
     """
-    _check_count("n", n)
+    check_count("n", n)
     lonlat = _evenly(n, _check_bounds(bounds), np.random.default_rng(seed))
     return SamplePoints(lonlat, np.ones(n), np.zeros(n, dtype=np.int32))
 
 
 def clustered(
-    n: int, bounds: Bounds, *, clusters: int, seed: int, population: float = 1e6, tail: float = 1.1
+    n: int,
+    bounds: Bounds,
+    *,
+    clusters: int,
+    seed: int,
+    population: float = 1e6,
+    tail: float = 1.1,
+    contrast: float = 0.0,
 ) -> SamplePoints:
     """Points around cluster centres whose populations have a heavy tail, like cities.
 
@@ -68,6 +75,9 @@ def clustered(
         Inhabitants of all clusters together.
     tail : float
         Exponent of the Pareto distribution of cluster populations; 1 is Zipf's law, smaller is heavier.
+    contrast : float
+        Standard deviation of the logarithm of a cluster's radius, >= 0: clusters of one size differ in density. At 0
+        the population alone says how wide a cluster is.
 
     Returns
     -------
@@ -77,21 +87,24 @@ def clustered(
     Raises
     ------
     GeodataError
-        If a number is not positive or the bounds are no box.
+        If a number is out of range or the bounds are no box.
 
     References
     ----------
     Gabaix, X. (1999). Zipf's law for cities: an explanation. Quarterly Journal of Economics 114, 739-767.
     """
-    _check_count("n", n)
-    _check_count("clusters", clusters)
+    check_count("n", n)
+    check_count("clusters", clusters)
     _check_positive("population", population)
     _check_positive("tail", tail)
+    if not 0.0 <= contrast < np.inf:
+        raise GeodataError(f"contrast is {contrast}; expected a number >= 0.")
     box = _check_bounds(bounds)
     rng = np.random.default_rng(seed)
     centres = _evenly(clusters, box, rng)
     size = 1.0 + rng.pareto(tail, clusters)
-    sample = _around(centres, size * (population / size.sum()), n, rng)
+    width = np.exp(contrast * rng.standard_normal(clusters)) if contrast else None
+    sample = _around(centres, size * (population / size.sum()), n, rng, width)
     low, high = np.array(box[:2]), np.array(box[2:])
     return SamplePoints(_folded(sample.lonlat, low, high), sample.weight, sample.origin)
 
@@ -130,7 +143,7 @@ def densified(
     GeodataError
         If a coordinate or population is missing or out of range, or n is below 1.
     """
-    _check_count("n", n)
+    check_count("n", n)
     centres = as_lonlat(places_lonlat, "places", labels=labels)
     inhabitants = np.asarray(population, dtype=np.float64)
     if inhabitants.shape != (len(centres),):
@@ -145,13 +158,19 @@ def densified(
 
 
 def _around(
-    centres: NDArray[np.float64], population: NDArray[np.float64], n: int, rng: np.random.Generator
+    centres: NDArray[np.float64],
+    population: NDArray[np.float64],
+    n: int,
+    rng: np.random.Generator,
+    width: NDArray[np.float64] | None = None,
 ) -> SamplePoints:
-    """Each point picks its centre by population, then a normal offset in metres."""
+    """Each point picks its centre by population, then a normal offset in metres, `width` times the usual one."""
     total = population.sum()
     counts = rng.multinomial(n, population / total)
     origin = np.repeat(np.arange(len(centres), dtype=np.int32), counts)
     spread_m = _SPREAD_M_AT_10_000 * (population / 10_000.0) ** _SPREAD_EXPONENT
+    if width is not None:
+        spread_m = spread_m * width
     offset = rng.standard_normal((n, 2)) * (spread_m[origin, np.newaxis] / _METRES_PER_DEGREE)
     lat = np.clip(centres[origin, 1] + offset[:, 1], -90.0, 90.0)
     # A degree of longitude shrinks towards the poles; 0.01 keeps it finite there.
@@ -185,7 +204,8 @@ def _check_bounds(bounds: Bounds) -> Bounds:
     return bounds
 
 
-def _check_count(name: str, value: int) -> None:
+def check_count(name: str, value: int) -> None:
+    """Raise unless there is at least one."""
     if value < 1:
         raise GeodataError(f"{name} is {value}; expected >= 1.")
 

@@ -167,16 +167,18 @@ def _parse_csv(text: str, name: str) -> Table:
         if column == "" or column in header[:k]:
             got = Phrase(f"there twice ({column!r})") if column else Phrase("empty")
             raise InputError(f"{name} row 1, the header of column {k + 1}", got, "a name of its own for each column")
-    rows = [k for k, record in enumerate(records) if k and any(cell.strip() for cell in record)]
+    rows = [k for k, record in enumerate(records) if k and any(map(str.strip, record))]
+    width = len(header)
     for k in rows:
-        if len(records[k]) != len(header):
+        if len(records[k]) != width:
             raise InputError(
                 f"{name} row {k + 1}",
                 Phrase(f"{len(records[k])} cells wide"),
-                f"{len(header)} cells, as the header",
+                f"{width} cells, as the header",
                 advice="A text with a comma in it stands between quotation marks.",
             )
-    columns: dict[str, list[Any]] = {column: [records[k][c].strip() for k in rows] for c, column in enumerate(header)}
+    kept = [records[k] for k in rows]
+    columns: dict[str, list[Any]] = {column: [record[c].strip() for record in kept] for c, column in enumerate(header)}
     return Table(name, columns, [k + 1 for k in rows])
 
 

@@ -17,7 +17,7 @@ from netdesign import _native
 from netdesign.errors import InputError
 from netdesign.result import Reason
 from netdesign.routing._recombine import recombine
-from netdesign.routing._units import Units, is_timed, speed_of, units_of
+from netdesign.routing._units import Units, is_plain, is_timed, speed_of, units_of
 from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route
 from netdesign.routing.travel import EARTH_RADIUS_M, ROUNDINGS, MatrixTravel, PlanarTravel, SphereTravel
@@ -137,10 +137,14 @@ def _integers(values: NDArray[np.float64], function: Any) -> NDArray[np.int32]:
 
 
 def _vehicles(problem: RoutingProblem, units: Units, k: int, capacity: list[int]) -> _native.VehicleType:
-    """One type in the core's units; its hours are its shift while its depots are open."""
+    """One type in the core's units; its hours are its shift while its depots are open.
+
+    Of a plain problem the hours stay with the depot's window: the core takes vehicles with hours for a rich problem,
+    which is slower to search.
+    """
     vehicle, n = problem.vehicle_types[k], problem.n_customers
     hours = np.array(problem.hours(vehicle))
-    timed = is_timed(problem)
+    limited = is_timed(problem) and not is_plain(problem)
     return _native.VehicleType(
         count=min(vehicle.count or n, n),
         start=vehicle.start,
@@ -151,8 +155,8 @@ def _vehicles(problem: RoutingProblem, units: Units, k: int, capacity: list[int]
         time_rate=units.rates[k][1],
         max_distance=units.max_distance(vehicle.max_distance, n + 1, _NO_DISTANCE),
         max_duration=units.max_duration(vehicle.max_duration, _NO_TIME),
-        earliest=int(units.earliest(hours[:1])[0]) if timed else 0,
-        latest=int(units.latest(hours[1:])[0]) if timed else _NO_TIME,
+        earliest=int(units.earliest(hours[:1])[0]) if limited else 0,
+        latest=int(units.latest(hours[1:])[0]) if limited else _NO_TIME,
     )
 
 

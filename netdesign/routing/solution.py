@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -126,19 +127,21 @@ class RoutingSolution:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the plan: one colour per route, depots as squares; legs from and to them thin."""
         import matplotlib.pyplot as plt
+        from matplotlib.collections import LineCollection
 
         points, crs = self._points()
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
         colours = plt.get_cmap("tab20").colors
-        for k, route in enumerate(self.routes):
-            inner = points[list(route.visits)]
-            colour = colours[k % len(colours)]
-            ax.plot(*inner.T, "-o", color=colour, lw=1.4, ms=2.5)
-            vehicle = self.problem.vehicle_types[route.vehicle_type]
-            for depot, stop in ((vehicle.start, inner[0]), (vehicle.end_depot, inner[-1])):
-                if depot is not None:
-                    ax.plot(*np.array([points[depot], stop]).T, color=colour, lw=0.5, alpha=0.5)
+        # One collection instead of one artist per route: a million stops are drawn in seconds.
+        rounds = [points[list(route.visits)] for route in self.routes]
+        shades = [colours[k % len(colours)] for k in range(len(rounds))]
+        ax.add_collection(LineCollection(rounds, colors=shades, linewidths=1.4))
+        for colour, own in zip(colours, (rounds[k :: len(colours)] for k in range(len(colours))), strict=True):
+            if own:
+                ax.plot(*np.concatenate(own).T, "o", color=colour, ms=2.5)
+        legs, leg_shades = self._depot_legs(points, shades)
+        ax.add_collection(LineCollection(legs, colors=leg_shades, linewidths=0.5, alpha=0.5))
         ax.plot(*points[: self.problem.n_depots].T, "s", color="black", ms=8)
         ax.set_aspect(1.0 if crs is None else 1 / max(0.1, float(np.cos(np.radians(points[:, 1].mean())))))
         ax.set_title(f"{len(self.routes)} routes, {self.problem.n_customers - len(self.unserved)} stops")
@@ -163,6 +166,17 @@ class RoutingSolution:
             "distance_m": schedule.distance,
             "duration_s": schedule.duration,
         }
+
+    def _depot_legs(self, points: np.ndarray, shades: Sequence[Any]) -> tuple[list[np.ndarray], list[Any]]:
+        """The ways from and to depots, and the colours of their routes."""
+        legs, colours = [], []
+        for route, colour in zip(self.routes, shades, strict=True):
+            vehicle = self.problem.vehicle_types[route.vehicle_type]
+            for depot, stop in ((vehicle.start, route.visits[0]), (vehicle.end_depot, route.visits[-1])):
+                if depot is not None:
+                    legs.append(points[[depot, stop]])
+                    colours.append(colour)
+        return legs, colours
 
     def _points(self) -> tuple[np.ndarray, str | None]:
         if self.problem.lonlat is not None:

@@ -8,7 +8,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from geodata import GeodataError, SamplePoints, clustered, densified, great_circle_m, places_frame, uniform
+from geodata import (
+    GeodataError,
+    SamplePoints,
+    addresses,
+    clustered,
+    demands,
+    densified,
+    depots,
+    great_circle_m,
+    places_frame,
+    uniform,
+)
 
 BOX = (3.0, 50.0, 7.0, 54.0)
 TWO_PLACES = [(5.0, 52.0), (20.0, 45.0)]
@@ -16,7 +27,9 @@ TWO_PLACES = [(5.0, 52.0), (20.0, 45.0)]
 SAMPLERS: list[Callable[[int], SamplePoints]] = [
     lambda seed: uniform(500, BOX, seed=seed),
     lambda seed: clustered(500, BOX, clusters=20, seed=seed),
+    lambda seed: clustered(500, BOX, clusters=20, seed=seed, contrast=1.0),
     lambda seed: densified(TWO_PLACES, [100_000, 900_000], 500, seed=seed),
+    lambda seed: addresses("IT", 500, seed=seed),
 ]
 
 
@@ -39,7 +52,7 @@ def test_a_sample_is_read_only_and_has_one_weight_per_point(sample: Callable[[in
         points.lonlat[0, 0] = 0.0
 
 
-@pytest.mark.parametrize("sample", SAMPLERS[:2])
+@pytest.mark.parametrize("sample", SAMPLERS[:3])
 def test_no_point_leaves_the_bounds(sample: Callable[[int], SamplePoints]) -> None:
     west, south, east, north = BOX
     for seed in range(20):
@@ -127,3 +140,48 @@ def test_counts_and_totals_must_be_positive() -> None:
         clustered(10, BOX, clusters=0, seed=1)
     with pytest.raises(GeodataError, match="sum of population is 0"):
         densified(TWO_PLACES, [0, 0], 10, seed=1)
+
+
+def test_contrast_makes_clusters_of_one_size_differ_in_density() -> None:
+    def radii(contrast: float) -> np.ndarray:
+        # A heavy exponent makes clusters equally large, so that nothing but the contrast tells them apart.
+        points = clustered(20_000, (0.0, 0.0, 60.0, 60.0), clusters=40, seed=1, tail=1e6, contrast=contrast)
+        return np.array([points.lonlat[points.origin == k, 1].std() for k in range(40)])
+
+    assert np.log(radii(0.0)).std() < 0.1
+    # 40 draws of a normal logarithm: the error of its standard deviation is 0.8 / sqrt(80) = 0.09.
+    assert np.log(radii(0.8)).std() == pytest.approx(0.8, abs=4 * 0.09)
+
+
+def test_addresses_lie_around_the_places_of_their_country() -> None:
+    places, points = places_frame("IT"), addresses("IT", 3_000, seed=1)
+    assert points.weight.sum() == pytest.approx(places["population"].sum())
+    centres = places[["lon", "lat"]].to_numpy()[points.origin]
+    assert np.abs(points.lonlat - centres).max() < 0.5
+    # Rome has about one in thirteen of those who live in the places of the table.
+    assert (points.origin == 0).mean() == pytest.approx(places["population"][0] / places["population"].sum(), abs=0.02)
+
+
+def test_demands_are_whole_numbers_from_least_to_most() -> None:
+    amounts = demands(1_000, seed=1, least=2, most=4)
+    assert amounts.dtype == np.int64
+    assert sorted(set(amounts.tolist())) == [2, 3, 4]
+    assert (amounts == demands(1_000, seed=1, least=2, most=4)).all()
+
+
+def test_one_depot_lies_in_the_middle() -> None:
+    assert depots([(4.0, 50.0), (6.0, 50.0), (5.0, 53.0)], 1, seed=1) == pytest.approx(np.array([[5.0, 51.0]]))
+
+
+def test_two_clusters_get_a_depot_each() -> None:
+    places = densified(TWO_PLACES, [500_000, 500_000], 2_000, seed=1).lonlat
+    assert depots(places, 2, seed=1) == pytest.approx(np.array(TWO_PLACES), abs=0.05)
+
+
+def test_a_fleet_needs_points_for_its_depots() -> None:
+    with pytest.raises(GeodataError, match="count is 3; expected <= 2"):
+        depots(TWO_PLACES, 3, seed=1)
+    with pytest.raises(GeodataError, match="least is 5 and most is 4"):
+        demands(10, seed=1, least=5, most=4)
+    with pytest.raises(GeodataError, match="contrast is -1"):
+        clustered(10, BOX, clusters=2, seed=1, contrast=-1.0)

@@ -99,7 +99,8 @@ def test_a_plan_can_be_drawn() -> None:
     p = problem()
     axes = plan(p, (1, 2), (3,)).plot()
     assert "2 routes, 3 stops" in axes.get_title()
-    assert len(axes.lines) == 2 * 3 + 1
+    rounds, legs = axes.collections
+    assert (len(rounds.get_segments()), len(legs.get_segments())) == (2, 2 * 2)
 
 
 # -- fleets, depots, limits: locations on a line, so that distances can be read off ------------------------------------
@@ -259,5 +260,6 @@ def test_tables_lines_and_pictures_show_depots_types_and_open_ends() -> None:
     assert (second["vehicle_type"], second["depot"], second["end_depot"]) == ("away", "E", None)
     assert (second["distance_m"], second["duration_s"]) == (40, 40)
     axes = made.plot()
-    assert len(axes.lines) == 3 + 2 + 1  # a route each, a leg out each, one leg home; the depots
+    rounds, legs = axes.collections
+    assert (len(rounds.get_segments()), len(legs.get_segments())) == (2, 3)  # a leg out each, one leg home
     assert axes.lines[-1].get_xdata().tolist() == [0, 100]

@@ -75,6 +75,14 @@ def mixed(**fields: Any) -> nd.RoutingProblem:
     )
 
 
+def test_a_plain_problem_keeps_its_hours_in_the_window_of_its_depot(told: TOLD) -> None:
+    window = [[5, 400], *([[0, 300]] * 4)]
+    plan(nd.RoutingProblem.from_arrays(LINE, [0, 1, 1, 2, 1], 9, rounding="nearest", time_window=window))
+    (only,) = told["fleet"]
+    assert (only.earliest, only.latest) == (0, 2**30)  # with hours of its own the core would take it for a rich one
+    assert (told["earliest"][0], told["latest"][0]) == (5, 400)
+
+
 def test_a_rich_problem_has_bare_distances_and_rates_per_type(told: TOLD) -> None:
     plan(mixed())
     van, bike, through = told["fleet"]

@@ -1,0 +1,194 @@
+"""How the routing search scales: from a file to a checked plan, for growing numbers of customers and threads.
+
+    python benchmarks/quality/scaling.py --sizes 1000 10000 --time 5
+    python benchmarks/quality/scaling.py --time 60 --threads 1 2            10^3 to 10^6 customers
+
+Customers lie in clusters of different size and density. Every run is a process of its own, whose peak memory is that of
+reading, searching and checking. Rows go to benchmarks/results/scaling.jsonl, the table to scaling.md and scaling.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from origin import RESULTS, machine, say, version_of
+
+import geodata
+
+Row = dict[str, Any]
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+BOX = (3.0, 50.0, 7.0, 54.0)
+METRES_PER_DEGREE = np.array([68_700.0, 111_200.0])
+"""At 52 degrees north; the plane is as good as the sphere for a study of speed."""
+CAPACITY = 150
+COLUMNS = {
+    "customers": "customers",
+    "threads": "threads",
+    "seed": "seed",
+    "read_s": "read (s)",
+    "set_up_s": "set-up (s)",
+    "iterations_per_s": "iterations/s",
+    "iterations": "iterations",
+    "search_s": "search (s)",
+    "whole_s": "file to plan (s)",
+    "peak_mb": "peak (MB)",
+    "routes": "routes",
+    "objective": "objective",
+}
+
+
+def main() -> int:
+    """Run what the arguments say; 1 where a run failed."""
+    options = parse_arguments()
+    if options.file:
+        sys.stdout.write(json.dumps(measured(options.file, options.time, options.threads[0], options.seeds[0])) + "\n")
+        return 0
+    about = {"machine": machine(), "cores": os.cpu_count(), "limit_s": options.time, "version": version_of("netdesign")}
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="netdesign-scaling-") as folder:
+        for n in options.sizes:
+            file = Path(folder) / f"{n}.vrp"
+            write_instance(file, n)
+            for threads in options.threads:
+                for seed in options.seeds:
+                    load = round(os.getloadavg()[0], 1)
+                    found = in_a_process(file, options.time, threads, seed)
+                    rows.append({"customers": n, "threads": threads, "seed": seed, **about, "load": load, **found})
+                    say(one_line(rows[-1]))
+            file.unlink()
+    write(rows, options.output)
+    return int(any("failed" in row for row in rows))
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="numbers of customers")
+    parser.add_argument("--time", type=float, default=60.0, help="seconds per run, reading excluded")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS / "scaling.jsonl", metavar="FILE.jsonl")
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)  # one run, in this process
+    return parser.parse_args()
+
+
+def write_instance(path: Path, n: int) -> None:
+    """A VRPLIB file: one depot in the midst of n customers, whole metres, about 27 stops per route."""
+    points = geodata.clustered(n, BOX, clusters=max(5, n // 1000), seed=1, contrast=0.5)
+    lonlat = np.vstack([geodata.depots(points.lonlat, 1, seed=2), points.lonlat])
+    xy = np.rint((lonlat - BOX[:2]) * METRES_PER_DEGREE).astype(np.int64)
+    node = np.arange(1, n + 2)
+    demand = np.r_[0, geodata.demands(n, seed=3, least=1, most=10)]
+    with path.open("w") as file:
+        file.write(f"NAME : clustered-{n}\nTYPE : CVRP\nDIMENSION : {n + 1}\nEDGE_WEIGHT_TYPE : EUC_2D\n")
+        file.write(f"CAPACITY : {CAPACITY}\nNODE_COORD_SECTION\n")
+        np.savetxt(file, np.column_stack([node, xy]), fmt="%d")
+        file.write("DEMAND_SECTION\n")
+        np.savetxt(file, np.column_stack([node, demand]), fmt="%d")
+        file.write("DEPOT_SECTION\n1\n-1\nEOF\n")
+
+
+def in_a_process(file: Path, seconds: float, threads: int, seed: int) -> Row:
+    """One run in a new process, so that its peak memory is its own."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--file", str(file)]
+    command += ["--time", str(seconds), "--threads", str(threads), "--seeds", str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1]}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measured(file: Path, seconds: float, threads: int, seed: int) -> Row:
+    """Read, route and write a plan; the check is inside `route`. Times by the wall clock."""
+    import netdesign as nd
+    from netdesign.io import read_routing
+
+    started = time.perf_counter()
+    source = read_routing(file)
+    read = time.perf_counter()
+    result = nd.route(source.problem, stop=nd.Stop(time_limit_s=seconds), seed=seed, threads=threads)
+    plan = result.best()
+    file.with_suffix(".sol").write_text(source.solution_text(plan, result.objective))
+    ended = time.perf_counter()
+    # The trace begins with the first plan, so that set-up does not count as search, nor does the check at the end.
+    set_up = result.trace[0].seconds
+    search = min(result.seconds, seconds) - set_up
+    return {
+        "read_s": round(read - started, 2),
+        "set_up_s": round(set_up, 2),
+        "search_s": round(search, 2),
+        "iterations": result.iterations,
+        "iterations_per_s": round(result.iterations / search) if search > 0 else None,
+        "whole_s": round(ended - started, 2),
+        "peak_mb": peak_mb(),
+        "routes": len(plan.routes),
+        "objective": result.objective,
+    }
+
+
+def peak_mb() -> int:
+    """Largest memory of this process so far, in megabytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # On Linux getrusage() counts what the parent held when it started this process.
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def one_line(row: Row) -> str:
+    """Progress: what one run found."""
+    said = f"{row['customers']:>9,} customers, {row['threads']} thread(s), seed {row['seed']}"
+    if "failed" in row:
+        return f"{said}  FAILED: {row['failed']}"
+    return f"{said}  {row['iterations_per_s']} iterations/s, {row['whole_s']} s in all, {row['peak_mb']:,} MB"
+
+
+def write(rows: list[Row], output: Path) -> None:
+    """The rows as JSON lines, the table as Markdown and CSV beside them."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    output.with_suffix(".md").write_text(markdown(rows))
+    with output.with_suffix(".csv").open("w", newline="") as file:
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def markdown(rows: list[Row]) -> str:
+    """The table."""
+    one, loads = rows[0], [row["load"] for row in rows]
+    lines = [
+        f"## Scaling: {one['limit_s']:g} s, clustered customers",
+        "",
+        f"{one['machine']}, {one['cores']} cores, load {min(loads)} to {max(loads)} at the start of a run; "
+        f"netdesign {one['version']}. Iterations per second are those of all threads together, from the first plan "
+        "to the limit; file to plan is reading, set-up, search, check and writing the .sol.",
+        "",
+        "| " + " | ".join(COLUMNS.values()) + " |",
+        "|" + "--:|" * len(COLUMNS),
+    ]
+    lines += ["| " + " | ".join(_cell(row, name) for name in COLUMNS) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(row: Row, name: str) -> str:
+    if "failed" in row and name == "objective":
+        return f"failed: {row['failed']}"
+    value = row.get(name)
+    return "" if value is None else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
