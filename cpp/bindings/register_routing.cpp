@@ -46,26 +46,6 @@ void new_vehicle_type(VehicleType* self, std::int32_t count, Location start, Loc
     new (self) VehicleType{count, start, end, std::move(capacity), fixed_cost, distance_rate, time_rate, max_distance, max_duration, earliest, latest};
 }
 
-/// Wraps a Python callable (or None) that chooses among routes: (costs, types, visits, offsets, seconds) to a list of rows.
-/// It is called with the GIL taken, from the thread that called `solve`.
-routing::Recombine recombine_of(nb::object callback) {
-    if (callback.is_none()) return {};
-    return [callback](std::span<const routing::RoutePool::Entry> pool, double seconds) {
-        nb::gil_scoped_acquire gil;
-        std::vector<double> costs;
-        std::vector<std::int32_t> types, visits;
-        std::vector<std::int64_t> offsets{0};
-        for (const auto& [route, cost] : pool) {
-            costs.push_back(static_cast<double>(cost));
-            types.push_back(route.type);
-            visits.insert(visits.end(), route.visits.begin(), route.visits.end());
-            offsets.push_back(static_cast<std::int64_t>(visits.size()));
-        }
-        const nb::object rows = callback(to_array(std::move(costs)), to_array(std::move(types)), to_array(std::move(visits)), to_array(std::move(offsets)), seconds);
-        return nb::cast<std::vector<std::int32_t>>(rows);
-    };
-}
-
 nb::dict outcome_of(routing::Outcome outcome) {
     std::vector<std::int32_t> visits, types;
     std::vector<std::int64_t> offsets{0};
@@ -92,11 +72,10 @@ nb::dict outcome_of(routing::Outcome outcome) {
 nb::dict solve(const routing::Travel& travel, std::int32_t depots, const In<std::int32_t, 2>& demand, const In<Time>& service, const In<Time>& earliest,
                const In<Time>& latest, std::vector<VehicleType> fleet, const In<std::int32_t>& start_visits, const In<std::int64_t>& start_offsets,
                const In<std::int32_t>& start_types, const base::StopRule& stop, std::uint64_t seed, std::int32_t threads, bool deterministic,
-               nb::object recombine, nb::object progress) {
+               nb::object progress) {
     routing::Description description{
         travel, depots, copy<std::int32_t, 2>(demand), copy<Time, 1>(service), copy<Time, 1>(earliest), copy<Time, 1>(latest), std::move(fleet)};
-    const routing::Settings settings{seed, threads, deterministic, routes_of(start_visits, start_offsets, start_types),
-                                     recombine_of(std::move(recombine))};
+    const routing::Settings settings{seed, threads, deterministic, routes_of(start_visits, start_offsets, start_types)};
     const base::Monitor monitor = monitor_of(std::move(progress));
     routing::Outcome outcome;
     {
@@ -122,7 +101,7 @@ void register_routing(nb::module_& m) {
              nb::arg("distance_rate"), nb::arg("time_rate"), nb::arg("max_distance"), nb::arg("max_duration"), nb::arg("earliest"), nb::arg("latest"));
     m.def("solve_routing", &solve, nb::arg("travel"), nb::arg("depots"), nb::arg("demand"), nb::arg("service"), nb::arg("earliest"), nb::arg("latest"),
           nb::arg("fleet"), nb::arg("start_visits"), nb::arg("start_offsets"), nb::arg("start_types"), nb::arg("stop"), nb::arg("seed"),
-          nb::arg("threads"), nb::arg("deterministic"), nb::arg("recombine").none(), nb::arg("progress").none(), "Route the customers; everything in the core's integers.");
+          nb::arg("threads"), nb::arg("deterministic"), nb::arg("progress").none(), "Route the customers; everything in the core's integers.");
 }
 
 }  // namespace netdesign::bindings

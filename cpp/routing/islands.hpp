@@ -42,9 +42,6 @@ public:
             for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
             watch_improvements();
             if (stage >= stages / 2) spread_best();
-            if (stage == first_collecting && may_recombine())
-                for (Island& island : islands_) island.trajectory->collect();
-            if (stage > first_collecting && stage < stages && (stage - first_collecting) % recombine_every == 0 && may_recombine()) recombine();
             if (endless() && stage == stages) stage = 0, ++cycle_;
         }
         watch_.look_up();
@@ -54,11 +51,6 @@ public:
 private:
     static constexpr int stages = 20;
     static constexpr double first_cycle_s = 10.0;  ///< where nothing says how long a run is: heat up again, each time for longer
-
-    // Recombination: short routes only, and some seconds at hand.
-    static constexpr int first_collecting = 8, recombine_every = 3;
-    static constexpr double least_time_limit_s = 5.0, recombine_share = 0.025, longest_recombine_s = 8.0;
-    static constexpr std::int32_t most_stops = 25;
 
     struct Island {
         std::unique_ptr<Trajectory<F>> trajectory;
@@ -115,30 +107,6 @@ private:
             if (plan.better_than(island.trajectory->best())) island.trajectory->adopt(plan);
     }
 
-    [[nodiscard]] bool may_recombine() const {
-        const double limit = watch_.rule().time_limit_s;
-        return settings_.recombine && !by_iterations() && !endless() && !settings_.deterministic && limit >= least_time_limit_s &&
-               problem_.customers() <= most_stops * islands_.front().trajectory->used_routes();
-    }
-
-    /// Make a plan of the best routes of all islands; everybody goes on from it where it is the best.
-    void recombine() {
-        RoutePool all;
-        for (const Island& island : islands_) all.merge(island.trajectory->pool());
-        const Plan best = leader().best();
-        for (const auto& [type, visits] : best.routes) all.add(type, visits, leader().cost_of(type, visits));
-        Plan plan;
-        for (const std::int32_t k : settings_.recombine(all.entries(), std::min(longest_recombine_s, recombine_share * watch_.rule().time_limit_s))) {
-            const auto& entry = all.entries()[static_cast<std::size_t>(k)];
-            plan.routes.push_back(entry.route);
-            plan.cost += entry.cost;
-        }
-        if (plan.routes.empty() || !plan.better_than(best)) return;
-        ++recombinations_;
-        for (Island& island : islands_) island.trajectory->adopt(plan);
-        watch_improvements();
-    }
-
     Outcome outcome() const {
         const auto& best = leader();
         if (best.best_unserved() == 0) watch_.improve(static_cast<double>(best.best_cost()), bound_);
@@ -148,7 +116,6 @@ private:
             const auto counts = island.trajectory->improvements();
             for (std::size_t k = 0; k < counts.size(); ++k) out.improvements[k] += counts[k];
         }
-        out.improvements[static_cast<std::size_t>(Operator::recombine)] = recombinations_;
         return out;
     }
 
@@ -160,7 +127,6 @@ private:
     std::vector<Island> islands_;
     std::atomic<bool> stop_{false};
     int cycle_ = 0;
-    std::int64_t recombinations_ = 0;
 };
 
 }  // namespace netdesign::routing

@@ -9,16 +9,15 @@
 
 #include "base/stop.hpp"
 #include "routing/plan.hpp"
-#include "routing/pool.hpp"
 #include "routing/problem.hpp"
 
 namespace netdesign::routing {
 
 /// Everything that can make a plan better, by name: the ruins (with the recreate that follows) and the moves.
-enum class Operator : std::int8_t { recombine, ruin_strings, ruin_route, relocate, exchange, swap_tails, join_heads, reverse, change_vehicle, count };
+enum class Operator : std::int8_t { ruin_strings, ruin_route, relocate, exchange, swap_tails, join_heads, reverse, change_vehicle, count };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Operator::count)> operator_names{
-    "recombine", "ruin_strings", "ruin_route", "relocate", "exchange", "swap_tails", "join_heads", "reverse", "change_vehicle"};
+    "ruin_strings", "ruin_route", "relocate", "exchange", "swap_tails", "join_heads", "reverse", "change_vehicle"};
 
 /// Accepted improvements by operator.
 using OperatorCounts = std::array<std::int64_t, static_cast<std::size_t>(Operator::count)>;
@@ -37,7 +36,6 @@ struct Settings {
     std::int32_t threads = 1;
     bool deterministic = false;       ///< the answer does not depend on the number of threads
     std::vector<PlannedRoute> start;  ///< routes to begin from; empty for a construction
-    Recombine recombine;              ///< may be empty; used only where time is the limit, since it is not repeatable
 };
 
 /// Search until the rule says stop. Objectives in the monitor and the trace are integer costs; iterations are those of

@@ -443,14 +443,13 @@ void State<F>::change_vehicle(RouteIndex from, RouteIndex to) {
 // -- from scratch ---------------------------------------------------------------------------------------------
 
 template <typename F>
-Total State<F>::cost_of(std::int32_t type, std::span<const Location> visits) const {
-    if (visits.empty()) return 0;
-    const VehicleType& vehicle = problem_->fleet()[index(type)];
+Total State<F>::route_cost(RouteIndex r) const {
+    if (routes_[index(r)].visits.empty()) return 0;
     Change<F> total;
-    Location previous = vehicle.start;
-    for (const Location c : visits) add_arc(total, previous, c), previous = c;
-    add_arc(total, previous, vehicle.end);
-    return price_on(type, total);
+    Location previous = start(r);
+    for (const Location c : routes_[index(r)].visits) add_arc(total, previous, c), previous = c;
+    add_arc(total, previous, end(r));
+    return price(r, total);
 }
 
 template <typename F>

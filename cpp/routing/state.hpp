@@ -234,9 +234,8 @@ public:
     /// Routes edited since `begin`.
     [[nodiscard]] std::span<const RouteIndex> touched() const noexcept { return {touched_.data(), touched_count_}; }
 
-    /// Cost of visits in this order on a vehicle of a type, from scratch.
-    [[nodiscard]] Total cost_of(std::int32_t type, std::span<const Location> visits) const;
-    [[nodiscard]] Total route_cost(RouteIndex r) const { return cost_of(type_of(r), route(r)); }
+    /// Cost of one route from scratch.
+    [[nodiscard]] Total route_cost(RouteIndex r) const;
     /// Cost from scratch, O(n): for tests and for the final answer.
     [[nodiscard]] Total full_cost() const;
     /// Whether every cache equals what a fresh computation gives and every rule is kept, O(n): for tests.

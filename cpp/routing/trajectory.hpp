@@ -9,7 +9,6 @@
 #include "routing/construct.hpp"
 #include "routing/local_search.hpp"
 #include "routing/plan.hpp"
-#include "routing/pool.hpp"
 #include "routing/ruin/route.hpp"
 #include "routing/ruin/strings.hpp"
 
@@ -74,10 +73,6 @@ public:
             }
     }
 
-    /// From now on keep the routes of plans that are nearly as good as the best.
-    void collect() noexcept { collecting_ = true; }
-    [[nodiscard]] const RoutePool& pool() const noexcept { return pool_; }
-
     /// Throw the plan away and go on from another one.
     void adopt(const Plan& plan) {
         state_.begin();
@@ -99,7 +94,6 @@ public:
     [[nodiscard]] std::size_t best_unserved() const noexcept { return best_unserved_.size(); }
     [[nodiscard]] std::int32_t used_routes() const noexcept { return state_.used_routes(); }
 
-    [[nodiscard]] Total cost_of(std::int32_t type, std::span<const Location> visits) const { return state_.cost_of(type, visits); }
     [[nodiscard]] Plan current() const {
         Plan plan{{}, {state_.unserved().begin(), state_.unserved().end()}, state_.served_cost()};
         for (RouteIndex r = 0; r < state_.route_slots(); ++r)
@@ -140,7 +134,6 @@ private:
         }
         if (static_cast<double>(state_.cost() - before) < budget || state_.cost() <= before) {
             for (const RouteIndex r : state_.touched()) mark(r);
-            if (collecting_) collect_touched();
         } else {
             state_.rollback();
         }
@@ -155,13 +148,6 @@ private:
         }
         ruin_strings_(state_, seed, random_, removed_);
         return Operator::ruin_strings;
-    }
-
-    void collect_touched() {
-        constexpr double near = 1.005;
-        if (static_cast<double>(state_.cost()) > near * static_cast<double>(best_cost_)) return;
-        for (const RouteIndex r : state_.touched())
-            if (state_.length(r) > 0) pool_.add(state_.type_of(r), state_.route(r), state_.route_cost(r));
     }
 
     /// Remember that the best plan's copy of a route is out of date.
@@ -202,8 +188,6 @@ private:
     LocalSearch<F> descent_;
     StringRuin ruin_strings_;
     std::vector<Location> removed_;
-    bool collecting_ = false;
-    RoutePool pool_;
     OperatorCounts improvements_{};
     Total best_cost_ = std::numeric_limits<Total>::max();  ///< of the routes
     std::vector<std::vector<Location>> best_routes_;

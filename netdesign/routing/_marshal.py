@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 from netdesign import _native
 from netdesign.errors import InputError
 from netdesign.result import Reason
-from netdesign.routing._recombine import recombine
 from netdesign.routing._units import Units, is_plain, is_timed, speed_of, units_of
 from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route
@@ -76,12 +74,6 @@ def solve_native(problem: RoutingProblem, settings: Settings, start: Sequence[Ro
         seed=settings.seed,
         threads=settings.threads,
         deterministic=settings.deterministic,
-        recombine=partial(
-            recombine,
-            n_depots=problem.n_depots,
-            n_locations=problem.n_locations,
-            counts=[vehicle.count or problem.n_customers for vehicle in problem.vehicle_types],
-        ),
         progress=None if settings.progress is None else _in_user_units(settings.progress, units),
     )
     visits, offsets, types = out["visits"].tolist(), out["offsets"].tolist(), out["types"].tolist()
