@@ -79,6 +79,21 @@ Problem Problem::restricted_to(std::span<const Location> customers, std::vector<
     return Problem(std::move(part), static_cast<std::int32_t>(width_));
 }
 
+Total Problem::route_cost(std::int32_t type, std::span<const Location> visits) const noexcept {
+    if (visits.empty()) return 0;
+    const VehicleType& vehicle = fleet_[static_cast<std::size_t>(type)];
+    Total distance = 0, time = 0;
+    Location from = vehicle.start;
+    const auto drive = [&](Location to) {
+        distance += cost(from, to);
+        if (pays_time()) time += duration(from, to) - service(from);
+        from = to;
+    };
+    for (const Location c : visits) drive(c);
+    if (vehicle.end != anywhere) drive(vehicle.end);
+    return plain_ ? distance : vehicle.fixed_cost + vehicle.distance_rate * distance + vehicle.time_rate * time;
+}
+
 Cost Problem::computed_cost(Location i, Location j) const noexcept {
     return travel_.cost(i, j) + ((i < depots_) != (j < depots_) ? half_fixed_ : 0);
 }

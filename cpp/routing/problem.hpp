@@ -84,6 +84,9 @@ public:
         return std::span(demand_).subspan(static_cast<std::size_t>(i) * static_cast<std::size_t>(dimensions_), static_cast<std::size_t>(dimensions_));
     }
 
+    /// What a vehicle of a type costs that visits customers in this order; nothing where it visits none. O(length).
+    [[nodiscard]] Total route_cost(std::int32_t type, std::span<const Location> visits) const noexcept;
+
     /// The customers nearest to a location, nearest first (in time and space where windows matter).
     [[nodiscard]] std::span<const Location> neighbours(Location i) const noexcept {
         return std::span(neighbours_).subspan(static_cast<std::size_t>(i) * width_, width_);

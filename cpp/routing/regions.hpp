@@ -82,8 +82,8 @@ private:
         std::vector<Region> regions = split();
         base::parallel_for(threads_, regions.size(), [&](std::size_t k, std::size_t worker) { search(regions[k], temperature, worker == 0); });
         Plan next{{}, {}, 0}, best{{}, {}, 0};
+        watch_.count(uncounted_.exchange(0));
         for (Region& region : regions) {
-            watch_.count(region.done);
             for (std::size_t k = 0; k < improvements_.size(); ++k) improvements_[k] += region.improvements[k];
             append(next, std::move(region.now));
             append(best, std::move(region.best));
@@ -152,7 +152,21 @@ private:
         }
     }
 
+    [[nodiscard]] bool over() const { return stop_ || watch_.seconds() >= watch_.rule().time_limit_s; }
+
+    /// A region whose turn does not come any more.
+    void leave(Region& region) const {
+        region.now.unserved = region.unserved;
+        for (const std::int32_t r : region.routes) {
+            const PlannedRoute& route = now_.routes[static_cast<std::size_t>(r)];
+            region.now.cost += problem_.route_cost(route.type, route.visits);
+            region.now.routes.push_back(route);
+        }
+        region.best = region.now;
+    }
+
     void search(Region& region, double temperature, bool watching) {
+        if (over()) return leave(region);
         std::vector<Location> customers;
         std::vector<PlannedRoute> start;
         const std::int32_t depots = problem_.depots();
@@ -172,10 +186,14 @@ private:
         trajectory.begin(start);
         if (!polished_) trajectory.polish();
         trajectory.run([&]() -> Leg {
-            if (watching && watch_.look_up()) stop_ = true;
-            if (stop_ || watch_.seconds() >= watch_.rule().time_limit_s) return {};
+            if (watching) {
+                watch_.count(uncounted_.exchange(0));
+                if (watch_.look_up()) stop_ = true;
+            }
+            if (over()) return {};
             const Leg leg{temperature, std::min(leg_length, region.quota - region.done)};
             region.done += leg.iterations;
+            uncounted_ += leg.iterations;
             return leg;
         });
         region.now = numbers.to_whole(trajectory.current());
@@ -190,6 +208,7 @@ private:
     base::Random random_;
     std::size_t threads_;
     std::atomic<bool> stop_{false};
+    std::atomic<std::int64_t> uncounted_{0};
     bool polished_ = false;
     double search_began_ = 0.0;
     Plan now_, best_;

@@ -443,20 +443,10 @@ void State<F>::change_vehicle(RouteIndex from, RouteIndex to) {
 // -- from scratch ---------------------------------------------------------------------------------------------
 
 template <typename F>
-Total State<F>::route_cost(RouteIndex r) const {
-    if (routes_[index(r)].visits.empty()) return 0;
-    Change<F> total;
-    Location previous = start(r);
-    for (const Location c : routes_[index(r)].visits) add_arc(total, previous, c), previous = c;
-    add_arc(total, previous, end(r));
-    return price(r, total);
-}
-
-template <typename F>
 Total State<F>::full_cost() const {
     Total total = 0;
     for (const Location c : unserved_) total += penalty(c);
-    for (const RouteIndex r : used_) total += route_cost(r);
+    for (const RouteIndex r : used_) total += problem_->route_cost(type_of(r), route(r));
     return total;
 }
 

@@ -234,8 +234,6 @@ public:
     /// Routes edited since `begin`.
     [[nodiscard]] std::span<const RouteIndex> touched() const noexcept { return {touched_.data(), touched_count_}; }
 
-    /// Cost of one route from scratch.
-    [[nodiscard]] Total route_cost(RouteIndex r) const;
     /// Cost from scratch, O(n): for tests and for the final answer.
     [[nodiscard]] Total full_cost() const;
     /// Whether every cache equals what a fresh computation gives and every rule is kept, O(n): for tests.
