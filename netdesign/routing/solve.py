@@ -45,9 +45,9 @@ def route(
     seed
         Any integer >= 0.
     threads
-        Independent searches on so many cores; the best plan wins.
+        Cores to use: one search each up to 2,500 customers, all on one plan beyond.
     deterministic
-        One search, limited by iterations: the answer depends on seed and iterations only.
+        Limited by iterations: the answer depends on seed and iterations only, not on the threads.
     start
         A plan to begin from, or location indices per route, driven by the first vehicle type. Customers who would
         break a rule there are placed anew.
