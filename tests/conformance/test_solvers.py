@@ -106,7 +106,8 @@ def test_time_limit_is_kept(solver: Any) -> None:
     began = time.perf_counter()
     result = solver.solve(solver.feasible, stop=nd.Stop(time_limit_s=0.5))
     assert result.solution is not None
-    assert result.termination.reason == "gap" or result.seconds >= 0.5 * 0.98
+    # The search keeps a small part of the time for a bound at its end, which may need less.
+    assert result.termination.reason == "gap" or result.seconds >= 0.5 * 0.95
     assert time.perf_counter() - began < 1.5  # 0.51 s on an idle machine; tests share theirs
 
 
