@@ -33,14 +33,14 @@ public:
         });
         const auto& first = *islands_.front().trajectory;
         const Cooling cooling(problem_, first.used_routes());
-        watch_improvements();
+        report(first);
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;
             base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t worker) {
                 islands_[k].trajectory->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
             });
             for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
-            watch_improvements();
+            report(first);
             if (stage >= stages / 2) spread_best();
             if (endless() && stage == stages) stage = 0, ++cycle_;
         }
@@ -69,47 +69,45 @@ private:
 
     Leg next_leg(Island& island, bool watching, double end, const Cooling& cooling) {
         if (watching) {
-            watch_improvements();
+            report(*island.trajectory);
             watch_.count(std::exchange(island.uncounted, 0));
             if (watch_.look_up()) stop_ = true;
         }
         const double now = share(island);
-        if (stop_ || (now >= end && (end < 1.0 || by_iterations()))) return {};
+        if (stop_ || now >= end) return {};
         std::int64_t iterations = leg_length;
         if (by_iterations()) {
             const auto until = static_cast<std::int64_t>(std::ceil(end * static_cast<double>(island.quota)));
             iterations = std::min(iterations, until - island.done);
-        } else if (now >= 1.0) {
-            return {};
         }
         island.done += iterations;
         island.uncounted += iterations;
         return {cooling.temperature(now), iterations};
     }
 
-    /// The best of all, as far as this thread may look: its own island during a stage, all of them between stages.
-    void watch_improvements() {
-        const auto& t = *islands_.front().trajectory;
+    /// During a stage only the watching thread's own island may be looked at.
+    void report(const Trajectory<F>& t) const {
         if (t.best_unserved() == 0) watch_.improve(static_cast<double>(t.best_cost()), bound_);
     }
 
-    [[nodiscard]] const Trajectory<F>& leader() const {
-        const auto rank = [](const Island& island) { return std::pair(island.trajectory->best_unserved(), island.trajectory->best_cost()); };
-        return *std::ranges::min_element(islands_, {}, rank)->trajectory;
-    }
+    /// Fewer unserved, then cheaper.
+    static auto rank(const Island& island) { return std::pair(island.trajectory->best_unserved(), island.trajectory->best_cost()); }
+
+    [[nodiscard]] const Island& leader() const { return *std::ranges::min_element(islands_, {}, rank); }
 
     void spread_best() {
-        const auto& best = leader();
-        if (best.best_unserved() == 0) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        const Island& best = leader();
+        report(*best.trajectory);
         if (islands_.size() == 1) return;
-        const Plan plan = best.best();
+        const auto best_rank = rank(best);
+        const Plan plan = best.trajectory->best();
         for (Island& island : islands_)
-            if (plan.better_than(island.trajectory->best())) island.trajectory->adopt(plan);
+            if (best_rank < rank(island)) island.trajectory->adopt(plan);
     }
 
     Outcome outcome() const {
-        const auto& best = leader();
-        if (best.best_unserved() == 0) watch_.improve(static_cast<double>(best.best_cost()), bound_);
+        const Trajectory<F>& best = *leader().trajectory;
+        report(best);
         Outcome out;
         out.best = best.best();
         for (const Island& island : islands_) {

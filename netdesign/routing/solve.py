@@ -80,7 +80,7 @@ def route(
         stop=stop,
         began=began,
         seed=seed,
-        threads=1 if deterministic else threads,
+        threads=threads,
         deterministic=deterministic,
         progress=progress,
     )
