@@ -522,14 +522,19 @@ private:
     double groups_;
 };
 
+double priced_arcs(const Problem& p) {
+    return count_different(p, [](const VehicleType& t) { return std::pair(t.distance_rate, t.time_rate); }) * p.customers() * p.customers();
+}
+
 }  // namespace
+
+bool route_bound_pays(const Problem& p) { return p.customers() > 0 && priced_arcs(p) <= route_bound_arcs && least_routes(p) > 0; }
 
 double improve_bound(const Problem& p, double known_upper, double seconds, std::int64_t steps) {
     const Budget budget{seconds};
     const double cheap = lower_bound(p);
-    const double arcs = count_different(p, [](const VehicleType& t) { return std::pair(t.distance_rate, t.time_rate); }) * p.customers() * p.customers();
     constexpr double seconds_per_arc = 1.5e-7;  // to set up, which nothing interrupts
-    if (p.customers() == 0 || arcs > route_bound_arcs || least_routes(p) == 0 || seconds_per_arc * arcs > 0.3 * seconds) return cheap;
+    if (!route_bound_pays(p) || seconds_per_arc * priced_arcs(p) > 0.3 * seconds) return cheap;
     return Climb(p, known_upper, cheap, budget).run(steps);
 }
 

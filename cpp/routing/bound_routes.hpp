@@ -25,4 +25,7 @@ namespace netdesign::routing {
 
 inline constexpr double route_bound_arcs = 4e6;  ///< 2000 customers, 64 MB
 
+/// Whether `improve_bound` can do more than `lower_bound`.
+[[nodiscard]] bool route_bound_pays(const Problem& problem);
+
 }  // namespace netdesign::routing

@@ -33,6 +33,12 @@ struct Load {
     }
     friend Load operator+(Load a, const Load& b) noexcept { return a += b; }
     friend Load operator-(Load a, const Load& b) noexcept { return a -= b; }
+    /// What goes beyond a capacity, all dimensions together.
+    [[nodiscard]] std::int32_t beyond(const Load& capacity) const noexcept {
+        std::int32_t excess = 0;
+        for (int k = 0; k < Dimensions; ++k) excess += std::max(amount[k] - capacity.amount[k], 0);
+        return excess;
+    }
     [[nodiscard]] bool fits(const Load& capacity) const noexcept {
         bool ok = true;
         for (int k = 0; k < Dimensions; ++k) ok &= amount[k] <= capacity.amount[k];

@@ -13,7 +13,7 @@ namespace netdesign::routing {
 struct Position {
     RouteIndex route = nowhere;
     Location behind = depot;          ///< a visit of the route, or its start
-    Total delta = std::numeric_limits<Total>::max();
+    Total delta = no_limit;
     RouteIndex vehicle = nowhere;     ///< an empty route that has to take over, where the route's own vehicle is too small
 };
 
@@ -61,7 +61,7 @@ void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Locat
     Change<F> whole = state.total(r);
     whole.distance += change.distance;
     whole.time += change.time;
-    const Total now = state.price(r, state.total(r));
+    const Total now = state.price(r, state.total(r)) + state.overload_cost(r, state.load(r));
     for (const std::int32_t type : state.stand_ins(state.type_of(r))) {
         if (!load.fits(state.capacity_of(type))) continue;
         const Total delta = state.price_on(type, whole) - now;
@@ -73,15 +73,15 @@ void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Locat
 /// One place on a route that has room: the best if it is cheaper than the best so far and no blink overlooks it. `distance`
 /// is what the detour adds.
 template <typename F>
-[[gnu::always_inline]] inline void consider_place(const State<F>& state, RouteIndex r, Location from, Location c, Location to, Total distance, const Blink& blink,
-                                     Position& best) {
-    if (state.detour_price(r, distance) >= best.delta || blink()) return;
+[[gnu::always_inline]] inline void consider_place(const State<F>& state, RouteIndex r, Location from, Location c, Location to, Total distance, Total overload,
+                                                  const Blink& blink, Position& best) {
+    if (state.detour_price(r, distance) + overload >= best.delta || blink()) return;
     Change<F> change;
-    Total delta = distance;
+    Total delta = distance + overload;
     if constexpr (F::rich) {
         change.distance = distance;
         if (state.problem().pays_time()) change = detour(state, from, c, to);
-        delta = state.price(r, change);
+        delta = state.price(r, change) + overload;
         if (delta >= best.delta) return;
     }
     if (keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
@@ -89,8 +89,7 @@ template <typename F>
 
 /// Best place for c next to one of its neighbours. O(neighbours). No place where nothing fits.
 template <typename F>
-[[nodiscard]] Position best_near(State<F>& state, Location c, const Blink& blink) {
-    Position best;
+void best_near(State<F>& state, Location c, bool scanned, const Blink& blink, Position& best) {
     const auto& problem = state.problem();
     const bool symmetric = problem.symmetric();
     // Beyond this reach a neighbour's predecessor may be missing from the list; within it, the place before v
@@ -105,16 +104,18 @@ template <typename F>
         const Total arc_after = state.arc_after(v), arc_before = state.arc_before(v);
         const Location before = state.before(v);
         // A detour over v costs at least twice what v lies beyond the arc it breaks (triangle inequality).
-        const bool fits = state.has_room(r, c);
+        const Total overload = state.overload_change(r, state.load(r) + state.demand(c));
+        if (scanned && overload == 0) continue;
+        const bool fits = overload == 0 || (state.overloading() && overload < best.delta);
         const bool new_before = state.is_depot(before) || out + arc_before > reach;
         if (fits) {
-            if (state.detour_price(r, 2 * (in - arc_after)) < best.delta) {
+            if (state.detour_price(r, 2 * (in - arc_after)) + overload < best.delta) {
                 const Location after = state.after(v);
-                consider_place(state, r, v, c, after, in + state.arc(c, after) - arc_after, blink, best);
+                consider_place(state, r, v, c, after, in + state.arc(c, after) - arc_after, overload, blink, best);
             }
-            if (new_before && state.detour_price(r, 2 * (out - arc_before)) < best.delta) {
+            if (new_before && state.detour_price(r, 2 * (out - arc_before)) + overload < best.delta) {
                 const Total way_in = symmetric ? state.arc(c, before) : state.arc(before, c);
-                consider_place(state, r, before, c, v, way_in + out - arc_before, blink, best);
+                consider_place(state, r, before, c, v, way_in + out - arc_before, overload, blink, best);
             }
         } else if constexpr (F::rich) {
             if (state.stand_ins(state.type_of(r)).empty() || blink()) continue;
@@ -122,7 +123,6 @@ template <typename F>
             if (new_before) consider_larger_vehicle(state, r, before, c, v, best);
         }
     }
-    return best;
 }
 
 /// Best place for c on one route, all places considered. O(length).
@@ -139,7 +139,7 @@ void scan_route(const State<F>& state, Location c, RouteIndex r, const Blink& bl
     for (std::size_t p = 0; p <= visits.size(); ++p) {
         const Location to = p < visits.size() ? visits[p] : state.end(r);
         const Cost out = p < visits.size() ? to_visit(to) : state.arc(c, to);
-        consider_place(state, r, from, c, to, static_cast<Total>(in) + out - arcs[p], blink, best);
+        consider_place(state, r, from, c, to, static_cast<Total>(in) + out - arcs[p], 0, blink, best);
         from = to;
         in = symmetric || p == visits.size() ? out : problem.cost(to, c);
     }
@@ -151,20 +151,24 @@ template <typename F>
 [[nodiscard]] Position best_place(State<F>& state, Location c, const Blink& blink) {
     constexpr std::int32_t most_routes = 256, most_places = 320;
     const auto used = state.used();
-    if (static_cast<std::int32_t>(used.size()) > most_routes) return best_near(state, c, blink);
+    Position best;
     std::array<RouteIndex, most_places> roomy;
     std::size_t count = 0;
     std::int32_t places = 0;
-    for (const RouteIndex r : used) {
-        if (!state.has_room(r, c)) continue;
-        places += state.length(r) + 1;
-        if (places > most_places) return best_near(state, c, blink);
-        roomy[count++] = r;
-    }
-    Position best;
-    if constexpr (F::rich)
-        if (state.types() > 1) best = best_near(state, c, blink);
-    for (const RouteIndex r : std::span(roomy).first(count)) scan_route(state, c, r, blink, best);
+    bool scan = static_cast<std::int32_t>(used.size()) <= most_routes;
+    if (scan)
+        for (const RouteIndex r : used) {
+            if (!state.has_room(r, c)) continue;
+            places += state.length(r) + 1;
+            if (places > most_places) {
+                scan = false;
+                break;
+            }
+            roomy[count++] = r;
+        }
+    if (scan)
+        for (const RouteIndex r : std::span(roomy).first(count)) scan_route(state, c, r, blink, best);
+    if (!scan || state.types() > 1 || state.overloading()) best_near(state, c, scan, blink, best);
     return best;
 }
 
@@ -196,7 +200,7 @@ void insert(State<F>& state, Location c, const Position& place) {
     RouteIndex r = place.route;
     if constexpr (F::rich)
         if (place.vehicle != nowhere) {
-            state.add_cost(state.price(place.vehicle, state.total(r)) - state.price(r, state.total(r)));
+            state.add_cost(state.price(place.vehicle, state.total(r)) - state.price(r, state.total(r)) - state.overload_cost(r, state.load(r)));
             state.change_vehicle(r, place.vehicle);
             r = place.vehicle;
         }

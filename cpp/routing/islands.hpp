@@ -1,5 +1,6 @@
 // Several trajectories on the same problem: each cools on its own, and from the middle of the run on those that lag
-// behind go on from the best plan of all.
+// behind go on from the best plan of all. Every other one may overload routes until
+// three quarters of the run are over: better where capacity is tight, worse elsewhere (docs/decisions/routing.md).
 #pragma once
 
 #include <algorithm>
@@ -36,12 +37,16 @@ public:
         report(first);
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;
+            if (stage == 1 && !F::timed)
+                for (std::size_t k = 1; k < islands_.size(); k += 2) islands_[k].trajectory->allow_overload();
             base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t worker) {
                 islands_[k].trajectory->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
             });
             for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
             report(first);
             if (stage >= stages / 2) spread_best();
+            if (stage == last_overloaded)
+                for (Island& island : islands_) island.trajectory->forbid_overload();
             if (endless() && stage == stages) stage = 0, ++cycle_;
         }
         watch_.look_up();
@@ -50,6 +55,7 @@ public:
 
 private:
     static constexpr int stages = 20;
+    static constexpr int last_overloaded = 15;
     static constexpr double first_cycle_s = 10.0;  ///< where nothing says how long a run is: heat up again, each time for longer
 
     struct Island {

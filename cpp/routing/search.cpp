@@ -19,7 +19,8 @@ struct BoundBudget {
     double seconds = 0.0;
     std::int64_t steps = 0;
 
-    explicit BoundBudget(const base::StopRule& rule) {
+    BoundBudget(const Problem& problem, const base::StopRule& rule) {
+        if (!route_bound_pays(problem)) return;
         constexpr double share = 0.03, most_seconds = 3.0;
         constexpr std::int64_t iterations_per_step = 500, most_steps = 300;
         const bool by_iterations = rule.max_iterations < base::unlimited;
@@ -40,7 +41,7 @@ Outcome search(const Problem& problem, const Settings& settings, base::Watch& wa
 }  // namespace
 
 Outcome solve(const Problem& problem, const Settings& settings, const base::StopRule& rule, const base::Monitor& monitor) {
-    const BoundBudget budget(rule);
+    const BoundBudget budget(problem, rule);
     const base::Watch whole({});
     double bound = lower_bound(problem);
     // Who asks for a gap wants to stop by the bound; everybody else gets a better search and a bound that knows its plan.

@@ -125,7 +125,7 @@ void State<F>::rollback() {
         const bool was_empty = route.visits.empty();
         route.visits.swap(saved.visits);
         route.arcs.swap(saved.arcs);
-        loads_[index(saved.route)] = saved.load;
+        set_load(saved.route, saved.load);
         route.total = saved.total;
         route.stamp = 0;
         count_change(saved.route, was_empty);
@@ -208,7 +208,7 @@ void State<F>::refresh(RouteIndex r, std::int32_t from) {
     }
     link(before, end(r));
     if (size > 0) route.arcs.back() = visits_[index(before)].arc_after;
-    loads_[index(r)] = load;
+    set_load(r, load);
     route.settled = all_settled;
     refresh_total(r);
     if constexpr (F::timed) refresh_times(r);
@@ -306,6 +306,7 @@ void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
     auto& visits = routes_[index(r)].visits;
     const Location from = at(r, first - 1), to = at(r, first + count);
     Change<F> change;
+    LoadType left = load(r);
     add_arc(change, from, to);
     Location previous = from;
     for (std::int32_t p = first; p < first + count; ++p) {
@@ -313,11 +314,12 @@ void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
         drop_arc(change, previous, c);
         log(c);
         visits_[index(c)].route = nowhere;
-        loads_[index(r)] -= demand_[index(c)];
+        left -= demand_[index(c)];
         previous = c;
     }
     drop_arc(change, previous, to);
-    cost_ += price(r, change);
+    cost_ += price(r, change) + overload_change(r, left);
+    set_load(r, left);
     apply_change(r, change);
     if (!is_depot(from)) log(from);
     if (!is_depot(to)) log(to);
@@ -342,7 +344,8 @@ void State<F>::insert(Location c, RouteIndex r, Location behind) {
     add_arc(change, behind, c);
     add_arc(change, c, to);
     drop_arc(change, behind, to);
-    cost_ += price(r, change);
+    cost_ += price(r, change) + overload_change(r, load(r) + demand(c));
+    set_load(r, load(r) + demand(c));
     apply_change(r, change);
     log(c);
     if (!is_depot(behind)) log(behind);
@@ -356,7 +359,6 @@ void State<F>::insert(Location c, RouteIndex r, Location behind) {
     if (was_empty) arcs.resize(1);
     arcs[index(position)] = visits_[index(c)].arc_before;
     arcs.insert(arcs.begin() + position + 1, visits_[index(c)].arc_after);
-    loads_[index(r)] += demand_[index(c)];
     count_change(r, was_empty);
     unsettle(r, position);
     if constexpr (F::timed) refresh_times_around(r, position);
@@ -367,6 +369,19 @@ void State<F>::leave_unserved(Location c) {
     visits_[index(c)].route = nowhere;
     unserved_.push_back(c);
     cost_ += penalty(c);
+}
+
+template <typename F>
+void State<F>::price_overload(Total price) {
+    const auto paid = [this] {
+        Total sum = 0;
+        if (excess_ > 0)
+            for (const RouteIndex r : used_) sum += overload_cost(r, load(r));
+        return sum;
+    };
+    cost_ -= paid();
+    overload_price_ = price;
+    cost_ += paid();
 }
 
 template <typename F>
@@ -446,7 +461,7 @@ template <typename F>
 Total State<F>::full_cost() const {
     Total total = 0;
     for (const Location c : unserved_) total += penalty(c);
-    for (const RouteIndex r : used_) total += problem_->route_cost(type_of(r), route(r));
+    for (const RouteIndex r : used_) total += problem_->route_cost(type_of(r), route(r)) + overload_cost(r, load(r));
     return total;
 }
 
@@ -469,6 +484,7 @@ template <typename F>
 bool State<F>::consistent() const {
     if (full_cost() != cost_) return false;
     std::size_t visited = unserved_.size();
+    Total excess = 0;
     std::int32_t used = 0;
     for (RouteIndex r = 0; r < route_slots(); ++r) {
         LoadType load;
@@ -496,11 +512,12 @@ bool State<F>::consistent() const {
             const auto& kept = routes_[index(r)].total;
             if (kept.distance != total.distance || kept.time != total.time || kept.ends != total.ends) return false;
         }
-        if (!load.fits(capacity(r)) || load.amount != loads_[index(r)].amount || !keeps_limits(r)) return false;
+        excess += load.beyond(capacity(r));
+        if ((overload_price_ == no_limit && excess > 0) || load.amount != loads_[index(r)].amount || !keeps_limits(r)) return false;
         visited += visits.size();
         used += visits.empty() ? 0 : 1;
     }
-    return visited == index(problem_->customers()) && used == used_routes();
+    return excess == excess_ && visited == index(problem_->customers()) && used == used_routes();
 }
 
 template class State<Features<false, 1, false>>;

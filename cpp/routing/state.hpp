@@ -24,6 +24,7 @@ namespace netdesign::routing {
 using RouteIndex = std::int32_t;
 inline constexpr RouteIndex nowhere = -1;
 inline constexpr Location nobody = -2;
+inline constexpr Total price_scale = 1024;
 
 template <typename F>
 class State {
@@ -104,6 +105,25 @@ public:
     [[nodiscard]] const LoadType& capacity_of(std::int32_t type) const noexcept { return capacity_[index(type)]; }
     [[nodiscard]] const LoadType& load(RouteIndex r) const noexcept { return loads_[index(r)]; }
     [[nodiscard]] bool has_room(RouteIndex r, Location c) const noexcept { return (load(r) + demand(c)).fits(capacity(r)); }
+    /// Load beyond capacity, all routes together.
+    [[nodiscard]] Total excess() const noexcept { return excess_; }
+    /// What a route would pay for a load beyond its capacity: `no_limit`, more than anything else costs, unless overloading has a price.
+    [[nodiscard]] Total overload_cost(RouteIndex r, const LoadType& load) const noexcept {
+        const std::int32_t excess = load.beyond(capacity(r));
+        if (excess == 0) [[likely]]
+            return 0;
+        return overload_price_ == no_limit ? no_limit : excess * overload_price_ / price_scale;
+    }
+    /// The same for a change of the load it has.
+    [[nodiscard]] Total overload_change(RouteIndex r, const LoadType& load) const noexcept {
+        return overload_cost(r, load) - overload_cost(r, this->load(r));
+    }
+    /// Overloaded routes become possible, at a price per unit in 1/`price_scale` of the unit of costs; with `no_limit`, which
+    /// needs a plan that keeps capacity, impossible.
+    void price_overload(Total price);
+    /// Whether insertion may overload a route.
+    [[nodiscard]] bool overloading() const noexcept { return overloading_; }
+    void set_overloading(bool on) noexcept { overloading_ = on; }
 
     // Right only on a settled state.
     [[nodiscard]] std::int32_t position_of(Location c) const noexcept { return visits_[index(c)].position; }
@@ -319,6 +339,10 @@ private:
     bool set_late(RouteIndex r, Location c, Location next);
     void refresh_total(RouteIndex r);
     void count_change(RouteIndex r, bool was_empty);
+    void set_load(RouteIndex r, const LoadType& load) noexcept {
+        excess_ += load.beyond(capacity(r)) - loads_[index(r)].beyond(capacity(r));
+        loads_[index(r)] = load;
+    }
     void find_stand_ins();
 
     const Problem* problem_;
@@ -333,13 +357,14 @@ private:
     std::vector<RouteIndex> used_;
     std::vector<Location> unserved_, saved_unserved_;
     std::vector<std::int32_t> pressed_;  ///< by customer, once somebody was unserved
-    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0, pressure_ = 0;
+    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0, pressure_ = 0, excess_ = 0, overload_price_ = no_limit;
 
     std::uint64_t stamp_ = 0;
     std::vector<Saved> journal_;
     std::vector<RouteIndex> touched_;
     std::size_t touched_count_ = 0;
     std::vector<Logged> log_;
+    bool overloading_ = false;
     bool bulk_ = false;           ///< a bulk edit since `begin`: the log does not tell all
     bool resettled_ = false;      ///< settled since `begin`: positions have to be settled back
     std::vector<Location> buffer_;

@@ -3,11 +3,13 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "routing/construct.hpp"
 #include "routing/local_search.hpp"
+#include "routing/overload.hpp"
 #include "routing/plan.hpp"
 #include "routing/ruin/route.hpp"
 #include "routing/ruin/strings.hpp"
@@ -70,7 +72,21 @@ public:
             for (std::int64_t k = 0; k < leg.iterations; ++k) {
                 iterate(leg.temperature);
                 if (improves()) keep_best();
+                if (overload_ && overload_->count(state_.excess() == 0)) state_.price_overload(overload_->price());
             }
+    }
+
+    /// From now on routes may be overloaded for a price; never those of the best plan.
+    void allow_overload() {
+        overload_.emplace(problem_);
+        state_.price_overload(overload_->price());
+    }
+    /// No more; where the plan is overloaded, go on from the best.
+    void forbid_overload() {
+        if (!overload_) return;
+        if (state_.excess() > 0) adopt(best());
+        overload_.reset();
+        state_.price_overload(no_limit);
     }
 
     /// Throw the plan away and go on from another one.
@@ -115,6 +131,7 @@ public:
 private:
     static constexpr double blink = 0.01;
     static constexpr double whole_route_share = 0.01;
+    static constexpr double overloading_share = 0.1;  ///< of the iterations: looking at full routes too takes time
     /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
     static constexpr double descent_slack = F::timed ? 3.0 : 1.0;
 
@@ -124,6 +141,7 @@ private:
         removed_.clear();
         state_.take_unserved(removed_);
         const Operator used = ruin();
+        state_.set_overloading(overload_ && random_.unit() < overloading_share);
         arrange(state_, std::span(removed_), draw_order<F>(random_), random_);
         recreate(state_, removed_, blink, random_);
         const double budget = -temperature * std::log(random_.positive_unit());
@@ -164,8 +182,9 @@ private:
         if (improves()) keep_best();
     }
 
-    /// Whether the state is better than the best plan: fewer unserved, then cheaper.
+    /// Whether the state keeps capacity and is better than the best plan: fewer unserved, then cheaper.
     [[nodiscard]] bool improves() const noexcept {
+        if (state_.excess() > 0) return false;
         const std::size_t now = state_.unserved().size(), then = best_unserved_.size();
         return now == then ? (now == 0 ? state_.cost() : state_.served_cost()) < best_cost_ : now < then;
     }
@@ -187,6 +206,7 @@ private:
     base::Random random_;
     LocalSearch<F> descent_;
     StringRuin ruin_strings_;
+    std::optional<OverloadPrice> overload_;
     std::vector<Location> removed_;
     OperatorCounts improvements_{};
     Total best_cost_ = std::numeric_limits<Total>::max();  ///< of the routes

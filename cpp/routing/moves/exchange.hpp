@@ -58,11 +58,12 @@ private:
         Change<F> on_a = replace(state, before_a, a, after_a, b), on_b = replace(state, before_b, b, after_b, a);
         move_inner(state, on_a, on_b, a);
         move_inner(state, on_b, on_a, b);
-        const Total delta = state.price(a.route, on_a) + state.price(b.route, on_b);
-        if (delta >= best) return no_gain;
         const auto load_a = a.load(state), load_b = b.load(state);
-        if (!(state.load(a.route) - load_a + load_b).fits(state.capacity(a.route))) return no_gain;
-        if (!(state.load(b.route) - load_b + load_a).fits(state.capacity(b.route))) return no_gain;
+        Total delta = state.price(a.route, on_a) + state.price(b.route, on_b);
+        if (delta >= best && state.excess() == 0) return no_gain;
+        delta += state.overload_change(a.route, state.load(a.route) - load_a + load_b);
+        delta += state.overload_change(b.route, state.load(b.route) - load_b + load_a);
+        if (delta >= best) return no_gain;
         if (!state.within_distance(a.route, on_a) || !state.within_distance(b.route, on_b)) return no_gain;
         if constexpr (F::timed)
             if (!on_time(state, a.route, before_a, b, after_a) || !on_time(state, b.route, before_b, a, after_b)) return no_gain;

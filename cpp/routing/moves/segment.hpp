@@ -1,14 +1,13 @@
 // A stretch of consecutive visits, and what every move asks of it.
 #pragma once
 
-#include <limits>
-
 #include "routing/state.hpp"
 
 namespace netdesign::routing {
 
-/// What a move that breaks a rule, or is no better than the best so far, is worth.
-inline constexpr Total no_gain = std::numeric_limits<Total>::max();
+/// What a move that breaks a rule, or is no better than the best so far, is worth; less than what overloading costs where it
+/// is forbidden.
+inline constexpr Total no_gain = no_limit / 2;
 
 /// Visits at positions first .. first + count - 1 of a route, possibly read backwards.
 struct Segment {

@@ -53,11 +53,12 @@ struct SwapTails {
                 move_inner(state, on_a, on_b, tail_a);
                 move_inner(state, on_b, on_a, tail_b);
             }
-        const Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best) return no_gain;
+        Total delta = state.price(a, on_a) + state.price(b, on_b);
+        if (delta >= best && state.excess() == 0) return no_gain;
         const auto front_a = state.load_upto(a, cut_a - 1), front_b = state.load_upto(b, cut_b - 1);
-        if (!(front_a + (state.load(b) - front_b)).fits(state.capacity(a))) return no_gain;
-        if (!(front_b + (state.load(a) - front_a)).fits(state.capacity(b))) return no_gain;
+        delta += state.overload_change(a, front_a + (state.load(b) - front_b));
+        delta += state.overload_change(b, front_b + (state.load(a) - front_a));
+        if (delta >= best) return no_gain;
         if (!state.within_distance(a, on_a) || !state.within_distance(b, on_b)) return no_gain;
         if constexpr (F::timed)
             if (!joins(state, a, head_a, tail_b) || !joins(state, b, head_b, tail_a)) return no_gain;
@@ -112,10 +113,12 @@ struct JoinHeads {
             state.add_arc(on_b, first_a, tail_b);
             state.drop_arc(on_b, head_b, tail_b);
         }
-        const Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best) return no_gain;
+        Total delta = state.price(a, on_a) + state.price(b, on_b);
+        if (delta >= best && state.excess() == 0) return no_gain;
         const auto heads = state.load_upto(a, cut_a - 1) + state.load_upto(b, cut_b - 1);
-        if (!heads.fits(state.capacity(a)) || !(state.load(a) + state.load(b) - heads).fits(state.capacity(b))) return no_gain;
+        delta += state.overload_change(a, heads);
+        delta += state.overload_change(b, state.load(a) + state.load(b) - heads);
+        if (delta >= best) return no_gain;
         if (!state.within_distance(a, on_a) || !state.within_distance(b, on_b)) return no_gain;
         return delta;
     }

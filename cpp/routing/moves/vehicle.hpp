@@ -21,8 +21,9 @@ struct ChangeVehicle {
             Change<F> total = state.total(from);
             drop_path(state, total, state.start(from), all, state.end(from));
             add_path(state, total, state.start(to), all, state.end(to));
-            const Total delta = state.price(to, total) - state.price(from, state.total(from));
-            if (delta >= best || !state.load(from).fits(state.capacity(to)) || !state.within_distance(to, total)) return no_gain;
+            const Total delta = state.price(to, total) + state.overload_cost(to, state.load(from)) - state.price(from, state.total(from)) -
+                                state.overload_cost(from, state.load(from));
+            if (delta >= best || !state.within_distance(to, total)) return no_gain;
             if constexpr (F::timed) {
                 Location last = state.start(to);
                 auto clock = state.clock(to, last);

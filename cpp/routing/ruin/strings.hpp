@@ -66,6 +66,7 @@ private:
         }
         const std::int32_t head = random.between(1, window - keep);
         if (const std::int32_t tail = window - keep - head; tail > 0) remove_visits(state, r, first + head + keep, tail, removed);
+        if (state.length(r) == 0) return;  // the tail took the rest along
         remove_visits(state, r, first, head, removed);
     }
 

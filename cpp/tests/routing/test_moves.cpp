@@ -54,15 +54,16 @@ ChangeVehicle draw(const State<F>& state, base::Random& random, ChangeVehicle*) 
 }
 
 struct Seen {
-    int made = 0, refused = 0;
+    int made = 0, refused = 0, overloaded = 0;
 };
 
 template <typename F, typename Move>
-void try_moves(const Problem& problem, std::uint64_t seed, Seen& seen) {
+void try_moves(const Problem& problem, std::uint64_t seed, bool overloading, Seen& seen) {
     base::Random random(seed);
     State<F> state(problem);
     construct(state, {}, random);
     expect(state.consistent());
+    if (overloading) state.price_overload(price_scale / 8);
     for (int k = 0; k < 400; ++k) {
         const Move move = draw(state, random, static_cast<Move*>(nullptr));
         if (!move.supports(state)) continue;
@@ -81,6 +82,7 @@ void try_moves(const Problem& problem, std::uint64_t seed, Seen& seen) {
         expect(after.consistent());
         expect(move.evaluate(state, delta) == no_gain);  // beats nothing that is as good
         state = after;
+        seen.overloaded += state.excess() > 0 ? 1 : 0;
     }
 }
 
@@ -92,9 +94,10 @@ void test_move(const char* name) {
         for (const Kind& kind : all_kinds())
             for (int k = 0; k < 5; ++k) {
                 const Problem problem = random_problem(25, kind, ++seed);
-                with_features(kind, [&]<typename F>() { try_moves<F, Move>(problem, seed, seen); });
+                with_features(kind, [&]<typename F>() { try_moves<F, Move>(problem, seed, k % 2 == 1, seen); });
             }
         expect(seen.made > 500);
+        expect(seen.overloaded > 100 || std::is_same_v<Move, Reverse>);
         expect(seen.refused > 500 || std::is_same_v<Move, Reverse>);
     });
 }

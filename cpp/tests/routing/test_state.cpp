@@ -25,12 +25,17 @@ void for_every_kind(auto body) {
         for (const std::int32_t vehicles : {1000, 4}) {
             kind.max_routes = vehicles;
             const Problem problem = random_problem(40, kind, ++seed);
-            with_features(kind, [&]<typename F>() {
-                base::Random random(seed);
-                State<F> state(problem);
-                construct(state, {}, random);
-                body(state, random);
-            });
+            for (const bool overloading : {false, true})
+                with_features(kind, [&]<typename F>() {
+                    base::Random random(seed);
+                    State<F> state(problem);
+                    construct(state, {}, random);
+                    if (overloading) {
+                        state.price_overload(3 * price_scale);
+                        state.set_overloading(true);
+                    }
+                    body(state, random);
+                });
         }
 }
 
@@ -54,8 +59,9 @@ void test_construct() {
 }
 
 void test_journal() {
-    test("rollback restores routes, caches, cost and the unserved after ruin, recreate and descent", [] {
-        for_every_kind([](auto& state, base::Random& random) {
+    Total overloaded = 0;
+    test("rollback restores routes, caches, cost and the unserved after ruin, recreate and descent", [&] {
+        for_every_kind([&](auto& state, base::Random& random) {
             StringRuin ruin;
             for (int k = 0; k < 100; ++k) {
                 const auto routes = routes_of(state);
@@ -71,6 +77,7 @@ void test_journal() {
                     LocalSearch descent(state);
                     descent(removed);
                     expect(state.consistent());
+                    overloaded += state.excess();
                 } else if (k % 3 == 0) {
                     state.settle();
                 }
@@ -82,6 +89,7 @@ void test_journal() {
                 expect(std::vector<Location>(state.unserved().begin(), state.unserved().end()) == unserved);
             }
         });
+        expect(overloaded > 0);
     });
 }
 
