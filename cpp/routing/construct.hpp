@@ -54,6 +54,22 @@ void savings(State<F>& state, std::span<const Location> customers, const Blink& 
     }
 }
 
+/// Throw a plan away for another one that keeps the rules, overloaded routes aside where they are allowed. O(n).
+template <typename F>
+void load_plan(State<F>& state, std::span<const PlannedRoute> routes, std::span<const Location> unserved = {}) {
+    state.begin();
+    while (state.used_routes() > 0) state.remove(state.used().back(), 0, state.length(state.used().back()));
+    std::vector<Location> dropped;
+    state.take_unserved(dropped);
+    for (const Location c : unserved) state.leave_unserved(c);
+    for (const auto& [type, visits] : routes) {
+        const RouteIndex r = state.empty_route(type);
+        Location last = state.start(r);
+        for (const Location c : visits) state.insert(c, r, last), last = c;
+    }
+    state.settle();
+}
+
 /// A first plan: the given routes where they keep the rules, savings where every customer may have a vehicle of the
 /// only kind there is, insertion in order of deadline or distance otherwise.
 template <typename F>

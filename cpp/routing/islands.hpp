@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/parallel.hpp"
+#include "routing/genetic.hpp"
 #include "routing/trajectory.hpp"
 
 namespace netdesign::routing {
@@ -22,31 +23,42 @@ public:
         const std::size_t count = settings.deterministic ? 2 : threads_;
         const std::int64_t iterations = watch.rule().max_iterations;
         for (std::size_t k = 0; k < count; ++k) {
-            islands_.push_back({std::make_unique<Trajectory<F>>(problem, settings.seed + 0x9e3779b97f4a7c15ULL * k)});
+            const std::uint64_t seed = settings.seed + 0x9e3779b97f4a7c15ULL * k;
+            Island island;
+            if (k % 2 == 1 && problem.customers() <= genetic_limit && Genetic<F>::supports(problem)) {
+                island.explorer = std::make_unique<Genetic<F>>(problem, seed);
+            } else {
+                auto trajectory = std::make_unique<Trajectory<F>>(problem, seed);
+                island.trajectory = trajectory.get();
+                island.explorer = std::move(trajectory);
+            }
+            islands_.push_back(std::move(island));
             islands_.back().quota = iterations / static_cast<std::int64_t>(count) + (static_cast<std::int64_t>(k) < iterations % static_cast<std::int64_t>(count));
         }
     }
 
     Outcome run() {
         base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t) {
-            islands_[k].trajectory->begin(settings_.start);
-            islands_[k].trajectory->polish();
+            islands_[k].explorer->begin(settings_.start);
+            islands_[k].explorer->polish();
         });
-        const auto& first = *islands_.front().trajectory;
+        const Explorer& first = *islands_.front().explorer;
         const Cooling cooling(problem_, first.used_routes());
         report(first);
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;
             if (stage == 1 && !F::timed)
-                for (std::size_t k = 1; k < islands_.size(); k += 2) islands_[k].trajectory->allow_overload();
+                for (std::size_t k = islands_.back().trajectory ? 1 : 0; k < islands_.size(); k += 2)
+                    if (islands_[k].trajectory) islands_[k].trajectory->allow_overload();
             base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t worker) {
-                islands_[k].trajectory->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
+                islands_[k].explorer->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
             });
             for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
             report(first);
             if (stage >= stages / 2) spread_best();
             if (stage == last_overloaded)
-                for (Island& island : islands_) island.trajectory->forbid_overload();
+                for (Island& island : islands_)
+                    if (island.trajectory) island.trajectory->forbid_overload();
             if (endless() && stage == stages) stage = 0, ++cycle_;
         }
         watch_.look_up();
@@ -54,12 +66,14 @@ public:
     }
 
 private:
+    static constexpr std::int32_t genetic_limit = 300;  ///< customers
     static constexpr int stages = 20;
     static constexpr int last_overloaded = 15;
     static constexpr double first_cycle_s = 10.0;  ///< where nothing says how long a run is: heat up again, each time for longer
 
     struct Island {
-        std::unique_ptr<Trajectory<F>> trajectory;
+        std::unique_ptr<Explorer> explorer;
+        Trajectory<F>* trajectory = nullptr;  ///< the same, where it is one
         std::int64_t quota = 0, done = 0, uncounted = 0;
     };
 
@@ -75,7 +89,7 @@ private:
 
     Leg next_leg(Island& island, bool watching, double end, const Cooling& cooling) {
         if (watching) {
-            report(*island.trajectory);
+            report(*island.explorer);
             watch_.count(std::exchange(island.uncounted, 0));
             if (watch_.look_up()) stop_ = true;
         }
@@ -92,32 +106,32 @@ private:
     }
 
     /// During a stage only the watching thread's own island may be looked at.
-    void report(const Trajectory<F>& t) const {
+    void report(const Explorer& t) const {
         if (t.best_unserved() == 0) watch_.improve(static_cast<double>(t.best_cost()), bound_);
     }
 
     /// Fewer unserved, then cheaper.
-    static auto rank(const Island& island) { return std::pair(island.trajectory->best_unserved(), island.trajectory->best_cost()); }
+    static auto rank(const Island& island) { return std::pair(island.explorer->best_unserved(), island.explorer->best_cost()); }
 
     [[nodiscard]] const Island& leader() const { return *std::ranges::min_element(islands_, {}, rank); }
 
     void spread_best() {
         const Island& best = leader();
-        report(*best.trajectory);
+        report(*best.explorer);
         if (islands_.size() == 1) return;
         const auto best_rank = rank(best);
-        const Plan plan = best.trajectory->best();
+        const Plan plan = best.explorer->best();
         for (Island& island : islands_)
-            if (best_rank < rank(island)) island.trajectory->adopt(plan);
+            if (best_rank < rank(island)) island.explorer->adopt(plan);
     }
 
     Outcome outcome() const {
-        const Trajectory<F>& best = *leader().trajectory;
+        const Explorer& best = *leader().explorer;
         report(best);
         Outcome out;
         out.best = best.best();
         for (const Island& island : islands_) {
-            const auto counts = island.trajectory->improvements();
+            const auto counts = island.explorer->improvements();
             for (std::size_t k = 0; k < counts.size(); ++k) out.improvements[k] += counts[k];
         }
         return out;

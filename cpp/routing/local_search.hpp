@@ -14,11 +14,13 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "routing/moves/exchange.hpp"
 #include "routing/moves/reverse.hpp"
+#include "routing/moves/swap_star.hpp"
 #include "routing/moves/tails.hpp"
 #include "routing/moves/vehicle.hpp"
 #include "routing/search.hpp"
@@ -33,11 +35,37 @@ public:
     explicit LocalSearch(State<F>& state, Scope scope = Scope::tails_and_turns)
         : state_(state),
           longest_segment_(scope == Scope::whole ? Exchange::longest_segment : 0),
-          queued_(static_cast<std::size_t>(state.problem().size()), 0) {}
+          queued_(static_cast<std::size_t>(state.problem().size()), 0) {
+        if (swaps_routes()) marked_.resize(static_cast<std::size_t>(state.route_slots()));
+    }
 
     /// Descend until no touched customer has an improving move. Customers of edited arcs join the queue.
     void operator()(std::span<const Location> touched) {
         for (const Location c : touched) push(c);
+        for (RouteMarks& marks : marked_) marks = {++clock_, 0};
+        do drain();
+        while (swaps_routes() && improve_pairs());
+    }
+
+    [[nodiscard]] const OperatorCounts& improvements() const noexcept { return improvements_; }
+
+private:
+    static constexpr std::size_t candidates = 12;
+    static constexpr std::int32_t longest_given = 2;  ///< of the segment that u's neighbour may take along
+
+    using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse, ChangeVehicle, SwapStar>;
+
+    /// What has happened to a route, in the order of a clock that counts such events.
+    struct RouteMarks {
+        std::int64_t edited = 0, paired = 0;
+        RouteIndex seen_from = nowhere;
+    };
+    static constexpr std::size_t pair_candidates = 6;  ///< routes are near where a customer of one has one of the other among so many neighbours
+
+    /// Swap* pays where everything else has been tried.
+    [[nodiscard]] bool swaps_routes() const noexcept { return longest_segment_ > 0 && !F::timed && !F::rich; }
+
+    void drain() {
         for (std::size_t head = 0; head < queue_.size(); ++head) {
             const Location u = queue_[head];
             queued_[static_cast<std::size_t>(u)] = 0;
@@ -47,13 +75,37 @@ public:
         queue_.clear();
     }
 
-    [[nodiscard]] const OperatorCounts& improvements() const noexcept { return improvements_; }
+    /// Swap* between every two near routes one of which was edited since they were last looked at; false where nothing gained.
+    bool improve_pairs() {
+        bool improved = false;
+        used_.assign(state_.used().begin(), state_.used().end());
+        for (const RouteIndex r : used_) {
+            const std::int64_t last = std::exchange(marked_[static_cast<std::size_t>(r)].paired, ++clock_);
+            find_near(r);
+            for (const RouteIndex q : near_) {
+                if (state_.length(r) == 0 || state_.length(q) == 0) continue;
+                if (std::max(marked_[static_cast<std::size_t>(r)].edited, marked_[static_cast<std::size_t>(q)].edited) <= last) continue;
+                best_ = 0;
+                const SwapStar found = find_swap_(state_, r, q, best_);
+                if (best_ >= 0) continue;
+                move_ = found;
+                make();
+                improved = true;
+            }
+        }
+        return improved;
+    }
 
-private:
-    static constexpr std::size_t candidates = 12;
-    static constexpr std::int32_t longest_given = 2;  ///< of the segment that u's neighbour may take along
-
-    using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse, ChangeVehicle>;
+    void find_near(RouteIndex r) {
+        near_.clear();
+        for (const Location u : state_.route(r))
+            for (const Location v : state_.problem().neighbours(u).first(std::min(pair_candidates, state_.problem().neighbours(u).size()))) {
+                const RouteIndex q = state_.route_of(v);
+                if (q <= r || std::exchange(marked_[static_cast<std::size_t>(q)].seen_from, r) == r) continue;
+                near_.push_back(q);
+            }
+        for (const RouteIndex q : near_) marked_[static_cast<std::size_t>(q)].seen_from = nowhere;
+    }
 
     void push(Location c) {
         if (state_.is_depot(c) || queued_[static_cast<std::size_t>(c)]) return;
@@ -66,17 +118,19 @@ private:
         best_ = 0;
         move_ = std::monostate{};
         const auto& problem = state_.problem();
-        const Location before = state_.before(u), after = state_.after(u);
-        const Cost arc_before = state_.arc(before, u), arc_after = state_.arc(u, after);
+        const Cost arc_before = state_.arc_before(u), arc_after = state_.arc_after(u);
+        // Where a route is overloaded, a move may gain though every new arc is longer.
+        const bool relieving = state_.excess() > 0 && state_.overload_cost(state_.route_of(u), state_.load(state_.route_of(u))) > 0;
         for (const Location v : problem.neighbours(u).first(std::min(candidates, problem.neighbours(u).size()))) {
             if (state_.route_of(v) == nowhere) continue;
             const Cost to = problem.cost(u, v), from = problem.symmetric() ? to : problem.cost(v, u);
-            const bool nearer_after = to < arc_after, nearer_before = from < arc_before;
+            const bool nearer_after = relieving || to < arc_after, nearer_before = relieving || from < arc_before;
             // The lists are sorted by cost where nothing is timed: no later candidate is nearer either.
             if (!nearer_after && !nearer_before && !F::timed && problem.symmetric()) break;
             try_vehicles(u, v);
             if (nearer_after) try_after(u, v);
             if (nearer_before) try_before(u, v);
+            if (longest_segment_ > 0) try_depots(u, v);
         }
         try_ends(u);
         if (best_ >= 0) return false;
@@ -127,6 +181,26 @@ private:
         }
     }
 
+    /// Where v is the first or the last on its route: moves that put u there, with a new arc from or to the depot.
+    void try_depots(Location u, Location v) {
+        if constexpr (!F::rich) {
+            const RouteIndex r = state_.route_of(u), q = state_.route_of(v);
+            const std::int32_t i = state_.position_of(u), length = state_.length(q);
+            if (state_.is_depot(state_.before(v)) && state_.arc(depot, u) < std::max(state_.arc_before(u), state_.arc_after(u)))
+                for (std::int32_t b = 1; b <= longest_segment_; ++b)
+                    for (std::int32_t a = 0; a <= 1; ++a) {
+                        consider(Exchange{{q, 0, a, false}, {r, i, b, false}});
+                        if (b > 1) consider(Exchange{{q, 0, a, false}, {r, i - b + 1, b, true}});
+                    }
+            if (state_.is_depot(state_.after(v)) && state_.arc(u, depot) < std::max(state_.arc_before(u), state_.arc_after(u)))
+                for (std::int32_t b = 1; b <= longest_segment_; ++b)
+                    for (std::int32_t a = 0; a <= 1; ++a) {
+                        consider(Exchange{{q, length - a, a, false}, {r, i - b + 1, b, false}});
+                        if (b > 1) consider(Exchange{{q, length - a, a, false}, {r, i, b, true}});
+                    }
+        }
+    }
+
     /// Two routes of different vehicles change them.
     void try_vehicles(Location u, Location v) {
         if constexpr (F::rich) {
@@ -164,6 +238,7 @@ private:
     // The customers at broken and new arcs are the same ones: ends of the segments and their surroundings.
     void push_around(RouteIndex r, std::int32_t first, std::int32_t end) {
         for (const std::int32_t p : {first - 1, first, end - 1, end}) push(state_.at(r, p));
+        if (swaps_routes()) marked_[static_cast<std::size_t>(r)].edited = ++clock_;
     }
     void push_ends(const Exchange& m) {
         push_around(m.a.route, m.a.first, m.a.end());
@@ -177,6 +252,14 @@ private:
     void push_ends(const ChangeVehicle& m) { push_around(m.from, 0, state_.length(m.from)); }
     void push_ends(const Reverse& m) { push_around(m.route, m.first, m.last + 1); }
 
+    void push_ends(const SwapStar& m) {
+        const RouteIndex a = state_.route_of(m.u), b = state_.route_of(m.v);
+        for (const auto& [r, at] : {std::pair(a, state_.position_of(m.u)), std::pair(b, state_.position_of(m.v))}) push_around(r, at, at + 1);
+        push_around(a, m.place_v, m.place_v);
+        push_around(b, m.place_u, m.place_u);
+    }
+
+    static Operator operator_of(const SwapStar&) noexcept { return Operator::swap_star; }
     static Operator operator_of(const Exchange& m) noexcept { return m.a.count == 0 ? Operator::relocate : Operator::exchange; }
     static Operator operator_of(const SwapTails&) noexcept { return Operator::swap_tails; }
     static Operator operator_of(const JoinHeads&) noexcept { return Operator::join_heads; }
@@ -187,6 +270,10 @@ private:
     std::int32_t longest_segment_;
     std::vector<Location> queue_;
     std::vector<std::uint8_t> queued_;
+    std::vector<RouteMarks> marked_;  ///< by route
+    std::vector<RouteIndex> used_, near_;
+    std::int64_t clock_ = 0;
+    SwapStarSearch<F> find_swap_;
     Total best_ = 0;
     Move move_;
     OperatorCounts improvements_{};

@@ -7,13 +7,18 @@
 
 namespace netdesign::routing {
 
-/// The price of a unit of load beyond capacity, steered so that most of the plans visited keep capacity and some do not: on
-/// tight problems good plans lie next to each other only by way of plans that do not (penalties as in Vidal et al. 2012,
-/// section 4.5; slower and milder, since annealing stays at a plan for long).
+/// The price of a unit of load beyond capacity, steered so that some of the plans visited keep capacity and some do not: on
+/// tight problems good plans lie next to each other only by way of plans that do not (Vidal et al. 2012, section 4.5).
 class OverloadPrice {
 public:
+    /// After so many plans the price changes by a factor, up where fewer of them keep capacity than wanted, down where more do.
+    struct Rule {
+        int period;
+        double wanted_share, step;
+    };
+
     /// At first a unit costs as much as a mean arc costs per unit delivered.
-    explicit OverloadPrice(const Problem& problem) {
+    OverloadPrice(const Problem& problem, Rule rule) : rule_(rule) {
         double demand = 0.0;
         for (Location c = problem.first_customer(); c < problem.size(); ++c)
             for (const std::int32_t amount : problem.demand(c)) demand += amount;
@@ -23,20 +28,18 @@ public:
 
     [[nodiscard]] Total price() const noexcept { return static_cast<Total>(price_) + 1; }
 
-    /// After every iteration; true when there is a new price.
+    /// After every plan; true when there is a new price.
     bool count(bool within_capacity) noexcept {
         within_ += within_capacity ? 1 : 0;
-        if (++counted_ < period) return false;
-        price_ *= within_ < wanted_share * period ? step : 1.0 / step;
+        if (++counted_ < rule_.period) return false;
+        price_ *= within_ < rule_.wanted_share * rule_.period ? rule_.step : 1.0 / rule_.step;
         price_ = std::clamp(price_, unit_ / 100.0, unit_ * 1000.0);
         counted_ = within_ = 0;
         return true;
     }
 
 private:
-    static constexpr int period = 2048;
-    static constexpr double wanted_share = 0.8, step = 1.1;
-
+    Rule rule_;
     double unit_ = 0.0, price_ = 0.0;
     int counted_ = 0, within_ = 0;
 };

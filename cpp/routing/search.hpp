@@ -13,11 +13,12 @@
 
 namespace netdesign::routing {
 
-/// Everything that can make a plan better, by name: the ruins (with the recreate that follows) and the moves.
-enum class Operator : std::int8_t { ruin_strings, ruin_route, relocate, exchange, swap_tails, join_heads, reverse, change_vehicle, count };
+/// Everything that can make a plan better, by name: the ruins (with the recreate that follows), the moves, and the crossover with
+/// its local search.
+enum class Operator : std::int8_t { ruin_strings, ruin_route, relocate, exchange, swap_tails, join_heads, reverse, change_vehicle, swap_star, crossover, count };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Operator::count)> operator_names{
-    "ruin_strings", "ruin_route", "relocate", "exchange", "swap_tails", "join_heads", "reverse", "change_vehicle"};
+    "ruin_strings", "ruin_route", "relocate", "exchange", "swap_tails", "join_heads", "reverse", "change_vehicle", "swap_star", "crossover"};
 
 /// Accepted improvements by operator.
 using OperatorCounts = std::array<std::int64_t, static_cast<std::size_t>(Operator::count)>;

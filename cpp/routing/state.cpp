@@ -373,15 +373,17 @@ void State<F>::leave_unserved(Location c) {
 
 template <typename F>
 void State<F>::price_overload(Total price) {
-    const auto paid = [this] {
-        Total sum = 0;
-        if (excess_ > 0)
-            for (const RouteIndex r : used_) sum += overload_cost(r, load(r));
-        return sum;
-    };
-    cost_ -= paid();
+    cost_ -= overload_paid();
     overload_price_ = price;
-    cost_ += paid();
+    cost_ += overload_paid();
+}
+
+template <typename F>
+Total State<F>::overload_paid() const noexcept {
+    Total sum = 0;
+    if (excess_ > 0)
+        for (const RouteIndex r : used_) sum += overload_cost(r, load(r));
+    return sum;
 }
 
 template <typename F>

@@ -44,6 +44,8 @@ public:
         for (const Location c : unserved_) cost -= penalty(c);
         return cost;
     }
+    /// The same without what overloading costs; O(routes) where some are overloaded.
+    [[nodiscard]] Total route_cost() const noexcept { return served_cost() - overload_paid(); }
     [[nodiscard]] RouteIndex route_of(Location c) const noexcept { return visits_[index(c)].route; }
     [[nodiscard]] std::span<const Location> route(RouteIndex r) const noexcept { return routes_[index(r)].visits; }
     [[nodiscard]] std::int32_t length(RouteIndex r) const noexcept {
@@ -121,6 +123,8 @@ public:
     /// Overloaded routes become possible, at a price per unit in 1/`price_scale` of the unit of costs; with `no_limit`, which
     /// needs a plan that keeps capacity, impossible.
     void price_overload(Total price);
+    /// What overloading costs now, all routes together. O(routes) where some are overloaded.
+    [[nodiscard]] Total overload_paid() const noexcept;
     /// Whether insertion may overload a route.
     [[nodiscard]] bool overloading() const noexcept { return overloading_; }
     void set_overloading(bool on) noexcept { overloading_ = on; }

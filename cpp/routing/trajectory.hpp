@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "routing/construct.hpp"
+#include "routing/explorer.hpp"
 #include "routing/local_search.hpp"
 #include "routing/overload.hpp"
 #include "routing/plan.hpp"
@@ -31,16 +32,8 @@ private:
     double hot_;
 };
 
-/// So many iterations at one temperature; none at all ends the run.
-struct Leg {
-    double temperature = 0.0;
-    std::int64_t iterations = 0;
-};
-
-inline constexpr std::int64_t leg_length = 64;
-
 template <typename F>
-class Trajectory {
+class Trajectory final : public Explorer {
 public:
     Trajectory(const Problem& problem, std::uint64_t seed) : problem_(problem), state_(problem), random_(seed), descent_(state_) {
         for (Location c = problem.first_customer(); c < problem.size(); ++c) best_unserved_.push_back(c);
@@ -49,13 +42,12 @@ public:
     }
 
     /// Start from given routes, or from a construction where there are none.
-    void begin(std::span<const PlannedRoute> start) {
+    void begin(std::span<const PlannedRoute> start) override {
         construct(state_, start, random_);
         remember();
     }
 
-    /// Local search with all moves on everybody.
-    void polish() {
+    void polish() override {
         state_.begin();
         std::vector<Location> everyone;
         for (Location c = problem_.first_customer(); c < problem_.size(); ++c)
@@ -65,9 +57,7 @@ public:
         remember();
     }
 
-    /// Go on as long as `pace` gives legs.
-    template <typename Pace>
-    void run(Pace pace) {
+    void run(const Pace& pace) override {
         for (Leg leg = pace(); leg.iterations > 0; leg = pace())
             for (std::int64_t k = 0; k < leg.iterations; ++k) {
                 iterate(leg.temperature);
@@ -78,7 +68,7 @@ public:
 
     /// From now on routes may be overloaded for a price; never those of the best plan.
     void allow_overload() {
-        overload_.emplace(problem_);
+        overload_.emplace(problem_, price_rule);
         state_.price_overload(overload_->price());
     }
     /// No more; where the plan is overloaded, go on from the best.
@@ -89,26 +79,14 @@ public:
         state_.price_overload(no_limit);
     }
 
-    /// Throw the plan away and go on from another one.
-    void adopt(const Plan& plan) {
-        state_.begin();
-        for (RouteIndex r = 0; r < state_.route_slots(); ++r)
-            if (state_.length(r) > 0) state_.remove(r, 0, state_.length(r));
-        std::vector<Location> dropped;
-        state_.take_unserved(dropped);
-        for (const Location c : plan.unserved) state_.leave_unserved(c);
-        for (const auto& [type, visits] : plan.routes) {
-            const RouteIndex r = state_.empty_route(type);
-            Location last = state_.start(r);
-            for (const Location c : visits) state_.insert(c, r, last), last = c;
-        }
-        state_.settle();
+    void adopt(const Plan& plan) override {
+        load_plan(state_, plan.routes, plan.unserved);
         remember();
     }
 
-    [[nodiscard]] Total best_cost() const noexcept { return best_cost_; }
-    [[nodiscard]] std::size_t best_unserved() const noexcept { return best_unserved_.size(); }
-    [[nodiscard]] std::int32_t used_routes() const noexcept { return state_.used_routes(); }
+    [[nodiscard]] Total best_cost() const noexcept override { return best_cost_; }
+    [[nodiscard]] std::size_t best_unserved() const noexcept override { return best_unserved_.size(); }
+    [[nodiscard]] std::int32_t used_routes() const noexcept override { return state_.used_routes(); }
 
     [[nodiscard]] Plan current() const {
         Plan plan{{}, {state_.unserved().begin(), state_.unserved().end()}, state_.served_cost()};
@@ -116,13 +94,13 @@ public:
             if (const auto visits = state_.route(r); !visits.empty()) plan.routes.push_back({state_.type_of(r), {visits.begin(), visits.end()}});
         return plan;
     }
-    [[nodiscard]] Plan best() const {
+    [[nodiscard]] Plan best() const override {
         Plan plan{{}, best_unserved_, best_cost_};
         for (RouteIndex r = 0; r < state_.route_slots(); ++r)
             if (const auto& visits = best_routes_[static_cast<std::size_t>(r)]; !visits.empty()) plan.routes.push_back({state_.type_of(r), visits});
         return plan;
     }
-    [[nodiscard]] OperatorCounts improvements() const noexcept {
+    [[nodiscard]] OperatorCounts improvements() const noexcept override {
         OperatorCounts all = improvements_;
         for (std::size_t k = 0; k < all.size(); ++k) all[k] += descent_.improvements()[k];
         return all;
@@ -130,6 +108,8 @@ public:
 
 private:
     static constexpr double blink = 0.01;
+    /// Slower and milder than in a genetic search, since annealing stays at a plan for long.
+    static constexpr OverloadPrice::Rule price_rule{2048, 0.8, 1.1};
     static constexpr double whole_route_share = 0.01;
     static constexpr double overloading_share = 0.1;  ///< of the iterations: looking at full routes too takes time
     /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
