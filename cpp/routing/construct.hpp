@@ -85,7 +85,7 @@ void construct(State<F>& state, std::span<const PlannedRoute> start, base::Rando
         Location last = state.start(r);
         for (const Location c : visits) {
             if (placed[static_cast<std::size_t>(c)] || !state.has_room(r, c)) continue;
-            if (!keeps_limits(state, r, last, c, state.end(r), detour(state, last, c, state.end(r)))) continue;
+            if (limits_cost(state, r, last, c, state.end(r), detour(state, last, c, state.end(r))) != 0) continue;
             state.insert(c, r, last);
             last = c;
             placed[static_cast<std::size_t>(c)] = 1;

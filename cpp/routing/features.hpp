@@ -46,23 +46,28 @@ struct Load {
     }
 };
 
-/// Everything that matters of a sequence of visits when its inside is settled: how long it takes at least, and
-/// between which times it has to begin for that (Vidal et al. 2013, section 4; here windows are never missed).
+/// Everything that matters of a sequence of visits when its inside is settled: how long it takes at least, between which times
+/// it has to begin for that, and how far it misses its windows: who comes too late goes back in time and pays for it (time warp;
+/// Vidal et al. 2013, section 4. Here `duration` is what the clock shows, with the way back taken off).
 struct Span {
     Time duration = 0, earliest = 0, latest = 0;
+    Time late = 0;
 
     friend bool operator==(const Span&, const Span&) = default;
 
-    /// Let another sequence follow after `way`; false, and nothing changed, where it would be reached too late.
-    bool append(const Span& next, Time way) noexcept {
+    /// Let another sequence follow after `way`.
+    void append(const Span& next, Time way) noexcept {
         const Time delta = duration + way;
-        if (earliest + delta > next.latest) return false;
+        const Time warp = std::max(earliest + delta - next.latest, 0);
         const Time wait = std::max(next.earliest - delta - latest, 0);
-        duration = delta + next.duration + wait;
+        duration = delta + next.duration + wait - warp;
         earliest = std::max(next.earliest - delta, earliest) - wait;
-        latest = std::min(next.latest - delta, latest);
-        return true;
+        latest = std::min(next.latest - delta, latest) + warp;
+        late = add_times(late, add_times(next.late, warp));
     }
+
+private:
+    static Time add_times(Time a, Time b) noexcept { return a < no_deadline - b ? a + b : no_deadline; }
 };
 
 struct Untimed {};

@@ -11,7 +11,7 @@
 #include "routing/explorer.hpp"
 #include "routing/giant_tour.hpp"
 #include "routing/local_search.hpp"
-#include "routing/overload.hpp"
+#include "routing/penalty.hpp"
 #include "routing/population.hpp"
 
 namespace netdesign::routing {
@@ -25,16 +25,16 @@ public:
     }
 
     Genetic(const Problem& problem, std::uint64_t seed)
-        : problem_(problem), state_(problem), random_(seed), descent_(state_, Scope::whole), compass_(problem), population_(problem.size()), price_(problem, price_rule) {
+        : problem_(problem), state_(problem), random_(seed), descent_(state_, Scope::whole), compass_(problem), population_(problem.size()), price_(overload_unit(problem), price_rule) {
         for (Location c = problem.first_customer(); c < problem.size(); ++c) customers_.push_back(c);
         best_.unserved = customers_;
         set_price(price_.price());
     }
 
     void begin(std::span<const PlannedRoute> start) override {
-        state_.price_overload(no_limit);
+        state_.set_prices(no_limit, no_limit);
         construct(state_, start, random_);
-        state_.price_overload(price_.price());
+        state_.set_prices(price_.price(), no_limit);
         if (state_.unserved().empty()) take_in();
     }
     void polish() override {}
@@ -65,7 +65,7 @@ private:
     static constexpr std::size_t first_generation = 100;
     static constexpr std::int64_t patience = 20'000;  ///< children without a better plan before everything begins anew
     static constexpr Total repair_factor = 10;
-    static constexpr OverloadPrice::Rule price_rule{100, 0.2, 1.2};
+    static constexpr Penalty::Rule price_rule{100, 0.2, 1.2};
 
     void generation() {
         std::vector<Location> tour;
@@ -82,9 +82,9 @@ private:
         const bool within = state_.excess() == 0;
         take_in();
         if (!within && random_.below(2) == 0) {
-            state_.price_overload(price * repair_factor);
+            state_.set_prices(price * repair_factor, no_limit);
             descend();
-            state_.price_overload(price);
+            state_.set_prices(price, no_limit);
             if (state_.excess() == 0) take_in();
         }
         if (price_.count(within)) set_price(price_.price());
@@ -98,7 +98,7 @@ private:
     }
 
     void set_price(Total price) {
-        state_.price_overload(price);
+        state_.set_prices(price, no_limit);
         population_.price_overload(price);
     }
 
@@ -137,7 +137,7 @@ private:
     LocalSearch<F> descent_;
     Compass compass_;
     Population population_;
-    OverloadPrice price_;
+    Penalty price_;
     std::vector<Location> customers_;
     Plan best_{{}, {}, std::numeric_limits<Total>::max()};
     std::int64_t credit_ = 0, stale_ = 0, improvements_ = 0;

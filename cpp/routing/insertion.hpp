@@ -17,16 +17,19 @@ struct Position {
     RouteIndex vehicle = nowhere;     ///< an empty route that has to take over, where the route's own vehicle is too small
 };
 
-/// Whether c fits between two neighbours of a route in time and distance. O(1).
+/// What it costs beyond the arcs that c comes between two neighbours of a route: `no_limit` where a limit on distance or time
+/// forbids it, a change in what lateness costs where that has a price. O(1).
 template <typename F>
-[[nodiscard]] bool keeps_limits(const State<F>& state, RouteIndex r, Location from, Location c, Location to, const Change<F>& change) {
+[[nodiscard]] Total limits_cost(const State<F>& state, RouteIndex r, Location from, Location c, Location to, const Change<F>& change) {
     if constexpr (F::rich)
-        if (!state.within_distance(r, change)) return false;
+        if (!state.within_distance(r, change)) return no_limit;
     if constexpr (F::timed) {
         auto clock = state.clock(r, from);
-        return state.advance(clock, from, c) && state.meets(r, clock, c, to);
+        if (!state.advance(clock, from, c)) return no_limit;
+        const Total lateness = state.lateness_change(r, clock, c, to);
+        return lateness > 0 && !state.trespassing() ? no_limit : lateness;
     }
-    return true;
+    return 0;
 }
 
 /// What the arcs of a route become when c comes between two neighbours of it.
@@ -57,11 +60,11 @@ template <typename F>
 void consider_larger_vehicle(State<F>& state, RouteIndex r, Location from, Location c, Location to, Position& best) requires(F::rich) {
     const auto load = state.load(r) + state.demand(c);
     const Change<F> change = detour(state, from, c, to);
-    if (!keeps_limits(state, r, from, c, to, change)) return;
+    if (limits_cost(state, r, from, c, to, change) + state.lateness_paid(r) != 0) return;
     Change<F> whole = state.total(r);
     whole.distance += change.distance;
     whole.time += change.time;
-    const Total now = state.price(r, state.total(r)) + state.overload_cost(r, state.load(r));
+    const Total now = state.price(r, state.total(r)) + state.overload_cost(r, state.load(r)) + state.lateness_paid(r);
     for (const std::int32_t type : state.stand_ins(state.type_of(r))) {
         if (!load.fits(state.capacity_of(type))) continue;
         const Total delta = state.price_on(type, whole) - now;
@@ -84,7 +87,8 @@ template <typename F>
         delta = state.price(r, change) + overload;
         if (delta >= best.delta) return;
     }
-    if (keeps_limits(state, r, from, c, to, change)) best = {r, from, delta};
+    const Total limits = limits_cost(state, r, from, c, to, change);
+    if (limits < no_limit && delta + limits < best.delta) best = {r, from, delta + limits};
 }
 
 /// Best place for c next to one of its neighbours. O(neighbours). No place where nothing fits.
@@ -106,7 +110,7 @@ void best_near(State<F>& state, Location c, bool scanned, const Blink& blink, Po
         // A detour over v costs at least twice what v lies beyond the arc it breaks (triangle inequality).
         const Total overload = state.overload_change(r, state.load(r) + state.demand(c));
         if (scanned && overload == 0) continue;
-        const bool fits = overload == 0 || (state.overloading() && overload < best.delta);
+        const bool fits = overload == 0 || (state.trespassing() && overload < best.delta);
         const bool new_before = state.is_depot(before) || out + arc_before > reach;
         if (fits) {
             if (state.detour_price(r, 2 * (in - arc_after)) + overload < best.delta) {
@@ -146,7 +150,8 @@ void scan_route(const State<F>& state, Location c, RouteIndex r, const Blink& bl
 }
 
 /// Best place for c. After a ruin few routes have room, and looking at every place of those is cheaper than looking at
-/// all neighbours and misses nothing; where many have room, or there are many routes, only places next to neighbours count.
+/// all neighbours and misses nothing; where many have room, or there are many routes, only places next to neighbours count. So they
+/// do where routes have clocks and limits: a place costs more to judge there, and room for the load is not what is short.
 template <typename F>
 [[nodiscard]] Position best_place(State<F>& state, Location c, const Blink& blink) {
     constexpr std::int32_t most_routes = 256, most_places = 320;
@@ -155,7 +160,7 @@ template <typename F>
     std::array<RouteIndex, most_places> roomy;
     std::size_t count = 0;
     std::int32_t places = 0;
-    bool scan = static_cast<std::int32_t>(used.size()) <= most_routes;
+    bool scan = !(F::timed && F::rich) && static_cast<std::int32_t>(used.size()) <= most_routes;
     if (scan)
         for (const RouteIndex r : used) {
             if (!state.has_room(r, c)) continue;
@@ -168,7 +173,7 @@ template <typename F>
         }
     if (scan)
         for (const RouteIndex r : std::span(roomy).first(count)) scan_route(state, c, r, blink, best);
-    if (!scan || state.types() > 1 || state.overloading()) best_near(state, c, scan, blink, best);
+    if (!scan || (F::rich && state.swaps_vehicles()) || state.trespassing()) best_near(state, c, scan, blink, best);
     return best;
 }
 
@@ -181,16 +186,18 @@ template <typename F>
     return best;
 }
 
-/// A route of its own for c, if a vehicle is left and it can be there in time: the cheapest. O(types).
+/// A route of its own for c that costs less than `limit`, if a vehicle is left and it can be there in time: the cheapest. O(types).
 template <typename F>
-[[nodiscard]] Position own_route(State<F>& state, Location c, const Blink& blink) {
+[[nodiscard]] Position own_route(State<F>& state, Location c, const Blink& blink, Total limit = no_limit) {
     Position best;
+    best.delta = limit;
     for (std::int32_t type = 0; type < state.types(); ++type) {
         const RouteIndex r = state.empty_route(type);
-        if (r == nowhere || !state.demand(c).fits(state.capacity(r)) || (state.types() > 1 && blink())) continue;
+        if (r == nowhere || !state.demand(c).fits(state.capacity(r))) continue;
         const Change<F> change = detour(state, state.start(r), c, state.end(r));
         const Total delta = state.price(r, change);
-        if (delta < best.delta && keeps_limits(state, r, state.start(r), c, state.end(r), change)) best = {r, state.start(r), delta};
+        if (delta >= best.delta || (state.types() > 1 && blink())) continue;
+        if (limits_cost(state, r, state.start(r), c, state.end(r), change) == 0) best = {r, state.start(r), delta};
     }
     return best;
 }
@@ -200,9 +207,11 @@ void insert(State<F>& state, Location c, const Position& place) {
     RouteIndex r = place.route;
     if constexpr (F::rich)
         if (place.vehicle != nowhere) {
-            state.add_cost(state.price(place.vehicle, state.total(r)) - state.price(r, state.total(r)) - state.overload_cost(r, state.load(r)));
+            state.add_cost(state.price(place.vehicle, state.total(r)) - state.price(r, state.total(r)) - state.overload_cost(r, state.load(r)) -
+                           state.lateness_paid(r));
             state.change_vehicle(r, place.vehicle);
             r = place.vehicle;
+            state.add_cost(state.lateness_paid(r));
         }
     state.insert(c, r, place.behind);
 }

@@ -1,6 +1,6 @@
-// Several trajectories on the same problem: each cools on its own, and from the middle of the run on those that lag
-// behind go on from the best plan of all. Every other one may overload routes until
-// three quarters of the run are over: better where capacity is tight, worse elsewhere (docs/decisions/routing.md).
+// Several searches of the same problem: each on its own at first, and from the middle of the run on those that lag behind go on
+// from the best plan of all. On small plain problems every other one is a genetic search, the rest anneal; some of these may
+// break rules for a price until three quarters of the run are over (docs/decisions/routing.md says where that pays).
 #pragma once
 
 #include <algorithm>
@@ -47,18 +47,18 @@ public:
         report(first);
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;
-            if (stage == 1 && !F::timed)
-                for (std::size_t k = islands_.back().trajectory ? 1 : 0; k < islands_.size(); k += 2)
-                    if (islands_[k].trajectory) islands_[k].trajectory->allow_overload();
+            if (stage == 1)
+                for (std::size_t k = 0; k < islands_.size(); ++k)
+                    if (islands_[k].trajectory && trespasses(k)) islands_[k].trajectory->allow_trespass();
             base::parallel_for(threads_, islands_.size(), [&](std::size_t k, std::size_t worker) {
                 islands_[k].explorer->run([&] { return next_leg(islands_[k], worker == 0, end, cooling); });
             });
             for (Island& island : islands_) watch_.count(std::exchange(island.uncounted, 0));
             report(first);
             if (stage >= stages / 2) spread_best();
-            if (stage == last_overloaded)
+            if (stage == last_trespass)
                 for (Island& island : islands_)
-                    if (island.trajectory) island.trajectory->forbid_overload();
+                    if (island.trajectory) island.trajectory->forbid_trespass();
             if (endless() && stage == stages) stage = 0, ++cycle_;
         }
         watch_.look_up();
@@ -68,7 +68,7 @@ public:
 private:
     static constexpr std::int32_t genetic_limit = 300;  ///< customers
     static constexpr int stages = 20;
-    static constexpr int last_overloaded = 15;
+    static constexpr int last_trespass = 15;
     static constexpr double first_cycle_s = 10.0;  ///< where nothing says how long a run is: heat up again, each time for longer
 
     struct Island {
@@ -76,6 +76,13 @@ private:
         Trajectory<F>* trajectory = nullptr;  ///< the same, where it is one
         std::int64_t quota = 0, done = 0, uncounted = 0;
     };
+
+    /// Whether an island may break rules for a price: all of them where routes have clocks and limits, and beside a genetic
+    /// search; elsewhere every other one; none where windows are all that is timed, since lateness has no price there.
+    [[nodiscard]] bool trespasses(std::size_t k) const noexcept {
+        if constexpr (F::timed) return F::rich;
+        return k % 2 == 1 || (islands_.size() > 1 && islands_[1].trajectory == nullptr);
+    }
 
     [[nodiscard]] bool by_iterations() const noexcept { return watch_.rule().max_iterations < base::unlimited; }
     [[nodiscard]] bool endless() const noexcept { return !by_iterations() && watch_.rule().time_limit_s == base::infinity; }

@@ -120,7 +120,7 @@ private:
         const auto& problem = state_.problem();
         const Cost arc_before = state_.arc_before(u), arc_after = state_.arc_after(u);
         // Where a route is overloaded, a move may gain though every new arc is longer.
-        const bool relieving = state_.excess() > 0 && state_.overload_cost(state_.route_of(u), state_.load(state_.route_of(u))) > 0;
+        const bool relieving = !state_.keeps_rules() && state_.overload_cost(state_.route_of(u), state_.load(state_.route_of(u))) > 0;
         for (const Location v : problem.neighbours(u).first(std::min(candidates, problem.neighbours(u).size()))) {
             if (state_.route_of(v) == nowhere) continue;
             const Cost to = problem.cost(u, v), from = problem.symmetric() ? to : problem.cost(v, u);

@@ -49,7 +49,7 @@ void recreate(State<F>& state, std::span<const Location> customers, double blink
     const Blink sometimes(blink, random), never(0.0, random);
     for (const Location c : customers) {
         Position best = best_place(state, c, sometimes);
-        if (const Position own = own_route(state, c, sometimes); own.delta < best.delta) best = own;
+        if (const Position own = own_route(state, c, sometimes, best.delta); own.route != nowhere) best = own;
         if (best.route == nowhere) best = best_anywhere(state, c, never);
         if (best.route == nowhere)
             state.leave_unserved(c);

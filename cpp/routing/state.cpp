@@ -10,8 +10,7 @@ State<F>::State(const Problem& problem)
       demand_(index(problem.size())),
       visits_(index(problem.size())),
       routes_(index(problem.max_routes())),
-      loads_(index(problem.max_routes())),
-      types_(F::rich ? index(problem.max_routes()) : 0) {
+      slots_(index(problem.max_routes())) {
     const auto as_load = [](std::span<const std::int32_t> amounts) {
         LoadType load;
         for (std::size_t k = 0; k < amounts.size(); ++k) load.amount[k] = amounts[k];
@@ -22,10 +21,10 @@ State<F>::State(const Problem& problem)
     for (const VehicleType& type : problem.fleet()) {
         const auto t = types();
         capacity_.push_back(as_load(type.capacity));
-        rates_.push_back({type.distance_rate, type.time_rate, type.fixed_cost / 2, type.max_distance, type.max_duration});
+        rates_.push_back({type.distance_rate, type.time_rate, type.fixed_cost / 2, type.max_distance, type.max_duration, type.start, type.end, {0, type.earliest, type.latest}});
         empty_.emplace_back();
         for (RouteIndex r = slot + type.count - 1; r >= slot; --r) {
-            if constexpr (F::rich) types_[index(r)] = t;
+            slots_[index(r)] = {{}, capacity_.back(), t, 0};
             routes_[index(r)].listed = true;
             routes_[index(r)].settled = all_settled;
             empty_.back().push_back(r);
@@ -53,7 +52,7 @@ void State<F>::find_stand_ins() {
             const VehicleType &one = fleet[t], &other = fleet[u];
             const bool same_day = one.start == other.start && one.end == other.end && one.earliest == other.earliest && one.latest == other.latest;
             if (t != u && same_day && one.max_distance <= other.max_distance && one.max_duration <= other.max_duration)
-                stand_ins_[t].push_back(static_cast<std::int32_t>(u));
+                stand_ins_[t].push_back(static_cast<std::int32_t>(u)), swaps_vehicles_ = true;
         }
 }
 
@@ -103,7 +102,8 @@ void State<F>::save(RouteIndex r) {
     saved.route = r;
     saved.visits.assign(route.visits.begin(), route.visits.end());
     saved.arcs.assign(route.arcs.begin(), route.arcs.end());
-    saved.load = loads_[index(r)];
+    saved.load = load(r);
+    saved.late = slots_[index(r)].late;
     saved.total = route.total;
 }
 
@@ -126,6 +126,7 @@ void State<F>::rollback() {
         route.visits.swap(saved.visits);
         route.arcs.swap(saved.arcs);
         set_load(saved.route, saved.load);
+        set_lateness(saved.route, saved.late);
         route.total = saved.total;
         route.stamp = 0;
         count_change(saved.route, was_empty);
@@ -231,10 +232,9 @@ bool State<F>::set_early(RouteIndex r, Location before, Location c) {
     if constexpr (F::timed) {
         auto& time = visits_[index(c)].time;
         Clock<F> now = clock(r, before);
-        const bool in_time = advance(now, before, c);
+        // Where lateness is forbidden, it is there only for a moment, between two removals or where a shortcut is longer: the caller sees to it.
+        static_cast<void>(advance(now, before, c));
         if constexpr (F::rich) {
-            // Too late only for a moment, between two removals or where a shortcut is longer: the caller sees to it.
-            if (!in_time) now = {0, no_deadline, no_deadline};
             const bool changed = !(time.upto == now);
             time.upto = now;
             return changed;
@@ -254,7 +254,7 @@ bool State<F>::set_late(RouteIndex r, Location c, Location next) {
         auto& time = visits_[index(c)].time;
         if constexpr (F::rich) {
             Span rest{0, problem_->earliest(c), problem_->latest(c)};
-            if (!rest.append(is_depot(next) ? shift(r) : visits_[index(next)].time.from, way(c, next))) rest = {0, 0, -1};
+            rest.append(is_depot(next) ? shift(r) : visits_[index(next)].time.from, way(c, next));
             const bool changed = !(time.from == rest);
             time.from = rest;
             return changed;
@@ -275,6 +275,12 @@ void State<F>::refresh_times(RouteIndex r) {
     Location before = start(r), next = end(r);
     for (const Location c : visits) set_early(r, before, c), before = c;
     for (auto it = visits.rbegin(); it != visits.rend(); ++it) set_late(r, *it, next), next = *it;
+    refresh_lateness(r);
+}
+
+template <typename F>
+void State<F>::refresh_lateness(RouteIndex r) {
+    if constexpr (F::timed && F::rich) set_lateness(r, length(r) == 0 ? 0 : lateness_by(r, shift(r), start(r), at(r, 0)));
 }
 
 /// Times on either side of a position whose visit is new, or before which something is gone: as far as they change.
@@ -285,6 +291,7 @@ void State<F>::refresh_times_around(RouteIndex r, std::int32_t position) {
         if (!set_early(r, at(r, p - 1), at(r, p)) && p > position) break;
     for (std::int32_t p = std::min(position, size - 1); p >= 0; --p)
         if (!set_late(r, at(r, p), at(r, p + 1)) && p < position - 1) break;
+    refresh_lateness(r);
 }
 
 // -- light edits ----------------------------------------------------------------------------------------------
@@ -318,7 +325,7 @@ void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
         previous = c;
     }
     drop_arc(change, previous, to);
-    cost_ += price(r, change) + overload_change(r, left);
+    cost_ += price(r, change) + overload_change(r, left) - lateness_paid(r);
     set_load(r, left);
     apply_change(r, change);
     if (!is_depot(from)) log(from);
@@ -331,6 +338,7 @@ void State<F>::remove(RouteIndex r, std::int32_t first, std::int32_t count) {
     count_change(r, false);
     unsettle(r, first);
     if constexpr (F::timed) refresh_times_around(r, first);
+    cost_ += lateness_paid(r);
 }
 
 template <typename F>
@@ -344,7 +352,7 @@ void State<F>::insert(Location c, RouteIndex r, Location behind) {
     add_arc(change, behind, c);
     add_arc(change, c, to);
     drop_arc(change, behind, to);
-    cost_ += price(r, change) + overload_change(r, load(r) + demand(c));
+    cost_ += price(r, change) + overload_change(r, load(r) + demand(c)) - lateness_paid(r);
     set_load(r, load(r) + demand(c));
     apply_change(r, change);
     log(c);
@@ -362,6 +370,7 @@ void State<F>::insert(Location c, RouteIndex r, Location behind) {
     count_change(r, was_empty);
     unsettle(r, position);
     if constexpr (F::timed) refresh_times_around(r, position);
+    cost_ += lateness_paid(r);
 }
 
 template <typename F>
@@ -372,17 +381,18 @@ void State<F>::leave_unserved(Location c) {
 }
 
 template <typename F>
-void State<F>::price_overload(Total price) {
-    cost_ -= overload_paid();
-    overload_price_ = price;
-    cost_ += overload_paid();
+void State<F>::set_prices(Total overload, Total lateness) {
+    cost_ -= penalties_paid();
+    overload_price_ = overload;
+    lateness_price_ = F::timed && F::rich ? lateness : no_limit;
+    cost_ += penalties_paid();
 }
 
 template <typename F>
-Total State<F>::overload_paid() const noexcept {
+Total State<F>::penalties_paid() const noexcept {
     Total sum = 0;
-    if (excess_ > 0)
-        for (const RouteIndex r : used_) sum += overload_cost(r, load(r));
+    if (!keeps_rules())
+        for (const RouteIndex r : used_) sum += overload_cost(r, load(r)) + lateness_paid(r);
     return sum;
 }
 
@@ -463,7 +473,7 @@ template <typename F>
 Total State<F>::full_cost() const {
     Total total = 0;
     for (const Location c : unserved_) total += penalty(c);
-    for (const RouteIndex r : used_) total += problem_->route_cost(type_of(r), route(r)) + overload_cost(r, load(r));
+    for (const RouteIndex r : used_) total += problem_->route_cost(type_of(r), route(r)) + overload_cost(r, load(r)) + lateness_paid(r);
     return total;
 }
 
@@ -477,7 +487,7 @@ bool State<F>::keeps_limits(RouteIndex r) const {
             if (!advance(now, previous, c)) return false;
             previous = c;
         }
-        return route(r).empty() || meets(r, now, previous, end(r));
+        return route(r).empty() || lateness_cost(lateness_by(r, now, previous, end(r))) < no_limit;
     }
     return true;
 }
@@ -486,7 +496,7 @@ template <typename F>
 bool State<F>::consistent() const {
     if (full_cost() != cost_) return false;
     std::size_t visited = unserved_.size();
-    Total excess = 0;
+    Total excess = 0, lateness = 0;
     std::int32_t used = 0;
     for (RouteIndex r = 0; r < route_slots(); ++r) {
         LoadType load;
@@ -504,8 +514,9 @@ bool State<F>::consistent() const {
             if (arcs(r)[p] != visit.arc_before || arcs(r)[p + 1] != visit.arc_after) return false;
             if (visit.arc_before != arc(previous, visits[p]) || visit.arc_after != arc(visits[p], next)) return false;
             if constexpr (F::timed) {
-                if (!meets(r, clock(r, visits[p]), visits[p], next)) return false;
-                if (!meets(r, clock(r, previous), previous, visits[p])) return false;
+                const Time late = F::rich ? slots_[index(r)].late : 0;
+                if (lateness_by(r, clock(r, visits[p]), visits[p], next) != late) return false;
+                if (lateness_by(r, clock(r, previous), previous, visits[p]) != late) return false;
             }
             previous = visits[p];
         }
@@ -515,11 +526,12 @@ bool State<F>::consistent() const {
             if (kept.distance != total.distance || kept.time != total.time || kept.ends != total.ends) return false;
         }
         excess += load.beyond(capacity(r));
-        if ((overload_price_ == no_limit && excess > 0) || load.amount != loads_[index(r)].amount || !keeps_limits(r)) return false;
+        lateness += slots_[index(r)].late;
+        if ((lateness_price_ == no_limit && lateness > 0) || (overload_price_ == no_limit && excess > 0) || load.amount != this->load(r).amount || !keeps_limits(r)) return false;
         visited += visits.size();
         used += visits.empty() ? 0 : 1;
     }
-    return excess == excess_ && visited == index(problem_->customers()) && used == used_routes();
+    return excess == excess_ && lateness == lateness_ && visited == index(problem_->customers()) && used == used_routes();
 }
 
 template class State<Features<false, 1, false>>;

@@ -44,8 +44,8 @@ public:
         for (const Location c : unserved_) cost -= penalty(c);
         return cost;
     }
-    /// The same without what overloading costs; O(routes) where some are overloaded.
-    [[nodiscard]] Total route_cost() const noexcept { return served_cost() - overload_paid(); }
+    /// The same without what overloading and lateness cost; O(routes) where there is any.
+    [[nodiscard]] Total route_cost() const noexcept { return served_cost() - penalties_paid(); }
     [[nodiscard]] RouteIndex route_of(Location c) const noexcept { return visits_[index(c)].route; }
     [[nodiscard]] std::span<const Location> route(RouteIndex r) const noexcept { return routes_[index(r)].visits; }
     [[nodiscard]] std::int32_t length(RouteIndex r) const noexcept {
@@ -67,20 +67,20 @@ public:
     }
     [[nodiscard]] std::int32_t type_of(RouteIndex r) const noexcept {
         if constexpr (F::rich)
-            return types_[index(r)];
+            return slots_[index(r)].type;
         else
             return 0;
     }
     [[nodiscard]] const VehicleType& vehicle(RouteIndex r) const noexcept { return problem_->fleet()[index(type_of(r))]; }
     [[nodiscard]] Location start(RouteIndex r) const noexcept {
         if constexpr (F::rich)
-            return vehicle(r).start;
+            return rates_of(r).start;
         else
             return depot;
     }
     [[nodiscard]] Location end(RouteIndex r) const noexcept {
         if constexpr (F::rich)
-            return vehicle(r).end;
+            return rates_of(r).end;
         else
             return depot;
     }
@@ -103,12 +103,16 @@ public:
     }
 
     [[nodiscard]] const LoadType& demand(Location c) const noexcept { return demand_[index(c)]; }
-    [[nodiscard]] const LoadType& capacity(RouteIndex r) const noexcept { return capacity_[index(type_of(r))]; }
+    [[nodiscard]] const LoadType& capacity(RouteIndex r) const noexcept { return slots_[index(r)].capacity; }
     [[nodiscard]] const LoadType& capacity_of(std::int32_t type) const noexcept { return capacity_[index(type)]; }
-    [[nodiscard]] const LoadType& load(RouteIndex r) const noexcept { return loads_[index(r)]; }
+    [[nodiscard]] const LoadType& load(RouteIndex r) const noexcept { return slots_[index(r)].load; }
     [[nodiscard]] bool has_room(RouteIndex r, Location c) const noexcept { return (load(r) + demand(c)).fits(capacity(r)); }
     /// Load beyond capacity, all routes together.
     [[nodiscard]] Total excess() const noexcept { return excess_; }
+    /// How far windows and longest durations are missed, all routes together; nothing unless lateness has a price.
+    [[nodiscard]] Total lateness() const noexcept { return lateness_; }
+    /// Whether no route is overloaded or late.
+    [[nodiscard]] bool keeps_rules() const noexcept { return (excess_ | lateness_) == 0; }
     /// What a route would pay for a load beyond its capacity: `no_limit`, more than anything else costs, unless overloading has a price.
     [[nodiscard]] Total overload_cost(RouteIndex r, const LoadType& load) const noexcept {
         const std::int32_t excess = load.beyond(capacity(r));
@@ -120,14 +124,14 @@ public:
     [[nodiscard]] Total overload_change(RouteIndex r, const LoadType& load) const noexcept {
         return overload_cost(r, load) - overload_cost(r, this->load(r));
     }
-    /// Overloaded routes become possible, at a price per unit in 1/`price_scale` of the unit of costs; with `no_limit`, which
-    /// needs a plan that keeps capacity, impossible.
-    void price_overload(Total price);
-    /// What overloading costs now, all routes together. O(routes) where some are overloaded.
-    [[nodiscard]] Total overload_paid() const noexcept;
-    /// Whether insertion may overload a route.
-    [[nodiscard]] bool overloading() const noexcept { return overloading_; }
-    void set_overloading(bool on) noexcept { overloading_ = on; }
+    /// Overloaded routes become possible, and in rich problems late ones, at a price per unit in 1/`price_scale` of the unit of
+    /// costs; with `no_limit`, which needs a plan that keeps the rule, impossible.
+    void set_prices(Total overload, Total lateness);
+    /// What overloading and lateness cost now, all routes together. O(routes) where there is any.
+    [[nodiscard]] Total penalties_paid() const noexcept;
+    /// Whether insertion may break a rule that has a price.
+    [[nodiscard]] bool trespassing() const noexcept { return trespassing_; }
+    void set_trespassing(bool on) noexcept { trespassing_ = on; }
 
     // Right only on a settled state.
     [[nodiscard]] std::int32_t position_of(Location c) const noexcept { return visits_[index(c)].position; }
@@ -158,20 +162,20 @@ public:
     /// What a detour of a route that is not empty costs, given the distance; exact unless time costs money too.
     [[nodiscard]] Total detour_price(RouteIndex r, Total distance) const noexcept {
         if constexpr (F::rich)
-            return rates_[index(type_of(r))].distance * distance;
+            return rates_of(r).distance * distance;
         else
             return distance;
     }
     /// Whether a route stays within its longest distance.
     [[nodiscard]] bool within_distance(RouteIndex r, const Change<F>& change) const noexcept {
         if constexpr (F::rich)
-            return routes_[index(r)].total.distance + change.distance <= rates_[index(type_of(r))].max_distance;
+            return routes_[index(r)].total.distance + change.distance <= rates_of(r).max_distance;
         else
             return true;
     }
     /// Whether the arcs inside a stretch cost or count differently on two routes.
     [[nodiscard]] bool inside_matters(RouteIndex a, RouteIndex b) const noexcept {
-        const Rates &one = rates_[index(type_of(a))], &other = rates_[index(type_of(b))];
+        const Rates &one = rates_of(a), &other = rates_of(b);
         return one.distance != other.distance || one.time != other.time || one.max_distance < no_limit || other.max_distance < no_limit;
     }
     /// All arcs of a route.
@@ -186,27 +190,47 @@ public:
         else
             return at == depot ? problem_->earliest(depot) : visits_[index(at)].time.early;
     }
-    /// Drive on to a customer; false where its window is missed.
+    /// Drive on to a customer; false where its window is missed and must not be.
     [[nodiscard]] bool advance(Clock<F>& clock, Location from, Location to) const noexcept requires(F::timed) {
         if constexpr (F::rich) {
-            return clock.append({0, problem_->earliest(to), problem_->latest(to)}, way(from, to));
+            clock.append({0, problem_->earliest(to), problem_->latest(to)}, way(from, to));
+            return clock.late == 0 || lateness_price_ != no_limit;
         } else {
             clock = std::max(clock + problem_->duration(from, to), problem_->earliest(to));
             return clock <= problem_->latest(to);
         }
     }
-    /// Whether a vehicle of route r that goes on to `to` can do what follows there, up to its own end.
-    [[nodiscard]] bool meets(RouteIndex r, Clock<F> clock, Location from, Location to) const noexcept requires(F::timed) {
-        if constexpr (F::rich)
-            return clock.append(is_depot(to) ? shift(r) : visits_[index(to)].time.from, way(from, to)) &&
-                   clock.duration <= rates_[index(type_of(r))].max_duration;
+    /// How late a vehicle of route r is in all when it goes on to `to` and does what follows there, up to its own end; time
+    /// beyond its longest duration counts.
+    [[nodiscard]] Time lateness_by(RouteIndex r, Clock<F> clock, Location from, Location to) const noexcept requires(F::timed) {
+        if constexpr (F::rich) {
+            clock.append(is_depot(to) ? shift(r) : visits_[index(to)].time.from, way(from, to));
+            return clock.late + std::max(clock.duration - rates_of(r).max_duration, 0);
+        } else {
+            return std::max(clock + problem_->duration(from, to) - (to == depot ? problem_->latest(depot) : visits_[index(to)].time.late), 0);
+        }
+    }
+    /// What lateness costs: `no_limit`, more than anything else, unless it has a price.
+    [[nodiscard]] Total lateness_cost(Time late) const noexcept {
+        if (late == 0) [[likely]]
+            return 0;
+        return lateness_price_ == no_limit ? no_limit : late * lateness_price_ / price_scale;
+    }
+    /// What it pays for the lateness it has.
+    [[nodiscard]] Total lateness_paid(RouteIndex r) const noexcept {
+        if constexpr (F::timed && F::rich)
+            return lateness_cost(slots_[index(r)].late);
         else
-            return clock + problem_->duration(from, to) <= (to == depot ? problem_->latest(depot) : visits_[index(to)].time.late);
+            return 0;
+    }
+    /// The same for what it would have, instead of what it has.
+    [[nodiscard]] Total lateness_change(RouteIndex r, const Clock<F>& clock, Location from, Location to) const noexcept requires(F::timed) {
+        return lateness_cost(lateness_by(r, clock, from, to)) - lateness_paid(r);
     }
     /// Whether the times stored from a visit on hold for another route too.
     [[nodiscard]] bool ends_alike(RouteIndex a, RouteIndex b) const noexcept {
         if constexpr (F::rich && F::timed)
-            return type_of(a) == type_of(b) || (end(a) == end(b) && vehicle(a).latest == vehicle(b).latest);
+            return type_of(a) == type_of(b) || (end(a) == end(b) && shift(a).latest == shift(b).latest);
         else
             return true;
     }
@@ -221,6 +245,9 @@ public:
     [[nodiscard]] RouteIndex empty_route(std::int32_t type = 0);
     /// Types that could drive any route of this one except for its load.
     [[nodiscard]] std::span<const std::int32_t> stand_ins(std::int32_t type) const noexcept requires(F::rich) { return stand_ins_[index(type)]; }
+
+    /// Whether a route may be handed to a vehicle of another type at all.
+    [[nodiscard]] bool swaps_vehicles() const noexcept { return swaps_vehicles_; }
 
     // -- light edits ----------------------------------------------------------------------------------------
 
@@ -289,15 +316,25 @@ private:
         std::vector<Location> visits;
         std::vector<Cost> arcs;
         LoadType load;
+        Time late = 0;
         [[no_unique_address]] std::conditional_t<F::rich, RichChange, Nothing> total;
     };
     struct Logged {
         Location customer;
         Visit visit;
     };
+    /// What a search asks of a type of vehicle again and again.
     struct Rates {
         Total distance = 1, time = 0, half_fixed = 0, max_distance = no_limit;
         Time max_duration = no_deadline;
+        Location start = depot, end = depot;
+        Span shift;
+    };
+    /// What insertion asks of a route, together in memory.
+    struct Slot {
+        LoadType load, capacity;
+        std::int32_t type = 0;
+        Time late = 0;
     };
     static constexpr std::int32_t all_settled = std::numeric_limits<std::int32_t>::max();
 
@@ -306,7 +343,8 @@ private:
         return static_cast<std::size_t>(i);
     }
 
-    [[nodiscard]] Span shift(RouteIndex r) const noexcept { return {0, vehicle(r).earliest, vehicle(r).latest}; }
+    [[nodiscard]] const Rates& rates_of(RouteIndex r) const noexcept { return rates_[index(type_of(r))]; }
+    [[nodiscard]] const Span& shift(RouteIndex r) const noexcept { return rates_of(r).shift; }
     [[gnu::always_inline]] inline void count_arc(Change<F>& change, Location i, Location j, std::int32_t sign) const noexcept {
         if constexpr (F::rich) {
             const bool leaves = is_depot(i), returns = is_depot(j);
@@ -344,9 +382,14 @@ private:
     void refresh_total(RouteIndex r);
     void count_change(RouteIndex r, bool was_empty);
     void set_load(RouteIndex r, const LoadType& load) noexcept {
-        excess_ += load.beyond(capacity(r)) - loads_[index(r)].beyond(capacity(r));
-        loads_[index(r)] = load;
+        excess_ += load.beyond(capacity(r)) - this->load(r).beyond(capacity(r));
+        slots_[index(r)].load = load;
     }
+    void set_lateness(RouteIndex r, Time late) noexcept {
+        lateness_ += late - slots_[index(r)].late;
+        slots_[index(r)].late = late;
+    }
+    void refresh_lateness(RouteIndex r);
     void find_stand_ins();
 
     const Problem* problem_;
@@ -354,21 +397,21 @@ private:
     std::vector<Rates> rates_;
     std::vector<Visit> visits_;
     std::vector<RouteData> routes_;
-    std::vector<LoadType> loads_;
-    std::vector<std::int32_t> types_;  ///< by route; empty in a plain problem
+    std::vector<Slot> slots_;  ///< by route
     std::vector<std::vector<RouteIndex>> empty_;
     std::vector<std::vector<std::int32_t>> stand_ins_;
     std::vector<RouteIndex> used_;
     std::vector<Location> unserved_, saved_unserved_;
     std::vector<std::int32_t> pressed_;  ///< by customer, once somebody was unserved
-    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0, pressure_ = 0, excess_ = 0, overload_price_ = no_limit;
+    Total cost_ = 0, saved_cost_ = 0, penalty_ = 0, pressure_ = 0, excess_ = 0, lateness_ = 0, overload_price_ = no_limit, lateness_price_ = no_limit;
 
     std::uint64_t stamp_ = 0;
     std::vector<Saved> journal_;
     std::vector<RouteIndex> touched_;
     std::size_t touched_count_ = 0;
     std::vector<Logged> log_;
-    bool overloading_ = false;
+    bool trespassing_ = false;
+    bool swaps_vehicles_ = false;
     bool bulk_ = false;           ///< a bulk edit since `begin`: the log does not tell all
     bool resettled_ = false;      ///< settled since `begin`: positions have to be settled back
     std::vector<Location> buffer_;

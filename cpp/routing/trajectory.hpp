@@ -10,7 +10,7 @@
 #include "routing/construct.hpp"
 #include "routing/explorer.hpp"
 #include "routing/local_search.hpp"
-#include "routing/overload.hpp"
+#include "routing/penalty.hpp"
 #include "routing/plan.hpp"
 #include "routing/ruin/route.hpp"
 #include "routing/ruin/strings.hpp"
@@ -62,21 +62,21 @@ public:
             for (std::int64_t k = 0; k < leg.iterations; ++k) {
                 iterate(leg.temperature);
                 if (improves()) keep_best();
-                if (overload_ && overload_->count(state_.excess() == 0)) state_.price_overload(overload_->price());
+                if (trespass_ && trespass_->count(state_)) state_.set_prices(trespass_->overload.price(), trespass_->lateness_price());
             }
     }
 
-    /// From now on routes may be overloaded for a price; never those of the best plan.
-    void allow_overload() {
-        overload_.emplace(problem_, price_rule);
-        state_.price_overload(overload_->price());
+    /// From now on routes may be overloaded for a price, and late where the problem is rich; never those of the best plan.
+    void allow_trespass() {
+        trespass_.emplace(problem_);
+        state_.set_prices(trespass_->overload.price(), trespass_->lateness_price());
     }
-    /// No more; where the plan is overloaded, go on from the best.
-    void forbid_overload() {
-        if (!overload_) return;
-        if (state_.excess() > 0) adopt(best());
-        overload_.reset();
-        state_.price_overload(no_limit);
+    /// No more; where the plan breaks a rule, go on from the best.
+    void forbid_trespass() {
+        if (!trespass_) return;
+        if (!state_.keeps_rules()) adopt(best());
+        trespass_.reset();
+        state_.set_prices(no_limit, no_limit);
     }
 
     void adopt(const Plan& plan) override {
@@ -108,10 +108,23 @@ public:
 
 private:
     static constexpr double blink = 0.01;
-    /// Slower and milder than in a genetic search, since annealing stays at a plan for long.
-    static constexpr OverloadPrice::Rule price_rule{2048, 0.8, 1.1};
-    static constexpr double whole_route_share = 0.01;
-    static constexpr double overloading_share = 0.1;  ///< of the iterations: looking at full routes too takes time
+    /// The prices of the rules that may be broken.
+    struct Trespass {
+        /// Slower and milder than in a genetic search, since annealing stays at a plan for long.
+        static constexpr Penalty::Rule rule{2048, 0.8, 1.1};
+
+        explicit Trespass(const Problem& problem) : overload(overload_unit(problem), rule), lateness(lateness_unit(problem), rule) {}
+
+        [[nodiscard]] Total lateness_price() const noexcept { return F::timed && F::rich ? lateness.price() : no_limit; }
+        bool count(const State<F>& state) noexcept {
+            const bool overload_changed = overload.count(state.excess() == 0), lateness_changed = lateness.count(state.lateness() == 0);
+            return overload_changed || lateness_changed;
+        }
+
+        Penalty overload, lateness;
+    };
+    static constexpr double whole_route_share = F::timed && F::rich ? 0.03 : 0.01;
+    static constexpr double trespassing_share = F::timed ? 0.3 : 0.1;  ///< of the iterations: looking at full routes too takes time
     /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
     static constexpr double descent_slack = F::timed ? 3.0 : 1.0;
 
@@ -121,7 +134,7 @@ private:
         removed_.clear();
         state_.take_unserved(removed_);
         const Operator used = ruin();
-        state_.set_overloading(overload_ && random_.unit() < overloading_share);
+        state_.set_trespassing(trespass_ && random_.unit() < trespassing_share);
         arrange(state_, std::span(removed_), draw_order<F>(random_), random_);
         recreate(state_, removed_, blink, random_);
         const double budget = -temperature * std::log(random_.positive_unit());
@@ -162,9 +175,9 @@ private:
         if (improves()) keep_best();
     }
 
-    /// Whether the state keeps capacity and is better than the best plan: fewer unserved, then cheaper.
+    /// Whether the state keeps the rules and is better than the best plan: fewer unserved, then cheaper.
     [[nodiscard]] bool improves() const noexcept {
-        if (state_.excess() > 0) return false;
+        if (!state_.keeps_rules()) return false;
         const std::size_t now = state_.unserved().size(), then = best_unserved_.size();
         return now == then ? (now == 0 ? state_.cost() : state_.served_cost()) < best_cost_ : now < then;
     }
@@ -186,7 +199,7 @@ private:
     base::Random random_;
     LocalSearch<F> descent_;
     StringRuin ruin_strings_;
-    std::optional<OverloadPrice> overload_;
+    std::optional<Trespass> trespass_;
     std::vector<Location> removed_;
     OperatorCounts improvements_{};
     Total best_cost_ = std::numeric_limits<Total>::max();  ///< of the routes

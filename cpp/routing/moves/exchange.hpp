@@ -60,14 +60,13 @@ private:
         move_inner(state, on_b, on_a, b);
         const auto load_a = a.load(state), load_b = b.load(state);
         Total delta = state.price(a.route, on_a) + state.price(b.route, on_b);
-        if (delta >= best && state.excess() == 0) return no_gain;
+        if (delta >= best && state.keeps_rules()) return no_gain;
         delta += state.overload_change(a.route, state.load(a.route) - load_a + load_b);
         delta += state.overload_change(b.route, state.load(b.route) - load_b + load_a);
-        if (delta >= best) return no_gain;
+        if (delta >= best && state.lateness() == 0) return no_gain;
         if (!state.within_distance(a.route, on_a) || !state.within_distance(b.route, on_b)) return no_gain;
-        if constexpr (F::timed)
-            if (!on_time(state, a.route, before_a, b, after_a) || !on_time(state, b.route, before_b, a, after_b)) return no_gain;
-        return delta;
+        if constexpr (F::timed) delta += lateness(state, a.route, before_a, b, after_a) + lateness(state, b.route, before_b, a, after_b);
+        return delta < best ? delta : no_gain;
     }
 
     /// What putting `in` between two visits in place of `out` does to the arcs around.
@@ -80,11 +79,11 @@ private:
     }
 
     template <typename F>
-    [[nodiscard]] static bool on_time(const State<F>& state, RouteIndex r, Location before, const Segment& in, Location after) noexcept {
-        if (state.is_depot(before) && state.is_depot(after) && in.count == 0) return true;
+    [[nodiscard]] static Total lateness(const State<F>& state, RouteIndex r, Location before, const Segment& in, Location after) noexcept {
+        if (state.is_depot(before) && state.is_depot(after) && in.count == 0) return -state.lateness_paid(r);
         Location from = before;
         auto clock = state.clock(r, before);
-        return walk(state, clock, from, in) && state.meets(r, clock, from, after);
+        return walk(state, clock, from, in) ? state.lateness_change(r, clock, from, after) : no_limit;
     }
 
     template <typename F>
@@ -101,16 +100,16 @@ private:
         for (const Segment* s : now) add_turn(state, change, *s);
         const Segment l{left.route, left.first, left.count, false}, r{right.route, right.first, right.count, false};
         add_chain(state, change, before, {&l, &middle, &r}, after, -1);
-        const Total delta = state.price(left.route, change);
-        if (delta >= best || !state.within_distance(left.route, change)) return no_gain;
+        Total delta = state.price(left.route, change);
+        if ((delta >= best && state.lateness() == 0) || !state.within_distance(left.route, change)) return no_gain;
         if constexpr (F::timed) {
             Location from = before;
             auto clock = state.clock(left.route, before);
             for (const Segment* s : now)
                 if (!walk(state, clock, from, *s)) return no_gain;
-            if (!state.meets(left.route, clock, from, after)) return no_gain;
+            delta += state.lateness_change(left.route, clock, from, after);
         }
-        return delta;
+        return delta < best ? delta : no_gain;
     }
 
     /// The arcs that join three segments and their surroundings come in or go; empty segments are skipped.

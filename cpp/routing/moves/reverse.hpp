@@ -23,14 +23,15 @@ struct Reverse {
         add_path(state, change, before, turned, after);
         drop_path(state, change, before, {route, first, turned.count, false}, after);
         add_turn(state, change, turned);
-        const Total delta = state.price(route, change);
-        if (delta >= best || !state.within_distance(route, change)) return no_gain;
+        Total delta = state.price(route, change);
+        if ((delta >= best && state.lateness() == 0) || !state.within_distance(route, change)) return no_gain;
         if constexpr (F::timed) {
             Location from = before;
             auto clock = state.clock(route, before);
-            if (!walk(state, clock, from, turned) || !state.meets(route, clock, from, after)) return no_gain;
+            if (!walk(state, clock, from, turned)) return no_gain;
+            delta += state.lateness_change(route, clock, from, after);
         }
-        return delta;
+        return delta < best ? delta : no_gain;
     }
 
     template <typename F>

@@ -5,8 +5,8 @@
 
 namespace netdesign::routing {
 
-/// What a move that breaks a rule, or is no better than the best so far, is worth; less than what overloading costs where it
-/// is forbidden.
+/// What a move that breaks a rule, or is no better than the best so far, is worth; less than what overloading or lateness costs
+/// where it is forbidden.
 inline constexpr Total no_gain = no_limit / 2;
 
 /// Visits at positions first .. first + count - 1 of a route, possibly read backwards.
@@ -35,7 +35,7 @@ struct Segment {
     }
 };
 
-/// Drive a segment after `from`, which becomes its last visit; false where a window is missed. O(count).
+/// Drive a segment after `from`, which becomes its last visit; false where a window is missed and must not be. O(count).
 template <typename F>
 [[nodiscard]] bool walk(const State<F>& state, Clock<F>& clock, Location& from, const Segment& segment) noexcept requires(F::timed) {
     for (std::int32_t k = 0; k < segment.count; ++k) {

@@ -91,7 +91,7 @@ public:
             for (std::size_t j = 0; j < leaving_b_.size(); ++j) {
                 const Leaving &one = leaving_a_[i], &other = leaving_b_[j];
                 Total delta = -one.saved - other.saved;
-                if (delta >= best && state.excess() == 0) continue;
+                if (delta >= best && state.keeps_rules()) continue;
                 delta += state.overload_change(a, state.load(a) - state.demand(one.customer) + state.demand(other.customer)) +
                          state.overload_change(b, state.load(b) - state.demand(other.customer) + state.demand(one.customer));
                 if (delta >= best) continue;

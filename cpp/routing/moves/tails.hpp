@@ -54,15 +54,14 @@ struct SwapTails {
                 move_inner(state, on_b, on_a, tail_b);
             }
         Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best && state.excess() == 0) return no_gain;
+        if (delta >= best && state.keeps_rules()) return no_gain;
         const auto front_a = state.load_upto(a, cut_a - 1), front_b = state.load_upto(b, cut_b - 1);
         delta += state.overload_change(a, front_a + (state.load(b) - front_b));
         delta += state.overload_change(b, front_b + (state.load(a) - front_a));
-        if (delta >= best) return no_gain;
+        if (delta >= best && state.lateness() == 0) return no_gain;
         if (!state.within_distance(a, on_a) || !state.within_distance(b, on_b)) return no_gain;
-        if constexpr (F::timed)
-            if (!joins(state, a, head_a, tail_b) || !joins(state, b, head_b, tail_a)) return no_gain;
-        return delta;
+        if constexpr (F::timed) delta += lateness(state, a, head_a, tail_b) + lateness(state, b, head_b, tail_a);
+        return delta < best ? delta : no_gain;
     }
 
     template <typename F>
@@ -71,12 +70,14 @@ struct SwapTails {
     }
 
 private:
+    /// What changes in the lateness of a route when its head goes on with another tail.
     template <typename F>
-    [[nodiscard]] static bool joins(const State<F>& state, RouteIndex r, Location head, const Segment& tail) noexcept {
+    [[nodiscard]] static Total lateness(const State<F>& state, RouteIndex r, Location head, const Segment& tail) noexcept {
+        if (tail.count == 0 && state.is_depot(head)) return -state.lateness_paid(r);
         auto clock = state.clock(r, head);
-        if (tail.count == 0) return state.is_depot(head) || state.meets(r, clock, head, state.end(r));
-        if (state.ends_alike(r, tail.route)) return state.meets(r, clock, head, tail.front(state));
-        return walk(state, clock, head, tail) && state.meets(r, clock, head, state.end(r));
+        if (tail.count == 0) return state.lateness_change(r, clock, head, state.end(r));
+        if (state.ends_alike(r, tail.route)) return state.lateness_change(r, clock, head, tail.front(state));
+        return walk(state, clock, head, tail) ? state.lateness_change(r, clock, head, state.end(r)) : no_limit;
     }
 };
 
@@ -114,7 +115,7 @@ struct JoinHeads {
             state.drop_arc(on_b, head_b, tail_b);
         }
         Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best && state.excess() == 0) return no_gain;
+        if (delta >= best && state.keeps_rules()) return no_gain;
         const auto heads = state.load_upto(a, cut_a - 1) + state.load_upto(b, cut_b - 1);
         delta += state.overload_change(a, heads);
         delta += state.overload_change(b, state.load(a) + state.load(b) - heads);

@@ -21,15 +21,16 @@ struct ChangeVehicle {
             Change<F> total = state.total(from);
             drop_path(state, total, state.start(from), all, state.end(from));
             add_path(state, total, state.start(to), all, state.end(to));
-            const Total delta = state.price(to, total) + state.overload_cost(to, state.load(from)) - state.price(from, state.total(from)) -
-                                state.overload_cost(from, state.load(from));
+            Total delta = state.price(to, total) + state.overload_cost(to, state.load(from)) - state.price(from, state.total(from)) -
+                          state.overload_cost(from, state.load(from)) - state.lateness_paid(from);
             if (delta >= best || !state.within_distance(to, total)) return no_gain;
             if constexpr (F::timed) {
                 Location last = state.start(to);
                 auto clock = state.clock(to, last);
-                if (!walk(state, clock, last, all) || !state.meets(to, clock, last, state.end(to))) return no_gain;
+                if (!walk(state, clock, last, all)) return no_gain;
+                delta += state.lateness_cost(state.lateness_by(to, clock, last, state.end(to)));
             }
-            return delta;
+            return delta < best ? delta : no_gain;
         }
         return no_gain;
     }

@@ -89,7 +89,7 @@ private:
     static bool closes_up(const State<F>& state, RouteIndex r, Location from, Location to) {
         if (state.length(r) == 0) return true;
         if constexpr (F::timed)
-            if (!state.meets(r, state.clock(r, from), from, to)) return false;
+            if (state.lateness_cost(state.lateness_by(r, state.clock(r, from), from, to)) >= no_limit) return false;
         return state.within_distance(r, {});
     }
 

@@ -31,8 +31,8 @@ void for_every_kind(auto body) {
                     State<F> state(problem);
                     construct(state, {}, random);
                     if (overloading) {
-                        state.price_overload(3 * price_scale);
-                        state.set_overloading(true);
+                        state.set_prices(3 * price_scale, 2 * price_scale);
+                        state.set_trespassing(true);
                     }
                     body(state, random);
                 });
@@ -59,7 +59,7 @@ void test_construct() {
 }
 
 void test_journal() {
-    Total overloaded = 0;
+    Total overloaded = 0, late = 0;
     test("rollback restores routes, caches, cost and the unserved after ruin, recreate and descent", [&] {
         for_every_kind([&](auto& state, base::Random& random) {
             StringRuin ruin;
@@ -77,7 +77,7 @@ void test_journal() {
                     LocalSearch descent(state);
                     descent(removed);
                     expect(state.consistent());
-                    overloaded += state.excess();
+                    overloaded += state.excess(), late += state.lateness();
                 } else if (k % 3 == 0) {
                     state.settle();
                 }
@@ -90,6 +90,7 @@ void test_journal() {
             }
         });
         expect(overloaded > 0);
+        expect(late > 0);
     });
 }
 
