@@ -56,7 +56,7 @@ struct Span {
     friend bool operator==(const Span&, const Span&) = default;
 
     /// Let another sequence follow after `way`.
-    void append(const Span& next, Time way) noexcept {
+    [[gnu::always_inline]] void append(const Span& next, Time way) noexcept {
         const Time delta = duration + way;
         const Time warp = std::max(earliest + delta - next.latest, 0);
         const Time wait = std::max(next.earliest - delta - latest, 0);

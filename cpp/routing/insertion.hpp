@@ -20,7 +20,7 @@ struct Position {
 /// What it costs beyond the arcs that c comes between two neighbours of a route: `no_limit` where a limit on distance or time
 /// forbids it, a change in what lateness costs where that has a price. O(1).
 template <typename F>
-[[nodiscard]] Total limits_cost(const State<F>& state, RouteIndex r, Location from, Location c, Location to, const Change<F>& change) {
+[[nodiscard, gnu::always_inline]] inline Total limits_cost(const State<F>& state, RouteIndex r, Location from, Location c, Location to, const Change<F>& change) {
     if constexpr (F::rich)
         if (!state.within_distance(r, change)) return no_limit;
     if constexpr (F::timed) {

@@ -202,7 +202,7 @@ public:
     }
     /// How late a vehicle of route r is in all when it goes on to `to` and does what follows there, up to its own end; time
     /// beyond its longest duration counts.
-    [[nodiscard]] Time lateness_by(RouteIndex r, Clock<F> clock, Location from, Location to) const noexcept requires(F::timed) {
+    [[nodiscard, gnu::always_inline]] Time lateness_by(RouteIndex r, Clock<F> clock, Location from, Location to) const noexcept requires(F::timed) {
         if constexpr (F::rich) {
             clock.append(is_depot(to) ? shift(r) : visits_[index(to)].time.from, way(from, to));
             return clock.late + std::max(clock.duration - rates_of(r).max_duration, 0);
@@ -224,7 +224,7 @@ public:
             return 0;
     }
     /// The same for what it would have, instead of what it has.
-    [[nodiscard]] Total lateness_change(RouteIndex r, const Clock<F>& clock, Location from, Location to) const noexcept requires(F::timed) {
+    [[nodiscard, gnu::always_inline]] Total lateness_change(RouteIndex r, const Clock<F>& clock, Location from, Location to) const noexcept requires(F::timed) {
         return lateness_cost(lateness_by(r, clock, from, to)) - lateness_paid(r);
     }
     /// Whether the times stored from a visit on hold for another route too.
@@ -293,7 +293,8 @@ public:
     [[nodiscard]] bool keeps_limits(RouteIndex r) const;
 
 private:
-    struct Visit {
+    /// Aligned, so that it lies in one line of cache.
+    struct alignas(F::timed ? 64 : 32) Visit {
         Location before = nobody, after = nobody;
         Cost arc_before = 0, arc_after = 0;  ///< of the arcs to them; kept so that a scan of neighbours stays in one line of cache
         RouteIndex route = nowhere;
