@@ -26,7 +26,7 @@ from netdesign.routing.travel import (
     PlanarTravel,
     SparseTravel,
     SphereTravel,
-    speed_of,
+    speed_by_points,
 )
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -114,8 +114,7 @@ def _points(travel: PlanarTravel | SphereTravel, units: Units) -> dict[str, Any]
     else:
         # Great-circle arcs in radians become metres by the rates.
         points, rounding, factor = travel.unit_vectors, "none", 1 / (EARTH_RADIUS_M * travel.circuity)
-    speed = speed_of(travel)
-    assert speed is not None
+    speed = speed_by_points(travel)
     return {
         "points": np.ascontiguousarray(points),
         "rounding": _ROUNDING_CODE[rounding],
@@ -125,10 +124,10 @@ def _points(travel: PlanarTravel | SphereTravel, units: Units) -> dict[str, Any]
     }
 
 
-def _lists(problem: RoutingProblem, travel: SparseTravel, units: Units) -> dict[str, NDArray[Any]]:
+def _lists(problem: RoutingProblem, travel: SparseTravel, units: Units) -> dict[str, Any]:
     """The listed pairs, row by row."""
     entered = travel.neighbors >= 0
-    distances, speed = travel.distances[entered], speed_of(travel)
+    distances, speed = travel.distances[entered], speed_by_points(travel.fallback)
     durations = distances / speed if travel.durations is None else travel.durations[entered]
     costs, times = _whole_arcs(problem, distances, durations, units)
     first = np.r_[0, np.count_nonzero(entered, axis=1).cumsum()]

@@ -23,6 +23,7 @@ from netdesign.routing.travel import (
     SparseTravel,
     SphereTravel,
     Travel,
+    speed_by_points,
     speed_of,
 )
 
@@ -239,8 +240,9 @@ def _largest(travel: Any) -> tuple[float, float]:
     if isinstance(travel, SparseTravel):
         distance, duration = _largest(travel.fallback)
         distance = max(distance, _largest_finite(travel.distances))
-        speed = speed_of(travel)
-        return distance, max(duration, _largest_finite(travel.durations)) if speed is None else distance / speed
+        if travel.durations is None:
+            return distance, distance / speed_by_points(travel.fallback)
+        return distance, max(duration, _largest_finite(travel.durations))
     if isinstance(travel, SphereTravel):
         spread = np.ptp(travel.unit_vectors, axis=0)
         distance = EARTH_RADIUS_M * travel.circuity * 2 * math.asin(min(1.0, float(np.linalg.norm(spread)) / 2))

@@ -302,9 +302,7 @@ class SparseTravel:
     def duration(self, origin: Indices, destination: Indices) -> Floats:
         """Travel times between paired locations, in the fallback's unit."""
         if self.durations is None:
-            speed = speed_of(self.fallback)
-            assert speed is not None
-            return self.distance(origin, destination) / speed
+            return self.distance(origin, destination) / speed_by_points(self.fallback)
         return self._look_up(self.durations, self.fallback.duration, origin, destination)
 
     def _look_up(
@@ -332,7 +330,12 @@ def speed_of(travel: Travel) -> float | None:
     if isinstance(travel, MatrixTravel):
         return 1.0 if travel.durations is None else None
     if isinstance(travel, SparseTravel):
-        return speed_of(travel.fallback) if travel.durations is None else None
+        return speed_by_points(travel.fallback) if travel.durations is None else None
+    return speed_by_points(travel)
+
+
+def speed_by_points(travel: PlanarTravel | SphereTravel) -> float:
+    """Distance per time."""
     return travel.speed if isinstance(travel, PlanarTravel) else travel.speed_kmh / 3.6
 
 
