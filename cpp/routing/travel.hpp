@@ -83,7 +83,7 @@ public:
         return static_cast<Time>(std::ceil(rounded(i, j) * scaling_.time_rate - 1e-9));
     }
 
-    /// Whether some pairs do not follow the points: then distances that are computed from points bound nothing.
+    /// Whether some pairs do not follow the points: then what is computed from points alone bounds nothing.
     [[nodiscard]] bool has_lists() const noexcept { return source_ == Source::lists; }
     /// Where pairs from i are listed, ascending; nothing without lists.
     [[nodiscard]] std::span<const Location> listed(Location i) const noexcept;

@@ -163,6 +163,13 @@ def test_roads_of_a_sphere_are_in_metres_and_seconds() -> None:
     assert travel.duration([1, 0], [0, 1]).tolist() == [600, 500]
 
 
+def test_plans_are_drawn_at_the_coordinates_of_the_fallback() -> None:
+    fleet = (nd.VehicleType((9,)),)
+    problem = nd.RoutingProblem(travel=line(), vehicle_types=fleet, demand=[0, 1, 1, 1])
+    legs = nd.RoutingSolution(problem, (nd.Route((3, 1, 2)),)).to_geodataframe()
+    assert legs.total_bounds.tolist() == [0, 0, 30, 0]
+
+
 def test_a_pair_without_connection_is_avoided() -> None:
     neighbors, distances = np.array([[-1], [2], [-1]]), np.array([[0], [math.inf], [0]])
     points = nd.PlanarTravel(np.array([[0.0, 0], [10, 0], [20, 0]]))
