@@ -27,6 +27,7 @@ _HOMES = {
     "Route": "netdesign.routing",
     "RoutingProblem": "netdesign.routing",
     "RoutingSolution": "netdesign.routing",
+    "SparseTravel": "netdesign.routing",
     "SphereTravel": "netdesign.routing",
     "VehicleType": "netdesign.routing",
     "route": "netdesign.routing",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from netdesign.routing import Route as Route
     from netdesign.routing import RoutingProblem as RoutingProblem
     from netdesign.routing import RoutingSolution as RoutingSolution
+    from netdesign.routing import SparseTravel as SparseTravel
     from netdesign.routing import SphereTravel as SphereTravel
     from netdesign.routing import VehicleType as VehicleType
     from netdesign.routing import route as route

@@ -37,6 +37,13 @@ routing::Travel points_travel(const In<double, 2>& points, int rounding, double 
     return {view<double, 2>(points), static_cast<int>(points.shape(1)), scaling};
 }
 
+routing::Travel lists_travel(const In<double, 2>& points, int rounding, double rounding_factor, double cost_rate, double time_rate,
+                             const In<std::int64_t>& first, const In<Location>& destinations, const In<Cost>& costs, const In<Time>& durations) {
+    const routing::Scaling scaling{static_cast<routing::Rounding>(rounding), rounding_factor, cost_rate, time_rate};
+    routing::PairLists lists{copy<std::int64_t, 1>(first), copy<Location, 1>(destinations), copy<Cost, 1>(costs), copy<Time, 1>(durations)};
+    return {view<double, 2>(points), static_cast<int>(points.shape(1)), scaling, std::move(lists)};
+}
+
 routing::Travel matrix_travel(const In<Cost, 2>& costs, const In<Time, 2>& durations) {
     return {copy<Cost, 2>(costs), copy<Time, 2>(durations), static_cast<std::int32_t>(costs.shape(0))};
 }
@@ -95,6 +102,8 @@ void register_routing(nb::module_& m) {
     nb::class_<routing::Travel>(m, "Travel", "Integer costs and durations between locations.")
         .def_static("from_points", &points_travel, nb::arg("points"), nb::arg("rounding"), nb::arg("rounding_factor"), nb::arg("cost_rate"),
                     nb::arg("time_rate"))
+        .def_static("from_lists", &lists_travel, nb::arg("points"), nb::arg("rounding"), nb::arg("rounding_factor"), nb::arg("cost_rate"),
+                    nb::arg("time_rate"), nb::arg("first"), nb::arg("destinations"), nb::arg("costs"), nb::arg("durations"))
         .def_static("from_matrices", &matrix_travel, nb::arg("costs"), nb::arg("durations"));
     nb::class_<VehicleType>(m, "VehicleType", "Vehicles that are alike, in the core's integers; end = -1 for anywhere.")
         .def("__init__", &new_vehicle_type, nb::arg("count"), nb::arg("start"), nb::arg("end"), nb::arg("capacity"), nb::arg("fixed_cost"),

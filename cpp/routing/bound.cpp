@@ -113,25 +113,31 @@ struct Arcs {
     std::vector<Nearest> cost, time;  ///< by location; `time` only where it costs money
 };
 
+template <std::size_t D>
+std::array<double, D> point(const Problem& p, Location i) {
+    std::array<double, D> x;
+    std::copy_n(p.travel().points().data() + static_cast<std::ptrdiff_t>(D) * i, D, x.begin());
+    return x;
+}
+
+template <std::size_t D>
+base::KdTree<D> tree_of_customers(const Problem& p) {
+    std::vector<std::array<double, D>> points;
+    std::vector<std::int32_t> names;
+    for (Location i = p.first_customer(); i < p.size(); ++i) points.push_back(point<D>(p, i)), names.push_back(i);
+    return {std::move(points), std::move(names)};
+}
+
 /// Three nearest instead of two, since distances that are equal up to rounding come in any order.
 template <std::size_t D>
 Arcs nearest_by_tree(const Problem& p) {
-    std::vector<std::array<double, D>> points;
-    std::vector<std::int32_t> names;
-    const double* coordinates = p.travel().points().data();
-    const auto point = [&](Location i) {
-        std::array<double, D> x;
-        std::copy_n(coordinates + static_cast<std::ptrdiff_t>(D) * i, D, x.begin());
-        return x;
-    };
-    for (Location i = p.first_customer(); i < p.size(); ++i) points.push_back(point(i)), names.push_back(i);
-    const base::KdTree<D> tree(std::move(points), std::move(names));
+    const auto tree = tree_of_customers<D>(p);
     Arcs arcs;
     arcs.cost.resize(static_cast<std::size_t>(p.size()));
     if (p.pays_time()) arcs.time.resize(arcs.cost.size());
     std::vector<std::pair<double, std::int32_t>> found;
     for (Location c = p.first_customer(); c < p.size(); ++c) {
-        tree.nearest(point(c), 4, found);
+        tree.nearest(point<D>(p, c), 4, found);
         TwoSmallest cost, time;
         for (const auto& [distance, j] : found) {
             if (j == c) continue;
@@ -141,6 +147,49 @@ Arcs nearest_by_tree(const Problem& p) {
         arcs.cost[static_cast<std::size_t>(c)] = nearest_of(cost, cost);
         if (p.pays_time()) arcs.time[static_cast<std::size_t>(c)] = nearest_of(time, time);
     }
+    return arcs;
+}
+
+/// The listed arcs, and of all others the nearest by points: more and more of them, until those that are farther cannot be
+/// cheaper. O(n log n) where what is listed costs about what the points say.
+template <std::size_t D, typename Value>
+std::vector<Nearest> nearest_beside_lists(const Problem& p, const base::KdTree<D>& tree, Value value, Value by_points) {
+    const Travel& travel = p.travel();
+    const auto n = static_cast<std::size_t>(p.size());
+    std::vector<TwoSmallest> in(n), out(n);
+    for (Location i = p.first_customer(); i < p.size(); ++i)
+        for (const Location j : travel.listed(i)) {
+            if (j < p.first_customer()) continue;
+            const double v = (travel.*value)(i, j);
+            out[static_cast<std::size_t>(i)].see(v, j);
+            in[static_cast<std::size_t>(j)].see(v, i);
+        }
+    std::vector<Nearest> nearest(n);
+    std::vector<std::pair<double, std::int32_t>> found;
+    for (Location c = p.first_customer(); c < p.size(); ++c)
+        for (std::size_t wanted = 8;; wanted *= 2) {
+            TwoSmallest into = in[static_cast<std::size_t>(c)], from = out[static_cast<std::size_t>(c)];
+            tree.nearest(point<D>(p, c), wanted, found);
+            for (const auto& [distance, j] : found) {
+                if (j == c) continue;
+                const double v = (travel.*by_points)(c, j);
+                if (!travel.is_listed(c, j)) from.see(v, j);
+                if (!travel.is_listed(j, c)) into.see(v, j);
+            }
+            nearest[static_cast<std::size_t>(c)] = nearest_of(into, from);
+            // By more than the last digit, which may come out either way where distances are equal.
+            const double most = std::max(into.second, from.second);
+            if (most == 0 || found.size() < wanted || (travel.*by_points)(c, found.back().second) > most) break;
+        }
+    return nearest;
+}
+
+template <std::size_t D>
+Arcs nearest_beside_lists(const Problem& p) {
+    const auto tree = tree_of_customers<D>(p);
+    Arcs arcs;
+    arcs.cost = nearest_beside_lists(p, tree, &Travel::cost, &Travel::cost_by_points);
+    if (p.pays_time()) arcs.time = nearest_beside_lists(p, tree, &Travel::duration, &Travel::duration_by_points);
     return arcs;
 }
 
@@ -174,6 +223,7 @@ Arcs nearest_by_lists(const Problem& p) {
 }
 
 Arcs nearest_customers(const Problem& p) {
+    if (p.travel().has_lists()) return p.travel().dimensions() == 2 ? nearest_beside_lists<2>(p) : nearest_beside_lists<3>(p);
     if (p.travel().has_points()) {
         const bool lists = !p.timed() && !p.pays_time() && p.neighbours(p.first_customer()).size() >= 2;
         return lists ? nearest_by_lists(p) : p.travel().dimensions() == 2 ? nearest_by_tree<2>(p) : nearest_by_tree<3>(p);
@@ -265,7 +315,8 @@ std::vector<double> shortest_ways(const Problem& p, const VehicleType& type, Loc
 /// Ways of one type between its depots and every customer: none longer than a route that passes there.
 class Ways {
 public:
-    /// `exact`: by shortest ways; else by the distance of the points, which rounding may have shortened arc by arc.
+    /// `exact`: by shortest ways; else by the distance of the points, which rounding may have shortened arc by arc, and
+    /// lists by a share of it: the distance times that share keeps the triangle inequality and is below every arc.
     Ways(const Problem& p, const VehicleType& type, bool exact) : problem_(p), type_(type) {
         open_ = type.end == anywhere;
         closed_ = p.symmetric() && type.start == type.end;
@@ -279,7 +330,8 @@ public:
         const double lost = s.rounding == Rounding::floor ? 1.0 : s.rounding == Rounding::nearest ? 0.5 : 0.0;
         const bool whole = s.cost_rate == 1.0 && s.rounding != Rounding::none;
         slack_ = rate * (lost * s.cost_rate + (whole ? 0.0 : 0.5)) + time_rate * (lost * s.time_rate + 1e-6);
-        scale_ = s.rounding_factor * (rate * s.cost_rate + time_rate * s.time_rate) * (1 - 1e-12);
+        const double cost_rate = s.cost_rate * p.travel().least_cost_share(), duration_rate = s.time_rate * p.travel().least_duration_share();
+        scale_ = s.rounding_factor * (rate * cost_rate + time_rate * duration_rate) * (1 - 1e-12);
     }
     [[nodiscard]] double from(Location c) const {
         return from_.empty() ? scale_ * problem_.travel().metric(type_.start, c) : from_[static_cast<std::size_t>(c)];

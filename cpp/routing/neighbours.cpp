@@ -11,7 +11,8 @@ namespace netdesign::routing {
 
 namespace {
 
-/// Candidates for the neighbours of a location: the nearest ones by a k-d tree where there are points, everybody else.
+/// Candidates for the neighbours of a location: the nearest ones by a k-d tree where there are points, and whom its row
+/// lists; everybody where there is a matrix.
 class Candidates {
 public:
     Candidates(const Problem& problem, std::int32_t wanted) : problem_(problem), wanted_(static_cast<std::size_t>(wanted)) {
@@ -55,10 +56,14 @@ private:
 
     template <std::size_t D>
     void query(const base::KdTree<D>& tree, Location i, std::vector<Location>& out) {
+        // As many more as are listed: those may turn out to be far.
+        const auto listed = problem_.travel().listed(i);
         found_.clear();
-        tree.nearest(point<D>(i), wanted_ + 1, found_);
+        tree.nearest(point<D>(i), wanted_ + 1 + listed.size(), found_);
         for (const auto& [distance, j] : found_)
-            if (j != i) out.push_back(j);
+            if (j != i && !problem_.travel().is_listed(i, j)) out.push_back(j);
+        for (const Location j : listed)
+            if (j >= problem_.first_customer()) out.push_back(j);
     }
 
     const Problem& problem_;

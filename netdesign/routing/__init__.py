@@ -4,7 +4,7 @@ from netdesign.routing.check import check
 from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route, RoutingSolution, Schedule
 from netdesign.routing.solve import route
-from netdesign.routing.travel import MatrixTravel, PlanarTravel, SphereTravel, Travel
+from netdesign.routing.travel import MatrixTravel, PlanarTravel, SparseTravel, SphereTravel, Travel
 from netdesign.routing.vehicle_type import VehicleType
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "RoutingProblem",
     "RoutingSolution",
     "Schedule",
+    "SparseTravel",
     "SphereTravel",
     "Travel",
     "VehicleType",

@@ -15,10 +15,19 @@ from numpy.typing import NDArray
 from netdesign import _native
 from netdesign.errors import InputError
 from netdesign.result import Reason
-from netdesign.routing._units import Units, is_plain, is_timed, speed_of, units_of
+from netdesign.routing._units import Units, is_plain, is_timed, units_of
 from netdesign.routing.problem import RoutingProblem
 from netdesign.routing.solution import Route
-from netdesign.routing.travel import EARTH_RADIUS_M, ROUNDINGS, MatrixTravel, PlanarTravel, SphereTravel
+from netdesign.routing.travel import (
+    EARTH_RADIUS_M,
+    ROUNDINGS,
+    Floats,
+    MatrixTravel,
+    PlanarTravel,
+    SparseTravel,
+    SphereTravel,
+    speed_by_points,
+)
 from netdesign.stop import Monitor, Progress, Stop
 
 _FORBIDDEN = 2**28
@@ -91,34 +100,53 @@ def solve_native(problem: RoutingProblem, settings: Settings, start: Sequence[Ro
 def _travel(problem: RoutingProblem, units: Units) -> _native.Travel:
     travel = problem.travel
     if isinstance(travel, MatrixTravel):
-        return _matrix_travel(problem, travel, units)
+        durations = travel.distances if travel.durations is None else travel.durations
+        return _native.Travel.from_matrices(*_whole_arcs(problem, travel.distances, durations, units))
+    if isinstance(travel, SparseTravel):
+        return _native.Travel.from_lists(**_points(travel.fallback, units), **_lists(problem, travel, units))
+    return _native.Travel.from_points(**_points(travel, units))
+
+
+def _points(travel: PlanarTravel | SphereTravel, units: Units) -> dict[str, Any]:
+    """Points, and the rates that make integers of their distances."""
     if isinstance(travel, PlanarTravel):
         points, rounding, factor = travel.xy, travel.rounding, ROUNDINGS[travel.rounding][0]
     else:
         # Great-circle arcs in radians become metres by the rates.
         points, rounding, factor = travel.unit_vectors, "none", 1 / (EARTH_RADIUS_M * travel.circuity)
-    speed = speed_of(travel)
-    assert speed is not None
-    return _native.Travel.from_points(
-        np.ascontiguousarray(points),
-        rounding=_ROUNDING_CODE[rounding],
-        rounding_factor=1.0 if isinstance(travel, SphereTravel) else factor,
-        cost_rate=(units.arc_distance + units.arc_time / speed) / factor,
-        time_rate=units.clock / speed / factor,
-    )
+    speed = speed_by_points(travel)
+    return {
+        "points": np.ascontiguousarray(points),
+        "rounding": _ROUNDING_CODE[rounding],
+        "rounding_factor": 1.0 if isinstance(travel, SphereTravel) else factor,
+        "cost_rate": (units.arc_distance + units.arc_time / speed) / factor,
+        "time_rate": units.clock / speed / factor,
+    }
 
 
-def _matrix_travel(problem: RoutingProblem, travel: MatrixTravel, units: Units) -> _native.Travel:
-    durations = travel.distances if travel.durations is None else travel.durations
+def _lists(problem: RoutingProblem, travel: SparseTravel, units: Units) -> dict[str, Any]:
+    """The listed pairs, row by row."""
+    entered = travel.neighbors >= 0
+    distances, speed = travel.distances[entered], speed_by_points(travel.fallback)
+    durations = distances / speed if travel.durations is None else travel.durations[entered]
+    costs, times = _whole_arcs(problem, distances, durations, units)
+    first = np.r_[0, np.count_nonzero(entered, axis=1).cumsum()]
+    return {"first": first, "destinations": travel.neighbors[entered], "costs": costs, "durations": times}
+
+
+def _whole_arcs(
+    problem: RoutingProblem, distances: Floats, durations: Floats, units: Units
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Costs and times of arcs in the core's units; no times where it needs none."""
     with np.errstate(invalid="ignore"):
-        cost = units.arc_distance * travel.distances
+        cost = units.arc_distance * distances
         if units.arc_time:
             cost = cost + units.arc_time * durations
-    timed = np.zeros((0, 0), np.int32)
+    times = np.zeros((0,) * distances.ndim, np.int32)
     if units.clock:
         # Times that only cost need not be on the safe side.
-        timed = _integers(durations * units.clock, np.ceil if is_timed(problem) else np.rint)
-    return _native.Travel.from_matrices(_integers(cost, np.rint), timed)
+        times = _integers(durations * units.clock, np.ceil if is_timed(problem) else np.rint)
+    return _integers(cost, np.rint), times
 
 
 def _integers(values: NDArray[np.float64], function: Any) -> NDArray[np.int32]:

@@ -15,7 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.routing.problem import RoutingProblem
-from netdesign.routing.travel import EARTH_RADIUS_M, ROUNDINGS, MatrixTravel, PlanarTravel, SphereTravel, Travel
+from netdesign.routing.travel import (
+    EARTH_RADIUS_M,
+    ROUNDINGS,
+    MatrixTravel,
+    PlanarTravel,
+    SparseTravel,
+    SphereTravel,
+    Travel,
+    speed_by_points,
+    speed_of,
+)
 
 LARGEST_ARC = 2**27
 """Costs of arcs are scaled up to this where they are no integers; the core marks forbidden arcs with 2^28."""
@@ -118,13 +128,6 @@ def units_of(problem: RoutingProblem) -> Units:
     )
 
 
-def speed_of(travel: Travel) -> float | None:
-    """Distance per time where it is one for all pairs."""
-    if isinstance(travel, MatrixTravel):
-        return 1.0 if travel.durations is None else None
-    return travel.speed if isinstance(travel, PlanarTravel) else travel.speed_kmh / 3.6
-
-
 def _plain_money(problem: RoutingProblem) -> float:
     """Core units per unit of cost: exact where all costs are integers, else as fine as 32 bits allow."""
     vehicle = problem.vehicle_types[0]
@@ -216,6 +219,9 @@ def _whole_factor(travel: Travel) -> float | None:
     """What makes all distances integers, or None."""
     if isinstance(travel, PlanarTravel):
         return ROUNDINGS[travel.rounding][0] if travel.rounding != "none" else None
+    if isinstance(travel, SparseTravel):
+        factor = _whole_factor(travel.fallback)
+        return factor if factor is not None and _whole(travel.distances * factor) else None
     if isinstance(travel, MatrixTravel) and _whole(travel.distances):
         return 1.0
     return None
@@ -230,16 +236,23 @@ def _largest(travel: Any) -> tuple[float, float]:
     """Upper bounds on any distance and duration."""
     if isinstance(travel, MatrixTravel):
         durations = travel.distances if travel.durations is None else travel.durations
-        distance, duration = (
-            float(np.max(m, where=np.isfinite(m), initial=0.0)) for m in (travel.distances, durations)
-        )
-        return distance, duration
+        return _largest_finite(travel.distances), _largest_finite(durations)
+    if isinstance(travel, SparseTravel):
+        distance, duration = _largest(travel.fallback)
+        distance = max(distance, _largest_finite(travel.distances))
+        if travel.durations is None:
+            return distance, distance / speed_by_points(travel.fallback)
+        return distance, max(duration, _largest_finite(travel.durations))
     if isinstance(travel, SphereTravel):
         spread = np.ptp(travel.unit_vectors, axis=0)
         distance = EARTH_RADIUS_M * travel.circuity * 2 * math.asin(min(1.0, float(np.linalg.norm(spread)) / 2))
         return distance, distance / (travel.speed_kmh / 3.6)
     distance = float(np.linalg.norm(np.ptp(travel.xy, axis=0))) + 1
     return distance, distance / travel.speed
+
+
+def _largest_finite(values: NDArray[np.float64]) -> float:
+    return float(np.max(values, where=np.isfinite(values), initial=0.0))
 
 
 def _clock(problem: RoutingProblem) -> tuple[float, bool]:
@@ -249,10 +262,10 @@ def _clock(problem: RoutingProblem) -> tuple[float, bool]:
     longest = _largest(travel)[1]
     durations = travel.durations if isinstance(travel, MatrixTravel) else None
     if not is_timed(problem):
-        if is_plain(problem) or durations is None or not _has_time_rates(problem):
+        if is_plain(problem) or not _has_time_rates(problem):
             return 0.0, True
         clock = _power(2.0, LARGEST_ARC / max(longest, 1e-99))
-        return clock, _whole(durations * clock)
+        return clock, durations is not None and _whole(durations * clock)
     moments = [
         *problem.windows[np.isfinite(problem.windows)],
         *(t for v in problem.vehicle_types for t in v.shift or ()),

@@ -182,10 +182,11 @@ class RoutingSolution:
         if self.problem.lonlat is not None:
             return self.problem.lonlat, "EPSG:4326"
         travel = self.problem.travel
-        if hasattr(travel, "lonlat"):
-            return travel.lonlat, "EPSG:4326"
-        if hasattr(travel, "xy"):
-            return travel.xy, None
+        source = getattr(travel, "fallback", travel)
+        if hasattr(source, "lonlat"):
+            return source.lonlat, "EPSG:4326"
+        if hasattr(source, "xy"):
+            return source.xy, None
         raise InputError(
             "lonlat",
             None,

@@ -1,4 +1,4 @@
-"""How far and how long from one location to another: three sources, one question.
+"""How far and how long from one location to another: four sources, one question.
 
 A travel source answers ``distance(i, j)`` and ``duration(i, j)`` for arrays of location indices. Nothing
 quadratic is stored unless the user brought a matrix. Distances and durations are in the user's own units;
@@ -8,7 +8,7 @@ the sphere speaks metres and seconds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -220,7 +220,123 @@ class MatrixTravel:
         return (self.distances if self.durations is None else self.durations)[origin, destination]
 
 
-Travel: TypeAlias = PlanarTravel | SphereTravel | MatrixTravel
+@dataclass(frozen=True, eq=False)
+class SparseTravel:
+    """Lists of near pairs with distances the user brings, and a fallback for all other pairs.
+
+    For road networks with so many locations that no matrix fits. Pairs are directed: row i lists pairs from i.
+
+    Parameters
+    ----------
+    neighbors
+        Shape (locations, entries), location indices; a negative one is no entry, nor is i in row i. Rows are kept
+        in ascending order, the other arrays with them.
+    distances
+        The same shape, in the fallback's unit of distance, metres for a sphere. ``inf`` marks a pair without
+        connection. Numbers where there is no entry are ignored.
+    fallback
+        Coordinates of the same locations, for every pair that is not listed.
+    durations
+        The same shape, in the fallback's unit of time, seconds for a sphere; the distances at the fallback's speed
+        where they are left out.
+
+    Raises
+    ------
+    InputError
+        If the arrays do not fit together, an index is no location or twice in a row, or a number is negative.
+    """
+
+    neighbors: NDArray[np.int32]
+    distances: Floats
+    _: KW_ONLY
+    fallback: PlanarTravel | SphereTravel
+    durations: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fallback, (PlanarTravel, SphereTravel)):
+            raise InputError("fallback", type(self.fallback).__name__, "a PlanarTravel or a SphereTravel")
+        given = _entries(self.neighbors, self.n_locations)
+        order = np.argsort(given, axis=1)
+        neighbors = np.take_along_axis(given, order, axis=1)
+        bad = np.argwhere((neighbors[:, 1:] == neighbors[:, :-1]) & (neighbors[:, 1:] >= 0))
+        if bad.size:
+            i, k = bad[0]
+            raise InputError(f"neighbors[{i}]", Phrase(f"with {neighbors[i, k]} twice"), "every neighbor at most once")
+        for what in ("distances", "durations"):
+            if getattr(self, what) is not None:
+                values = _listed(what, getattr(self, what), given >= 0)
+                object.__setattr__(self, what, read_only(np.take_along_axis(values, order, axis=1)))
+        object.__setattr__(self, "neighbors", read_only(neighbors, np.int32))
+
+    @property
+    def n_locations(self) -> int:
+        """Number of locations."""
+        return self.fallback.n_locations
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether both directions of every pair cost the same."""
+        origin, column = np.nonzero(self.neighbors >= 0)
+        destination = self.neighbors[origin, column]
+        return all(
+            np.array_equal(answer(origin, destination), answer(destination, origin))
+            for answer in (self.distance, self.duration)
+        )
+
+    def subset(self, locations: Indices) -> SparseTravel:
+        """The same source over some of its locations; pairs that are listed among them stay so."""
+        place = np.full(self.n_locations, -1)
+        place[locations] = np.arange(len(place[locations]))
+        rows = self.neighbors[locations]
+        return SparseTravel(
+            np.where(rows >= 0, place[rows], -1),
+            self.distances[locations],
+            fallback=self.fallback.subset(locations),
+            durations=None if self.durations is None else self.durations[locations],
+        )
+
+    def distance(self, origin: Indices, destination: Indices) -> Floats:
+        """Distances between paired locations, in the fallback's unit."""
+        return self._look_up(self.distances, self.fallback.distance, origin, destination)
+
+    def duration(self, origin: Indices, destination: Indices) -> Floats:
+        """Travel times between paired locations, in the fallback's unit."""
+        if self.durations is None:
+            return self.distance(origin, destination) / speed_by_points(self.fallback)
+        return self._look_up(self.durations, self.fallback.duration, origin, destination)
+
+    def _look_up(
+        self, values: Floats, fallback: Callable[[Indices, Indices], Floats], origin: Indices, destination: Indices
+    ) -> Floats:
+        """What the lists say, else what the fallback says."""
+        origin, destination = np.asarray(origin), np.asarray(destination)
+        # Binary search in all rows at once: how many entries are below the destination.
+        width = self.neighbors.shape[1]
+        below = np.zeros(np.broadcast_shapes(origin.shape, destination.shape), dtype=np.int64)
+        for power in reversed(range(width.bit_length())):
+            further = below + (1 << power)
+            fits = (further <= width) & (self.neighbors[origin, np.minimum(further, width) - 1] < destination)
+            below = np.where(fits, further, below)
+        column = np.minimum(below, width - 1)
+        listed = self.neighbors[origin, column] == destination
+        return np.where(listed, values[origin, column], fallback(origin, destination))
+
+
+Travel: TypeAlias = PlanarTravel | SphereTravel | MatrixTravel | SparseTravel
+
+
+def speed_of(travel: Travel) -> float | None:
+    """Distance per time where it is one for all pairs."""
+    if isinstance(travel, MatrixTravel):
+        return 1.0 if travel.durations is None else None
+    if isinstance(travel, SparseTravel):
+        return speed_by_points(travel.fallback) if travel.durations is None else None
+    return speed_by_points(travel)
+
+
+def speed_by_points(travel: PlanarTravel | SphereTravel) -> float:
+    """Distance per time."""
+    return travel.speed if isinstance(travel, PlanarTravel) else travel.speed_kmh / 3.6
 
 
 def read_only(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:
@@ -253,6 +369,38 @@ def _matrix(what: str, values: ArrayLike) -> Floats:
             advice="Use math.inf where there is no connection.",
         )
     return array
+
+
+def _entries(values: ArrayLike, n_locations: int) -> NDArray[np.integer[Any]]:
+    """Location indices per row, -1 where there is no entry."""
+    array = np.asarray(values)
+    if array.ndim != 2 or array.shape[0] != n_locations or array.shape[1] == 0:
+        expected = f"shape ({n_locations}, entries): a row for each location of the fallback, one entry or more"
+        raise InputError("neighbors", Phrase(f"of shape {array.shape}"), expected)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise InputError("neighbors", Phrase(f"an array of {array.dtype}"), "location indices, whole numbers")
+    bad = np.argwhere(array >= n_locations)
+    if bad.size:
+        at = f"neighbors[{bad[0][0]}, {bad[0][1]}]"
+        expected = f"a location index, 0..{n_locations - 1}"
+        raise InputError(at, int(array[tuple(bad[0])]), expected, advice="Use -1 where there is no entry.")
+    return np.where((array < 0) | (array == np.arange(n_locations)[:, None]), -1, array)
+
+
+def _listed(what: str, values: ArrayLike, entered: NDArray[np.bool_]) -> Floats:
+    """Numbers of the entries, ``inf`` where there is none."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != entered.shape:
+        raise InputError(what, Phrase(f"of shape {array.shape}"), f"the shape {entered.shape} of the neighbors")
+    bad = np.argwhere(entered & ~(array >= 0))
+    if bad.size:
+        raise InputError(
+            f"{what}[{bad[0][0]}, {bad[0][1]}]",
+            float(array[tuple(bad[0])]),
+            ">= 0",
+            advice="Use math.inf where there is no connection, and a negative neighbor where there is no entry.",
+        )
+    return np.where(entered, array, np.inf)
 
 
 def _positive(what: str, value: float) -> None:

@@ -75,6 +75,15 @@ def _mixed(n: int = 200) -> nd.RoutingProblem:
     return cvrp.replace(n_depots=2, demand=demand, vehicle_types=fleet)
 
 
+def _on_lists(n: int = 200) -> nd.RoutingProblem:
+    """Roads to the nearest ones, directed and up to a fifth shorter than their points say."""
+    cvrp, xy = _capacitated(n), _points(n)
+    away = np.hypot(*(xy[:, None] - xy[None]).T)
+    near = np.argsort(away, axis=1)[:, :12]
+    distances = np.take_along_axis(away, near, axis=1) * np.random.default_rng(10).uniform(0.8, 1.6, near.shape)
+    return cvrp.replace(travel=nd.SparseTravel(near, distances, fallback=nd.PlanarTravel(xy)))
+
+
 def _sites(model: str, n: int = 3000, **fields: Any) -> nd.LocationProblem:
     xy = _points(n)
     return nd.LocationProblem(costs=nd.PlanarCosts(xy, xy), model=model, **fields)
@@ -88,12 +97,13 @@ def _unreachable(model: str, **fields: Any) -> nd.LocationProblem:
 
 def solvers() -> list[Solver]:
     """All of them; a new solver is a new line here."""
-    cvrp, vrptw, mixed = _capacitated(), _timed(), _mixed()
+    cvrp, vrptw, mixed, lists = _capacitated(), _timed(), _mixed(), _on_lists()
     fixed = np.random.default_rng(4).random(3000) * 500 + 500
     return [
         Solver("capacitated routing", nd.route, routing.check, cvrp, _too_large(cvrp, 7), 7),
         Solver("routing with time windows", nd.route, routing.check, vrptw, _too_late(vrptw, 5), 5),
         Solver("routing with a mixed fleet", nd.route, routing.check, mixed, _too_large(mixed, 7), 7),
+        Solver("routing on sparse lists", nd.route, routing.check, lists, _too_large(lists, 7), 7),
         Solver("p-median", nd.locate, location.check, _sites("p-median", p=100), _unreachable("p-median", p=3), "c4"),
         Solver(
             "uncapacitated location",

@@ -31,6 +31,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> TOLD:
     travel = SimpleNamespace(
         from_points=lambda points, **rates: SimpleNamespace(points=points, **rates),
         from_matrices=lambda *matrices: matrices,
+        from_lists=SimpleNamespace,
     )
     core = SimpleNamespace(
         solve_routing=record, Travel=travel, VehicleType=SimpleNamespace, StopRule=SimpleNamespace, __name__="core"
@@ -137,6 +138,20 @@ def test_a_matrix_of_times_comes_along_where_time_costs(told: TOLD) -> None:
     assert (dear.time_rate * times[0, 1]) / (dear.distance_rate * costs[0, 1]) == 1.5
     assert cheap.time_rate == 0
     assert told["earliest"].size == 0
+
+
+def test_lists_have_the_units_of_their_fallback_and_times_are_rounded_up(told: TOLD) -> None:
+    points = nd.PlanarTravel(np.array(LINE[:3], float), rounding="nearest", speed=3.0)
+    travel = nd.SparseTravel([[2, -1], [0, 1], [1, 0]], [[8, 0], [7, 9], [np.inf, 20]], fallback=points)
+    window = [[0, 900]] * 3
+    plan(nd.RoutingProblem(travel=travel, vehicle_types=[nd.VehicleType((9,))], demand=[0, 1, 1], time_window=window))
+    lists = told["travel"]
+    assert lists.first.tolist() == [0, 1, 2, 4]
+    assert lists.destinations.tolist() == [2, 0, 0, 1]
+    assert lists.costs.tolist() == [8, 7, 20, 2**28]
+    assert lists.cost_rate == 1
+    clock = 3 * lists.time_rate
+    assert lists.durations.tolist() == [*np.ceil(np.array([8, 7, 20]) / 3 * clock), 2**28]
 
 
 def test_routes_to_begin_from_carry_their_types(told: TOLD) -> None:

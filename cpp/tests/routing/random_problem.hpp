@@ -20,6 +20,7 @@ struct Kind {
     bool asymmetric = false;
     bool rich = false;  ///< two depots, three types of vehicle, limits on routes, an open end
     std::int32_t max_routes = 1000;
+    bool lists = false;  ///< some pairs have numbers of their own, directed, shorter or longer than their points say
 };
 
 inline constexpr Total impossible = std::numeric_limits<Total>::max();
@@ -48,6 +49,27 @@ inline std::vector<VehicleType> random_fleet(Kind kind, base::Random& random) {
     return {van, large, other};
 }
 
+/// About five pairs from every location; those among them that lead to a depot or from one are much shorter.
+inline Travel with_lists(const std::vector<double>& points, Scaling scaling, base::Random& random) {
+    const Travel travel(points, 2, scaling);
+    PairLists lists{{0}, {}, {}, {}};
+    for (Location i = 0; i < travel.size(); ++i) {
+        std::vector<Location> row;
+        for (int k = 0; k < 5; ++k) row.push_back(random.between(0, travel.size() - 1));
+        std::sort(row.begin(), row.end());
+        row.erase(std::unique(row.begin(), row.end()), row.end());
+        std::erase(row, i);
+        for (const Location j : row) {
+            const double factor = i == depot || j == depot ? 0.1 : 0.4 + random.unit();
+            lists.destinations.push_back(j);
+            lists.costs.push_back(static_cast<Cost>(factor * travel.cost(i, j)));
+            lists.durations.push_back(static_cast<Time>(factor * travel.duration(i, j)) + random.between(0, 5));
+        }
+        lists.first.push_back(static_cast<std::int64_t>(lists.destinations.size()));
+    }
+    return Travel(points, 2, scaling, std::move(lists));
+}
+
 inline Problem random_problem(std::int32_t customers, Kind kind, std::uint64_t seed) {
     base::Random random(seed);
     const std::int32_t depots = kind.rich ? 2 : 1, n = customers + depots;
@@ -61,6 +83,7 @@ inline Problem random_problem(std::int32_t customers, Kind kind, std::uint64_t s
             for (Location j = 0; j < n; ++j) costs.push_back(travel.cost(i, j) + (i == j ? 0 : random.between(0, 20)));
         travel = Travel(costs, {}, n);
     }
+    if (kind.lists) travel = with_lists(points, travel.scaling(), random);
     std::vector<std::int32_t> demand(static_cast<std::size_t>(kind.dimensions * depots), 0);
     for (std::int32_t k = 0; k < customers * kind.dimensions; ++k) demand.push_back(random.between(1, 9));
     std::vector<Time> service(size, 0), earliest, latest;
@@ -81,6 +104,8 @@ inline std::vector<Kind> all_kinds() {
         for (const int dimensions : {1, 3})
             for (const bool asymmetric : {false, true})
                 for (const bool rich : {false, true}) kinds.push_back({timed, dimensions, asymmetric, rich, 1000});
+    for (const bool timed : {false, true})
+        for (const bool rich : {false, true}) kinds.push_back({.timed = timed, .rich = rich, .lists = true});
     return kinds;
 }
 

@@ -25,6 +25,7 @@ struct Mix {
     int dimensions = 1;
     bool uncapacitated = false, large_loads = false, large_costs = false;
     Rounding rounding = Rounding::nearest;
+    bool lists = false;
 };
 
 inline Mix random_mix(base::Random& random) {
@@ -44,7 +45,25 @@ inline Mix random_mix(base::Random& random) {
     mix.large_loads = toss(4);
     mix.large_costs = toss(5) && !mix.matrix && !mix.timed && !mix.limits;
     mix.rounding = static_cast<Rounding>(random.between(0, 3));
+    mix.lists = !mix.matrix && toss(3);
     return mix;
+}
+
+/// Half of all pairs listed, directed, up to thrice as short or half as long again as their points say.
+inline Travel with_lists(const std::vector<double>& points, const Scaling& scaling, base::Random& random) {
+    const Travel travel(points, 2, scaling);
+    PairLists lists{{0}, {}, {}, {}};
+    for (Location i = 0; i < travel.size(); ++i) {
+        for (Location j = 0; j < travel.size(); ++j) {
+            if (i == j || random.between(0, 1) == 0) continue;
+            const double factor = 0.3 + 1.2 * random.unit();
+            lists.destinations.push_back(j);
+            lists.costs.push_back(static_cast<Cost>(factor * travel.cost(i, j)));
+            lists.durations.push_back(static_cast<Time>(factor * travel.duration(i, j)));
+        }
+        lists.first.push_back(static_cast<std::int64_t>(lists.destinations.size()));
+    }
+    return Travel(points, 2, scaling, std::move(lists));
 }
 
 inline Travel random_travel(std::int32_t n, const Mix& mix, base::Random& random) {
@@ -52,6 +71,7 @@ inline Travel random_travel(std::int32_t n, const Mix& mix, base::Random& random
     for (std::int32_t k = 0; k < 2 * n; ++k) points.push_back(random.between(0, 100) * (mix.rounding == Rounding::floor ? 0.1 : 1.0));
     const double rate = mix.large_costs ? 1e6 : mix.rounding == Rounding::none ? 1.7 : 1.0;
     const Travel travel(points, 2, {mix.rounding, 1.0, rate, 0.9});
+    if (mix.lists) return with_lists(points, travel.scaling(), random);
     if (!mix.matrix) return travel;
     const auto size = static_cast<std::size_t>(n);
     std::vector<Cost> costs(size * size, 0), durations(size * size, 0);

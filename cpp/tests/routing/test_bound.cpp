@@ -38,6 +38,36 @@ void test_cheap_bound() {
     });
 }
 
+/// Customers far from the depot and from each other by their points; but roads from it, to it and to the next one are short.
+Problem far_by_points(std::int32_t customers) {
+    const std::int32_t n = customers + 1;
+    std::vector<double> points{0, 0};
+    PairLists lists{{0}, {}, {}, {}};
+    const auto list = [&](Location j, Cost cost) { lists.destinations.push_back(j), lists.costs.push_back(cost); };
+    for (Location c = 1; c < n; ++c) points.insert(points.end(), {1000.0 + 7 * (c % 80), 7.0 * (c / 80)}), list(c, 10);
+    for (Location c = 1; c < n; ++c) {
+        lists.first.push_back(static_cast<std::int64_t>(lists.destinations.size()));
+        list(depot, 10);
+        if (c + 1 < n) list(c + 1, 1);
+    }
+    lists.first.push_back(static_cast<std::int64_t>(lists.destinations.size()));
+    const auto size = static_cast<std::size_t>(n);
+    std::vector<std::int32_t> demand(size, 1);
+    demand[0] = 0;
+    return Problem({Travel(points, 2, {Rounding::nearest, 1.0, 1.0, 1.0}, lists), 1, demand, std::vector<Time>(size, 0), {}, {}, {VehicleType{.count = n, .capacity = {10}}}}, 10);
+}
+
+void test_lists() {
+    test("short roads between points that are far apart lower the bound, few customers or many", [] {
+        for (const std::int32_t customers : {600, 8000}) {
+            // Tours of ten in a row: 10 + 9 + 10 each.
+            const double bound = lower_bound(far_by_points(customers));
+            expect(bound <= customers / 10 * 29.0);
+            expect(bound >= customers / 10 * 25.0);
+        }
+    });
+}
+
 constexpr double forever = std::numeric_limits<double>::infinity();
 
 void test_route_bound() {
@@ -70,6 +100,7 @@ void test_limits() {
 
 int main() {
     test_cheap_bound();
+    test_lists();
     test_route_bound();
     test_limits();
     return summary();

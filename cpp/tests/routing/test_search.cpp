@@ -139,6 +139,17 @@ void test_neighbours() {
             for (std::size_t k = 0; k < near.size(); ++k) expect_equal(problem.travel().cost(i, near[k]), costs[k]);
         }
     });
+    test("neighbours are the nearest ones where roads are listed, by road", [] {
+        const Problem problem = random_problem(300, {.lists = true}, 12);
+        for (Location i = 0; i < problem.size(); ++i) {
+            std::vector<Cost> costs;
+            for (Location j = 1; j < problem.size(); ++j)
+                if (j != i) costs.push_back(problem.travel().cost(i, j));
+            std::sort(costs.begin(), costs.end());
+            const auto near = problem.neighbours(i);
+            for (std::size_t k = 0; k < near.size(); ++k) expect_equal(problem.travel().cost(i, near[k]), costs[k]);
+        }
+    });
 }
 
 void test_travel() {
@@ -149,6 +160,40 @@ void test_travel() {
         expect_equal(Travel(points, 2, {Rounding::floor, 10.0, 1.0, 1.0}).cost(0, 1), 14);
         expect_equal(Travel(points, 2, {Rounding::nearest, 1000.0, 1.0, 1.0}).cost(0, 1), 1414);
         expect_equal(Travel(points, 2, {Rounding::none, 1.0, 1000.0, 100.0}).duration(0, 1), 142);
+    });
+    // Points at 0, 10, 20, 30; a road of 4 from 1 to 2, of 50 from 3 to 0 and one of 9 back.
+    const std::vector<double> line{0, 0, 10, 0, 20, 0, 30, 0};
+    const Travel listed(line, 2, {Rounding::none, 1.0, 1.0, 2.0}, {{0, 1, 2, 2, 3}, {3, 2, 0}, {9, 4, 50}, {1, 2, 3}});
+    test("a pair that is listed has its own numbers, in its direction; all others have those of the points", [&] {
+        expect_equal(listed.cost(1, 2), 4);
+        expect_equal(listed.duration(1, 2), 2);
+        expect_equal(listed.cost(2, 1), 10);
+        expect_equal(listed.duration(2, 1), 20);
+        expect_equal(listed.cost(3, 0), 50);
+        expect_equal(listed.cost(0, 3), 9);
+        expect_equal(listed.cost(1, 1), 0);
+        expect(listed.is_listed(1, 2) && !listed.is_listed(2, 1) && !listed.is_listed(0, 0));
+        expect(!listed.symmetric());
+        expect_near(listed.least_cost_share(), 0.3, 1e-12);
+        expect_near(listed.least_duration_share(), 1.0 / 60, 1e-12);
+    });
+    test("lists are symmetric where both directions cost the same, listed or not", [] {
+        const std::vector<double> points{0, 0, 10, 0, 20, 0};
+        expect(Travel(points, 2, {}, {{0, 1, 1, 1}, {1}, {10}, {10}}).symmetric());
+        expect(!Travel(points, 2, {}, {{0, 1, 1, 1}, {1}, {10}, {11}}).symmetric());
+        expect(Travel(points, 2, {}, {{0, 1, 2, 2}, {1, 0}, {7, 7}, {}}).symmetric());
+    });
+    test("some of the locations keep the pairs listed among them", [&] {
+        const std::vector<Location> some{3, 0, 2};
+        const Travel part = listed.restricted_to(some);
+        for (Location i = 0; i < 3; ++i)
+            for (Location j = 0; j < 3; ++j) {
+                const Location from = some[static_cast<std::size_t>(i)], to = some[static_cast<std::size_t>(j)];
+                expect_equal(part.cost(i, j), listed.cost(from, to));
+                expect_equal(part.duration(i, j), listed.duration(from, to));
+                expect_equal(part.is_listed(i, j), listed.is_listed(from, to));
+            }
+        expect_equal(part.listed(0).size() + part.listed(1).size() + part.listed(2).size(), std::size_t{2});
     });
     test("points of the sphere: a quarter of the equator is half of pi", [] {
         const std::vector<double> points{1, 0, 0, 0, 1, 0};
