@@ -17,7 +17,8 @@
 namespace netdesign::routing {
 
 inline constexpr Time no_deadline = std::numeric_limits<Time>::max() / 2;
-inline constexpr Total no_limit = std::numeric_limits<Total>::max() / 4;
+/// More than all arcs of a problem together; a dozen of them still fit into a sum.
+inline constexpr Total no_limit = Total{1} << 59;
 
 /// Vehicles that are alike.
 struct VehicleType {

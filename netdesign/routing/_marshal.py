@@ -34,7 +34,7 @@ _FORBIDDEN = 2**28
 _LARGEST_LOAD = 2**30
 _ROUNDING_CODE = {"none": 0, "nearest": 1, "floor": 2, "dimacs": 2, "exact": 1, "ceil": 3, "ceil100": 3}
 _NO_LIMIT = 2**62
-_NO_DISTANCE = 2**61
+_NO_DISTANCE = 2**59
 _NO_TIME = 2**30
 
 

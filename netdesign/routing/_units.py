@@ -32,7 +32,7 @@ LARGEST_ARC = 2**27
 
 _LARGEST_TIME = 2**29
 _LARGEST_RATE = 2**20
-_LARGEST_TOTAL = 2**60
+_LARGEST_TOTAL = 2**57
 _SLACK = 0.9e-6
 """Limits that are no integers are widened by this share of them, which is within the tolerance of the check."""
 

@@ -12,7 +12,7 @@ import netdesign as nd
 from netdesign.routing._units import Units, is_plain, is_timed, units_of
 
 XY = np.array([[0, 0], [3, 4], [6, 8], [0, 5]], dtype=float)
-NO_LIMIT = 2**61
+NO_LIMIT = 2**59
 
 
 def problem(*types: nd.VehicleType, **fields: Any) -> nd.RoutingProblem:
