@@ -71,7 +71,6 @@ public:
         else
             return 0;
     }
-    [[nodiscard]] const VehicleType& vehicle(RouteIndex r) const noexcept { return problem_->fleet()[index(type_of(r))]; }
     [[nodiscard]] Location start(RouteIndex r) const noexcept {
         if constexpr (F::rich)
             return rates_of(r).start;

@@ -62,14 +62,14 @@ public:
             for (std::int64_t k = 0; k < leg.iterations; ++k) {
                 iterate(leg.temperature);
                 if (improves()) keep_best();
-                if (trespass_ && trespass_->count(state_)) state_.set_prices(trespass_->overload.price(), trespass_->lateness_price());
+                if (trespass_ && trespass_->count(state_)) state_.set_prices(trespass_->overload.price(), trespass_->lateness.price());
             }
     }
 
     /// From now on routes may be overloaded for a price, and late where the problem is rich; never those of the best plan.
     void allow_trespass() {
         trespass_.emplace(problem_);
-        state_.set_prices(trespass_->overload.price(), trespass_->lateness_price());
+        state_.set_prices(trespass_->overload.price(), trespass_->lateness.price());
     }
     /// No more; where the plan breaks a rule, go on from the best.
     void forbid_trespass() {
@@ -115,7 +115,6 @@ private:
 
         explicit Trespass(const Problem& problem) : overload(overload_unit(problem), rule), lateness(lateness_unit(problem), rule) {}
 
-        [[nodiscard]] Total lateness_price() const noexcept { return F::timed && F::rich ? lateness.price() : no_limit; }
         bool count(const State<F>& state) noexcept {
             const bool overload_changed = overload.count(state.excess() == 0), lateness_changed = lateness.count(state.lateness() == 0);
             return overload_changed || lateness_changed;
