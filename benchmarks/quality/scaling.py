@@ -2,8 +2,10 @@
 
     python benchmarks/quality/scaling.py --sizes 1000 10000 --time 5
     python benchmarks/quality/scaling.py --time 60 --threads 1 2            10^3 to 10^6 customers
+    python benchmarks/quality/scaling.py --sizes 100000 --time 60 600 1800 --threads 2
 
-Customers lie in clusters of different size and density. Every run is a process of its own, whose peak memory is that of
+Customers lie in clusters of different size and density (clustered), or around the places of Italy in proportion to their
+inhabitants (italy). Where a problem was run for several times, each run is compared with the best of them. Every run is a process of its own, whose peak memory is that of
 reading, searching and checking. Rows go to benchmarks/results/scaling.jsonl, the table to scaling.md and scaling.csv.
 """
 
@@ -11,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
+import math
 import os
 import resource
 import subprocess
@@ -22,50 +26,56 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from origin import RESULTS, machine, say, version_of
 
 import geodata
 
 Row = dict[str, Any]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-BOX = (3.0, 50.0, 7.0, 54.0)
-METRES_PER_DEGREE = np.array([68_700.0, 111_200.0])
-"""At 52 degrees north; the plane is as good as the sphere for a study of speed."""
+GEOGRAPHIES = ("clustered", "italy")
 CAPACITY = 150
 COLUMNS = {
-    "customers": "customers",
-    "threads": "threads",
-    "seed": "seed",
-    "read_s": "read (s)",
-    "set_up_s": "set-up (s)",
-    "iterations_per_s": "iterations/s",
-    "iterations": "iterations",
-    "search_s": "search (s)",
-    "whole_s": "file to plan (s)",
-    "peak_mb": "peak (MB)",
-    "routes": "routes",
-    "objective": "objective",
+    "geography": ("geography", ""),
+    "customers": ("customers", ","),
+    "limit_s": ("limit (s)", "g"),
+    "threads": ("threads", ""),
+    "seed": ("seed", ""),
+    "read_s": ("read (s)", ".1f"),
+    "set_up_s": ("set-up (s)", ".1f"),
+    "iterations_per_s": ("iterations/s", ","),
+    "iterations": ("iterations", ","),
+    "search_s": ("search (s)", ".1f"),
+    "whole_s": ("file to plan (s)", ".1f"),
+    "peak_mb": ("peak (MB)", ","),
+    "routes": ("routes", ","),
+    "objective": ("objective", ",.0f"),
+    "above_best": ("above best run (%)", ".2f"),
+    "gap": ("own gap (%)", ".1f"),
 }
+"""Of the table: title and format."""
 
 
 def main() -> int:
     """Run what the arguments say; 1 where a run failed."""
     options = parse_arguments()
     if options.file:
-        sys.stdout.write(json.dumps(measured(options.file, options.time, options.threads[0], options.seeds[0])) + "\n")
+        sys.stdout.write(json.dumps(measured(options.file, options.time[0], options.threads[0], options.seeds[0])) + "\n")
         return 0
-    about = {"machine": machine(), "cores": os.cpu_count(), "limit_s": options.time, "version": version_of("netdesign")}
+    about = {"machine": machine(), "cores": os.cpu_count(), "version": version_of("netdesign")}
+    runs = list(itertools.product(options.time, options.threads, options.seeds))
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="netdesign-scaling-") as folder:
-        for n in options.sizes:
-            file = Path(folder) / f"{n}.vrp"
-            write_instance(file, n)
-            for threads in options.threads:
-                for seed in options.seeds:
-                    load = round(os.getloadavg()[0], 1)
-                    found = in_a_process(file, options.time, threads, seed)
-                    rows.append({"customers": n, "threads": threads, "seed": seed, **about, "load": load, **found})
-                    say(one_line(rows[-1]))
+        for geography, n in itertools.product(options.geographies, options.sizes):
+            file = Path(folder) / f"{geography}-{n}.vrp"
+            write_instance(file, geography, n)
+            for limit, threads, seed in runs:
+                load = round(os.getloadavg()[0], 1)
+                found = in_a_process(file, limit, threads, seed)
+                run = {"geography": geography, "customers": n, "limit_s": limit, "threads": threads, "seed": seed}
+                rows.append({**run, **about, "load": load, **found})
+                say(one_line(rows[-1]))
+            compare(rows[-len(runs) :])
             file.unlink()
     write(rows, options.output)
     return int(any("failed" in row for row in rows))
@@ -75,7 +85,8 @@ def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="numbers of customers")
-    parser.add_argument("--time", type=float, default=60.0, help="seconds per run, reading excluded")
+    parser.add_argument("--geographies", nargs="+", default=["clustered"], choices=GEOGRAPHIES)
+    parser.add_argument("--time", type=float, nargs="+", default=[60.0], help="seconds per run, reading excluded")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("-o", "--output", type=Path, default=RESULTS / "scaling.jsonl", metavar="FILE.jsonl")
@@ -83,15 +94,24 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write_instance(path: Path, n: int) -> None:
+def customers_in(geography: str, n: int) -> NDArray[np.float64]:
+    """Longitude and latitude of n customers."""
+    if geography == "italy":
+        return geodata.addresses("IT", n, seed=1).lonlat
+    return geodata.clustered(n, (3.0, 50.0, 7.0, 54.0), clusters=max(5, n // 1000), seed=1, contrast=0.5).lonlat
+
+
+def write_instance(path: Path, geography: str, n: int) -> None:
     """A VRPLIB file: one depot in the midst of n customers, whole metres, about 27 stops per route."""
-    points = geodata.clustered(n, BOX, clusters=max(5, n // 1000), seed=1, contrast=0.5)
-    lonlat = np.vstack([geodata.depots(points.lonlat, 1, seed=2), points.lonlat])
-    xy = np.rint((lonlat - BOX[:2]) * METRES_PER_DEGREE).astype(np.int64)
+    points = customers_in(geography, n)
+    lonlat = np.vstack([geodata.depots(points, 1, seed=2), points])
+    # A plane is as good as the sphere for a study of speed.
+    metres_per_degree = 111_200.0 * np.array([math.cos(math.radians(points[:, 1].mean())), 1.0])
+    xy = np.rint((lonlat - lonlat.min(axis=0)) * metres_per_degree).astype(np.int64)
     node = np.arange(1, n + 2)
     demand = np.r_[0, geodata.demands(n, seed=3, least=1, most=10)]
     with path.open("w") as file:
-        file.write(f"NAME : clustered-{n}\nTYPE : CVRP\nDIMENSION : {n + 1}\nEDGE_WEIGHT_TYPE : EUC_2D\n")
+        file.write(f"NAME : {path.stem}\nTYPE : CVRP\nDIMENSION : {n + 1}\nEDGE_WEIGHT_TYPE : EUC_2D\n")
         file.write(f"CAPACITY : {CAPACITY}\nNODE_COORD_SECTION\n")
         np.savetxt(file, np.column_stack([node, xy]), fmt="%d")
         file.write("DEMAND_SECTION\n")
@@ -134,7 +154,16 @@ def measured(file: Path, seconds: float, threads: int, seed: int) -> Row:
         "peak_mb": peak_mb(),
         "routes": len(plan.routes),
         "objective": result.objective,
+        "gap": round(100 * result.gap, 2),
     }
+
+
+def compare(rows: list[Row]) -> None:
+    """Of one problem: how far each run is above the best of all, where there are several."""
+    objectives = [row["objective"] for row in rows if "failed" not in row]
+    for row in rows:
+        if "failed" not in row and len(objectives) > 1:
+            row["above_best"] = round(100 * (row["objective"] / min(objectives) - 1), 3)
 
 
 def peak_mb() -> int:
@@ -148,7 +177,7 @@ def peak_mb() -> int:
 
 def one_line(row: Row) -> str:
     """Progress: what one run found."""
-    said = f"{row['customers']:>9,} customers, {row['threads']} thread(s), seed {row['seed']}"
+    said = f"{row['geography']} {row['customers']:>9,} customers, {row['limit_s']:g} s, {row['threads']} thread(s), seed {row['seed']}"
     if "failed" in row:
         return f"{said}  FAILED: {row['failed']}"
     return f"{said}  {row['iterations_per_s']} iterations/s, {row['whole_s']} s in all, {row['peak_mb']:,} MB"
@@ -170,13 +199,13 @@ def markdown(rows: list[Row]) -> str:
     """The table."""
     one, loads = rows[0], [row["load"] for row in rows]
     lines = [
-        f"## Scaling: {one['limit_s']:g} s, clustered customers",
+        "## Scaling",
         "",
         f"{one['machine']}, {one['cores']} cores, load {min(loads)} to {max(loads)} at the start of a run; "
         f"netdesign {one['version']}. Iterations per second are those of all threads together, from the first plan "
         "to the limit; file to plan is reading, set-up, search, check and writing the .sol.",
         "",
-        "| " + " | ".join(COLUMNS.values()) + " |",
+        "| " + " | ".join(title for title, _ in COLUMNS.values()) + " |",
         "|" + "--:|" * len(COLUMNS),
     ]
     lines += ["| " + " | ".join(_cell(row, name) for name in COLUMNS) + " |" for row in rows]
@@ -186,8 +215,7 @@ def markdown(rows: list[Row]) -> str:
 def _cell(row: Row, name: str) -> str:
     if "failed" in row and name == "objective":
         return f"failed: {row['failed']}"
-    value = row.get(name)
-    return "" if value is None else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+    return "" if row.get(name) is None else format(row[name], COLUMNS[name][1])
 
 
 if __name__ == "__main__":

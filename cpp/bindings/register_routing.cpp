@@ -88,7 +88,7 @@ nb::dict solve(const routing::Travel& travel, std::int32_t depots, const In<std:
     {
         nb::gil_scoped_release unlocked;
         const base::Watch set_up({});
-        const Problem problem(std::move(description));
+        const Problem problem(std::move(description), routing::neighbours_kept, threads);
         base::StopRule rest = stop;  // neighbours and tables are on the clock too
         rest.time_limit_s -= set_up.seconds();
         outcome = routing::solve(problem, settings, rest, monitor);

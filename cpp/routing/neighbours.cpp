@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/kd_tree.hpp"
+#include "base/parallel.hpp"
 #include "routing/problem.hpp"
 
 namespace netdesign::routing {
@@ -24,7 +25,7 @@ public:
     }
 
     /// At least `wanted` customers other than i, where there are so many; no nearer one is missing.
-    void collect(Location i, std::vector<Location>& out) {
+    void collect(Location i, std::vector<Location>& out) const {
         out.clear();
         if (const auto* plane = std::get_if<base::KdTree<2>>(&tree_))
             query(*plane, i, out);
@@ -55,12 +56,12 @@ private:
     }
 
     template <std::size_t D>
-    void query(const base::KdTree<D>& tree, Location i, std::vector<Location>& out) {
+    void query(const base::KdTree<D>& tree, Location i, std::vector<Location>& out) const {
         // As many more as are listed: those may turn out to be far.
         const auto listed = problem_.travel().listed(i);
-        found_.clear();
-        tree.nearest(point<D>(i), wanted_ + 1 + listed.size(), found_);
-        for (const auto& [distance, j] : found_)
+        thread_local std::vector<std::pair<double, std::int32_t>> found;
+        tree.nearest(point<D>(i), wanted_ + 1 + listed.size(), found);
+        for (const auto& [distance, j] : found)
             if (j != i && !problem_.travel().is_listed(i, j)) out.push_back(j);
         for (const Location j : listed)
             if (j >= problem_.first_customer()) out.push_back(j);
@@ -69,7 +70,6 @@ private:
     const Problem& problem_;
     std::size_t wanted_;
     std::variant<std::monostate, base::KdTree<2>, base::KdTree<3>> tree_;
-    std::vector<std::pair<double, std::int32_t>> found_;
 };
 
 /// Cost plus a part of the wait that going from i straight to j cannot avoid; infeasible pairs go last (Vidal et al. 2013,
@@ -82,27 +82,31 @@ double directed_proximity(const Problem& p, double wait_weight, Location i, Loca
 
 }  // namespace
 
-std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t count) {
+std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t count, std::int32_t threads) {
     const auto width = static_cast<std::size_t>(count);
     std::vector<Location> rows(static_cast<std::size_t>(problem.size()) * width);
     if (count == 0) return rows;
     // With time windows the nearest in space may be far in time: choose among more of them.
-    Candidates candidates(problem, problem.timed() ? 4 * count : count);
+    const Candidates candidates(problem, problem.timed() ? 4 * count : count);
     const bool limited = std::ranges::any_of(problem.fleet(), [](const VehicleType& v) { return v.max_duration < no_deadline; });
     const double wait_weight = limited ? 1.0 : 0.2;
-    std::vector<Location> near;
-    std::vector<std::pair<double, Location>> keyed;
-    for (Location i = 0; i < problem.size(); ++i) {
-        candidates.collect(i, near);
-        keyed.clear();
-        for (const Location j : near) {
-            const double key = problem.timed() && i >= problem.depots() ? std::min(directed_proximity(problem, wait_weight, i, j), directed_proximity(problem, wait_weight, j, i))
-                                                             : static_cast<double>(problem.travel().cost(i, j));
-            keyed.emplace_back(key, j);
+    const auto proximity = [&](Location i, Location j) {
+        if (!problem.timed() || i < problem.depots()) return static_cast<double>(problem.travel().cost(i, j));
+        return std::min(directed_proximity(problem, wait_weight, i, j), directed_proximity(problem, wait_weight, j, i));
+    };
+    constexpr Location block = 4096;
+    base::parallel_for(static_cast<std::size_t>(threads), static_cast<std::size_t>((problem.size() + block - 1) / block), [&](std::size_t k, std::size_t) {
+        std::vector<Location> near;
+        std::vector<std::pair<double, Location>> keyed;
+        const auto first = static_cast<Location>(k) * block;
+        for (Location i = first; i < std::min(first + block, problem.size()); ++i) {
+            candidates.collect(i, near);
+            keyed.clear();
+            for (const Location j : near) keyed.emplace_back(proximity(i, j), j);
+            std::partial_sort(keyed.begin(), keyed.begin() + count, keyed.end());
+            for (std::size_t n = 0; n < width; ++n) rows[static_cast<std::size_t>(i) * width + n] = keyed[n].second;
         }
-        std::partial_sort(keyed.begin(), keyed.begin() + count, keyed.end());
-        for (std::size_t k = 0; k < width; ++k) rows[static_cast<std::size_t>(i) * width + k] = keyed[k].second;
-    }
+    });
     return rows;
 }
 

@@ -14,6 +14,6 @@ class Problem;
 /// unavoidable wait, pairs that no route can join last (Vidal et al., "A hybrid genetic algorithm with
 /// adaptive diversity management for a large class of vehicle routing problems with time-windows",
 /// Computers & Operations Research 40, 2013).
-std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t count);
+std::vector<Location> nearest_neighbours(const Problem& problem, std::int32_t count, std::int32_t threads);
 
 }  // namespace netdesign::routing

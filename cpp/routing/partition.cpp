@@ -57,20 +57,25 @@ struct Item {
     Point centre;
 };
 
-/// Sort by the coordinate in which the items are spread most.
-void sort_along_longest_side(std::span<Item> items) {
+/// In which coordinate the items are spread most.
+std::size_t longest_side(std::span<const Item> items) {
     Point low = items.front().centre, high = low;
     for (const Item& item : items)
         for (std::size_t k = 0; k < 3; ++k) low[k] = std::min(low[k], item.centre[k]), high[k] = std::max(high[k], item.centre[k]);
     std::size_t side = 0;
     for (std::size_t k = 1; k < 3; ++k)
         if (high[k] - low[k] > high[side] - low[side]) side = k;
-    std::ranges::sort(items, [side](const Item& a, const Item& b) { return std::pair(a.centre[side], a.name) < std::pair(b.centre[side], b.name); });
+    return side;
+}
+
+/// The order of items along a side.
+auto along(std::size_t side) {
+    return [side](const Item& a, const Item& b) { return std::pair(a.centre[side], a.name) < std::pair(b.centre[side], b.name); };
 }
 
 void halve(std::span<Item> items) {
     if (items.size() < 3) return;
-    sort_along_longest_side(items);
+    std::ranges::nth_element(items, items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2), along(longest_side(items)));
     halve(items.first(items.size() / 2));
     halve(items.subspan(items.size() / 2));
 }
@@ -81,7 +86,7 @@ void split(std::span<Item> items, std::int64_t total, std::int32_t target, base:
         for (const Item& item : items) out.back().push_back(item.name);
         return;
     }
-    sort_along_longest_side(items);
+    std::ranges::sort(items, along(longest_side(items)));
     // Near the middle, at a place that leaves whole groups on the left.
     const auto groups = std::max<std::int64_t>(2, (total + target / 2) / target);
     const double wanted = static_cast<double>(total) * (static_cast<double>(groups / 2) / static_cast<double>(groups) + 0.2 * (random.unit() - 0.5) / static_cast<double>(groups));

@@ -18,7 +18,7 @@ bool is_plain(const Description& d) {
 
 }  // namespace
 
-Problem::Problem(Description d, std::int32_t neighbours)
+Problem::Problem(Description d, std::int32_t neighbours, std::int32_t threads)
     : travel_(std::move(d.travel)),
       depots_(d.depots),
       dimensions_(static_cast<int>(d.fleet.front().capacity.size())),
@@ -41,7 +41,7 @@ Problem::Problem(Description d, std::int32_t neighbours)
     if (size() <= table_limit) tabulate();
     const auto count = std::min(neighbours, customers() - 1);
     width_ = static_cast<std::size_t>(std::max(count, 0));
-    neighbours_ = nearest_neighbours(*this, static_cast<std::int32_t>(width_));
+    neighbours_ = nearest_neighbours(*this, static_cast<std::int32_t>(width_), threads);
     measure_neighbours();
 }
 

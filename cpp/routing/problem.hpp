@@ -20,6 +20,9 @@ inline constexpr Time no_deadline = std::numeric_limits<Time>::max() / 2;
 /// More than all arcs of a problem together; a dozen of them still fit into a sum.
 inline constexpr Total no_limit = Total{1} << 59;
 
+/// How long the lists of neighbours are.
+inline constexpr std::int32_t neighbours_kept = 40;
+
 /// Vehicles that are alike.
 struct VehicleType {
     std::int32_t count = 0;
@@ -45,7 +48,7 @@ struct Description {
 class Problem {
 public:
     /// Neighbour lists take O(n * neighbours) memory, and O(n log n) time where there are points.
-    explicit Problem(Description description, std::int32_t neighbours = 40);
+    explicit Problem(Description description, std::int32_t neighbours = neighbours_kept, std::int32_t threads = 1);
 
     [[nodiscard]] std::int32_t size() const noexcept { return travel_.size(); }
     [[nodiscard]] std::int32_t depots() const noexcept { return depots_; }

@@ -38,8 +38,7 @@ public:
     }
 
 private:
-    // Small regions fit the caches; but they need room for several routes.
-    static constexpr std::int32_t smallest_region = 500, largest_region = 1000, routes_in_region = 10;
+    static constexpr std::size_t largest_part = 30'000;  ///< customers of a part in which a first plan is built
     static constexpr double rounds_wanted = 40.0;
     static constexpr double fewest = 4.0, most = 40.0;  ///< iterations per customer and round
 
@@ -53,28 +52,94 @@ private:
         OperatorCounts improvements{};
     };
 
+    /// A region as a problem of its own.
+    struct Part {
+        Problem problem;
+        Renumbering numbers;
+        std::vector<PlannedRoute> start;
+    };
+
     void begin() {
-        Trajectory<F> whole(problem_, settings_.seed);
-        whole.begin(settings_.start);
-        now_ = whole.current();
+        if (settings_.start.empty()) {
+            build();
+        } else {
+            Trajectory<F> whole(problem_, settings_.seed);
+            whole.begin(settings_.start);
+            now_ = whole.current();
+        }
         best_ = now_;
+    }
+
+    /// A first plan, all threads at work where there are customers enough for parts of their own.
+    void build() {
+        const std::vector<Location> order = spatial_order(problem_);
+        std::size_t parts = 1;
+        while (order.size() / parts > largest_part) parts *= 2;
+        std::vector<Region> regions(parts);
+        for (std::size_t k = 0; k < parts; ++k) {
+            const auto at = [&](std::size_t part) { return order.begin() + static_cast<std::ptrdiff_t>(order.size() * part / parts); };
+            regions[k].unserved.assign(at(k), at(k + 1));
+            regions[k].seed = random_.next();
+        }
+        share_vehicles(regions);
+        base::parallel_for(threads_, parts, [&](std::size_t k, std::size_t worker) { build(regions[k], worker == 0); });
+        for (Region& region : regions) append(now_, std::move(region.now));
+    }
+
+    void build(Region& region, bool watching) {
+        if (watching && watch_.look_up() && watch_.reason() != base::StopReason::iteration_limit) stop_ = true;
+        if (over()) return fill(region);
+        const Part part = part_of(region);
+        Trajectory<F> trajectory(part.problem, region.seed);
+        trajectory.begin({});
+        region.now = part.numbers.to_whole(trajectory.current());
+    }
+
+    /// Where there is no time for more: one vehicle after the other, filled in the order in which customers lie. O(n).
+    void fill(Region& region) const {
+        const VehicleType& vehicle = region.fleet.front();
+        if (F::rich || F::timed || vehicle.count < static_cast<std::int32_t>(region.unserved.size())) return leave(region);
+        std::vector<std::int64_t> room;
+        for (const Location c : region.unserved) {
+            const auto wanted = problem_.demand(c);
+            bool fits = !room.empty();
+            for (std::size_t k = 0; k < room.size(); ++k) fits = fits && wanted[k] <= room[k];
+            if (!fits) {
+                region.now.routes.emplace_back();
+                room.assign(vehicle.capacity.begin(), vehicle.capacity.end());
+            }
+            for (std::size_t k = 0; k < room.size(); ++k) room[k] -= wanted[k];
+            region.now.routes.back().visits.push_back(c);
+        }
+        for (const PlannedRoute& route : region.now.routes) region.now.cost += problem_.route_cost(route.type, route.visits);
     }
 
     void watch_best() {
         if (best_.unserved.empty()) watch_.improve(static_cast<double>(best_.cost), bound_);
     }
 
-    /// Iterations of the next round: a fortieth of the run, within reason.
-    [[nodiscard]] std::int64_t round_quota() const {
+    /// Iterations per customer that the whole run may come to; 0 where nothing tells yet.
+    [[nodiscard]] double iterations_per_customer() const {
         const auto n = static_cast<double>(problem_.customers());
         const base::StopRule& rule = watch_.rule();
-        double per_customer = fewest;
-        if (rule.max_iterations < base::unlimited)
-            per_customer = static_cast<double>(rule.max_iterations) / (n * rounds_wanted);
-        else if (const double searching = watch_.seconds() - search_began_; polished_ && rule.time_limit_s < base::infinity && searching > 0.0)
-            per_customer = static_cast<double>(watch_.now().iterations) / searching * rule.time_limit_s / (n * rounds_wanted);
-        const auto quota = static_cast<std::int64_t>(std::clamp(per_customer, fewest, most) * n);
-        return std::min(quota, rule.max_iterations - watch_.now().iterations);
+        if (rule.max_iterations < base::unlimited) return static_cast<double>(rule.max_iterations) / n;
+        const double searching = watch_.seconds() - search_began_;
+        if (!polished_ || rule.time_limit_s == base::infinity || searching <= 0.0) return 0.0;
+        return static_cast<double>(watch_.now().iterations) / searching * rule.time_limit_s / n;
+    }
+
+    /// Iterations of the next round: a fortieth of the run, within reason.
+    [[nodiscard]] std::int64_t round_quota(double per_customer) const {
+        const auto quota = static_cast<std::int64_t>(std::clamp(per_customer / rounds_wanted, fewest, most) * problem_.customers());
+        return std::min(quota, watch_.rule().max_iterations - watch_.now().iterations);
+    }
+
+    /// Customers of a region. Small ones fit the caches, large ones leave fewer routes at the border of theirs: the more iterations
+    /// there are per customer, the less their number matters.
+    [[nodiscard]] std::int32_t region_size(double per_customer) const {
+        const auto stops = static_cast<std::int32_t>(static_cast<std::size_t>(problem_.customers()) / std::max<std::size_t>(1, now_.routes.size()));
+        constexpr double plenty = 500.0;
+        return per_customer < plenty ? std::clamp(10 * stops, 500, 1000) : std::clamp(20 * stops, 500, 3000);
     }
 
     void round(double temperature) {
@@ -99,13 +164,12 @@ private:
     }
 
     std::vector<Region> split() {
-        const std::int64_t quota = round_quota();
+        const double per_customer = iterations_per_customer();
+        const std::int64_t quota = round_quota(per_customer);
         std::vector<Region> regions;
         std::vector<std::int32_t> region_of(static_cast<std::size_t>(problem_.size()), -1);
         std::int64_t customers = 0, given = 0;
-        const auto stops = static_cast<std::int32_t>(static_cast<std::size_t>(problem_.customers()) / std::max<std::size_t>(1, now_.routes.size()));
-        const std::int32_t size = std::clamp(routes_in_region * stops, smallest_region, largest_region);
-        for (auto& routes : partition(problem_, now_, size, random_)) {
+        for (auto& routes : partition(problem_, now_, region_size(per_customer), random_)) {
             Region region;
             for (const std::int32_t r : routes)
                 for (const Location c : now_.routes[static_cast<std::size_t>(r)].visits) region_of[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(regions.size()), ++customers;
@@ -167,23 +231,10 @@ private:
 
     void search(Region& region, double temperature, bool watching) {
         if (over()) return leave(region);
-        std::vector<Location> customers;
-        std::vector<PlannedRoute> start;
-        const std::int32_t depots = problem_.depots();
-        for (const std::int32_t r : region.routes) {
-            const auto& [type, visits] = now_.routes[static_cast<std::size_t>(r)];
-            start.push_back({type, {}});
-            for (const Location c : visits) {
-                start.back().visits.push_back(depots + static_cast<Location>(customers.size()));
-                customers.push_back(c);
-            }
-        }
-        customers.insert(customers.end(), region.unserved.begin(), region.unserved.end());
-        if (customers.empty()) return;
-        const Problem part = problem_.restricted_to(customers, region.fleet);
-        const Renumbering numbers(std::move(customers), depots);
-        Trajectory<F> trajectory(part, region.seed);
-        trajectory.begin(start);
+        const Part part = part_of(region);
+        if (part.numbers.names().empty()) return;
+        Trajectory<F> trajectory(part.problem, region.seed);
+        trajectory.begin(part.start);
         if (!polished_) trajectory.polish();
         trajectory.run([&]() -> Leg {
             if (watching) {
@@ -196,9 +247,26 @@ private:
             uncounted_ += leg.iterations;
             return leg;
         });
-        region.now = numbers.to_whole(trajectory.current());
-        region.best = numbers.to_whole(trajectory.best());
+        region.now = part.numbers.to_whole(trajectory.current());
+        region.best = part.numbers.to_whole(trajectory.best());
         region.improvements = trajectory.improvements();
+    }
+
+    [[nodiscard]] Part part_of(const Region& region) const {
+        std::vector<Location> customers;
+        std::vector<PlannedRoute> start;
+        const std::int32_t depots = problem_.depots();
+        for (const std::int32_t r : region.routes) {
+            const auto& [type, visits] = now_.routes[static_cast<std::size_t>(r)];
+            start.push_back({type, {}});
+            for (const Location c : visits) {
+                start.back().visits.push_back(depots + static_cast<Location>(customers.size()));
+                customers.push_back(c);
+            }
+        }
+        customers.insert(customers.end(), region.unserved.begin(), region.unserved.end());
+        Problem problem = problem_.restricted_to(customers, region.fleet);
+        return {std::move(problem), Renumbering(std::move(customers), depots), std::move(start)};
     }
 
     const Problem& problem_;

@@ -17,19 +17,21 @@
 
 namespace netdesign::routing {
 
-/// Simulated annealing over the share of the run that is over: hot at first, a twenty-fifth of that at the end.
+/// Simulated annealing over the share of the run that is over: from hot to cold, both in mean arcs to the nearest customers. The
+/// longer the routes, the hotter the start has to be; the end does not depend on them (docs/decisions/routing.md has the measurements).
 class Cooling {
 public:
-    /// The unit is the mean arc to the nearest customers. The longer the routes, the hotter the start has to be
-    /// (docs/decisions/routing.md has the measurements).
-    Cooling(const Problem& problem, std::int32_t routes)
-        : hot_(problem.mean_neighbour_cost() *
-               std::clamp(0.05 * problem.customers() / std::max(1, routes), problem.timed() || !problem.plain() ? 1.5 : 0.7, 3.0)) {}
+    Cooling(const Problem& problem, std::int32_t routes) {
+        const bool simple = problem.plain() && !problem.timed();
+        const double arc = problem.mean_neighbour_cost(), stops = static_cast<double>(problem.customers()) / std::max(1, routes);
+        hot_ = arc * std::clamp(0.05 * stops, simple ? 0.7 : 1.5, 3.0);
+        cold_ = arc * (simple ? 0.03 : 0.06);
+    }
 
-    [[nodiscard]] double temperature(double share) const { return hot_ * std::pow(0.04, share); }
+    [[nodiscard]] double temperature(double share) const { return hot_ * std::pow(cold_ / hot_, share); }
 
 private:
-    double hot_;
+    double hot_ = 0.0, cold_ = 0.0;
 };
 
 template <typename F>
@@ -122,7 +124,7 @@ private:
 
         Penalty overload, lateness;
     };
-    static constexpr double whole_route_share = F::timed && F::rich ? 0.03 : 0.01;
+    static constexpr double by_whole_routes = F::timed && F::rich ? 0.3 : 0.1;  ///< customers removed that way, per iteration
     static constexpr double trespassing_share = F::timed ? 0.3 : 0.1;  ///< of the iterations: looking at full routes too takes time
     /// Local search pays only where the plan may still be accepted: so many temperatures above the threshold.
     static constexpr double descent_slack = F::timed ? 3.0 : 1.0;
@@ -152,7 +154,7 @@ private:
 
     Operator ruin() {
         const Location seed = problem_.first_customer() + random_.below(problem_.customers());
-        if (random_.unit() < whole_route_share) {
+        if (random_.unit() * problem_.customers() < by_whole_routes * state_.used_routes()) {
             ruin_route(state_, seed, removed_);
             return Operator::ruin_route;
         }

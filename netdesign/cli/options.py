@@ -13,7 +13,7 @@ import typer
 from netdesign.errors import InputError, Phrase
 from netdesign.stop import Stop
 
-SECONDS_PER_LOCATION = 2.5e-5
+SECONDS_PER_LOCATION = 8e-6
 """What checking and writing a solution takes after the solver, for the time limit to hold for the whole command."""
 
 TimeLimit = Annotated[
@@ -55,7 +55,7 @@ class Limits:
 
     def stop(self, started: float, n_locations: int) -> Stop:
         """What is left for the solver, when so many seconds have gone into reading, and output is to come."""
-        reserve = min(0.1 * self.time_limit_s, SECONDS_PER_LOCATION * n_locations)
+        reserve = min(0.5 * self.time_limit_s, SECONDS_PER_LOCATION * n_locations)
         left = (
             self.time_limit_s - (time.perf_counter() - started) - reserve
             if math.isfinite(self.time_limit_s)

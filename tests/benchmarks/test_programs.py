@@ -91,12 +91,20 @@ def test_the_table_names_what_a_peer_cannot() -> None:
 
 def test_a_small_scaling_study_writes_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "scaling.jsonl"
-    assert called(monkeypatch, scaling, "--sizes", 60, "--time", 0.3, "--threads", 1, "-o", out) == 0
-    (found,) = [json.loads(line) for line in out.read_text().splitlines()]
+    assert called(monkeypatch, scaling, "--sizes", 60, "--time", 0.3, 0.6, "--threads", 1, "-o", out) == 0
+    found, longer = [json.loads(line) for line in out.read_text().splitlines()]
     assert found["customers"] == 60
     assert found["iterations_per_s"] > 0
     assert 0.3 <= found["whole_s"] < 30
     assert found["peak_mb"] > 10
-    assert "| 60 | 1 | 1 |" in out.with_suffix(".md").read_text()
-    assert out.with_suffix(".csv").read_text().startswith("customers,threads,seed,")
+    assert min(found["above_best"], longer["above_best"]) == 0
+    assert "| clustered | 60 | 0.3 | 1 | 1 |" in out.with_suffix(".md").read_text()
+    assert out.with_suffix(".csv").read_text().startswith("geography,customers,limit_s,threads,seed,")
     assert not list(tmp_path.glob("*.vrp"))
+
+
+def test_scaling_on_real_places(tmp_path: Path) -> None:
+    scaling.write_instance(tmp_path / "italy-50.vrp", "italy", 50)
+    assert "NAME : italy-50\n" in (tmp_path / "italy-50.vrp").read_text()
+    lonlat = scaling.customers_in("italy", 1000)
+    assert ((lonlat > [5.0, 34.0]) & (lonlat < [20.0, 49.0])).all()

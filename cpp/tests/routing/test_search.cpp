@@ -114,6 +114,28 @@ void test_stopping() {
         expect(stopped.reason == base::StopReason::interrupted);
         expect(stopped.best.unserved.empty());
     });
+    test("where many customers share one plan it is built in parts, for any number of threads the same, and in no time at all", [] {
+        base::Random random(12);
+        const std::int32_t n = 40'001, capacity = 100;
+        std::vector<double> points;
+        for (std::int32_t k = 0; k < 2 * n; ++k) points.push_back(random.unit() * 10'000);
+        std::vector<std::int32_t> demand{0};
+        for (std::int32_t k = 1; k < n; ++k) demand.push_back(random.between(1, 9));
+        const Problem problem({Travel(points, 2, {Rounding::nearest, 1.0, 1.0, 1.0}), 1, demand, std::vector<Time>(static_cast<std::size_t>(n), 0), {}, {},
+                               {VehicleType{.count = n, .capacity = {capacity}}}});
+        const Outcome built = solve(problem, with(1), iterations(100), {});
+        expect(solve(problem, with(1, 2), iterations(100), {}).best == built.best);
+        base::StopRule at_once;
+        at_once.time_limit_s = 1e-6;
+        const Outcome filled = solve(problem, with(1), at_once, {});
+        expect(filled.reason == base::StopReason::time_limit);
+        expect(built.best.cost < filled.best.cost);
+        for (const Plan& plan : {built.best, filled.best}) {
+            expect_equal(cost_of(problem, plan), plan.cost);
+            expect(plan.unserved.empty());
+            expect(static_cast<double>(plan.cost) < 2 * filled.bound);
+        }
+    });
     test("the trace only ever improves", [] {
         const Outcome outcome = solve(random_problem(60, {}, 9), with(1), iterations(20000), {});
         expect(!outcome.trace.empty());
