@@ -4,9 +4,10 @@
     python benchmarks/quality/scaling.py --time 60 --threads 1 2            10^3 to 10^6 customers
     python benchmarks/quality/scaling.py --sizes 100000 --time 60 600 1800 --threads 2
 
-Customers lie in clusters of different size and density (clustered), or around the places of Italy in proportion to their
-inhabitants (italy). Where a problem was run for several times, each run is compared with the best of them. Every run is a process of its own, whose peak memory is that of
-reading, searching and checking. Rows go to benchmarks/results/scaling.jsonl, the table to scaling.md and scaling.csv.
+Customers lie in clusters of different size and density (clustered), or around the places of Italy in proportion to
+their inhabitants (italy). Where a problem was run for several times, each run is compared with the best of them. Every
+run is a process of its own, whose peak memory is that of reading, searching and checking. Rows go to
+benchmarks/results/scaling.jsonl, the table to scaling.md and scaling.csv.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def main() -> int:
     """Run what the arguments say; 1 where a run failed."""
     options = parse_arguments()
     if options.file:
-        sys.stdout.write(json.dumps(measured(options.file, options.time[0], options.threads[0], options.seeds[0])) + "\n")
+        sys.stdout.write(
+            json.dumps(measured(options.file, options.time[0], options.threads[0], options.seeds[0])) + "\n"
+        )
         return 0
     about = {"machine": machine(), "cores": os.cpu_count(), "version": version_of("netdesign")}
     runs = list(itertools.product(options.time, options.threads, options.seeds))
@@ -177,7 +180,8 @@ def peak_mb() -> int:
 
 def one_line(row: Row) -> str:
     """Progress: what one run found."""
-    said = f"{row['geography']} {row['customers']:>9,} customers, {row['limit_s']:g} s, {row['threads']} thread(s), seed {row['seed']}"
+    run = f"{row['limit_s']:g} s, {row['threads']} thread(s), seed {row['seed']}"
+    said = f"{row['geography']} {row['customers']:>9,} customers, {run}"
     if "failed" in row:
         return f"{said}  FAILED: {row['failed']}"
     return f"{said}  {row['iterations_per_s']} iterations/s, {row['whole_s']} s in all, {row['peak_mb']:,} MB"

@@ -1,22 +1,14 @@
-// Small random problems with any mix of features, and the oracle that solves them by looking at everything. Written
-// from the definitions in problem.hpp alone, without the state of the search.
+// Small random problems with any mix of features.
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <vector>
 
-#include "base/random.hpp"
-#include "routing/problem.hpp"
+#include "random_problem.hpp"
 
 namespace netdesign::tests {
 
 namespace rich {
-
-using namespace netdesign::routing;
-
-inline constexpr Total impossible = std::numeric_limits<Total>::max();
 
 /// What a random problem may have.
 struct Mix {
@@ -129,72 +121,6 @@ inline Problem random_problem(std::int32_t customers, const Mix& mix, std::uint6
     }
     d.fleet = random_fleet(depots, mix, random);
     return Problem(std::move(d));
-}
-
-/// Whether a vehicle that leaves at a time keeps windows, shift and duration.
-inline bool in_time(const Problem& p, const VehicleType& type, const std::vector<Location>& visits, Time departure) {
-    Time clock = departure;
-    Location previous = type.start;
-    for (const Location c : visits) {
-        clock = std::max(clock + p.duration(previous, c), p.earliest(c));
-        if (clock > p.latest(c)) return false;
-        previous = c;
-    }
-    clock += type.end == anywhere ? p.service(previous) : p.duration(previous, type.end);
-    const Time latest = p.plain() ? p.latest(depot) : type.latest;
-    return clock <= latest && clock - departure <= type.max_duration;
-}
-
-/// Cost of one route driven in this order; `impossible` where it breaks a rule.
-inline Total route_cost(const Problem& p, const VehicleType& type, const std::vector<Location>& visits) {
-    if (visits.empty()) return 0;
-    for (std::size_t k = 0; k < type.capacity.size(); ++k) {
-        std::int64_t load = 0;
-        for (const Location c : visits) load += p.demand(c)[k];
-        if (load > type.capacity[k]) return impossible;
-    }
-    Total distance = 0, time = 0;
-    const auto arc = [&](Location i, Location j) {
-        distance += p.travel().cost(i, j);
-        time += p.travel().duration(i, j);
-    };
-    arc(type.start, visits.front());
-    for (std::size_t k = 1; k < visits.size(); ++k) arc(visits[k - 1], visits[k]);
-    if (type.end != anywhere) arc(visits.back(), type.end);
-    if (distance > type.max_distance) return impossible;
-    if (p.timed()) {
-        // Leaving later never makes a route late for less: with a limit on duration, try every departure.
-        const Time first = p.plain() ? p.earliest(depot) : type.earliest, last = type.max_duration < no_deadline ? 600 : first;
-        bool possible = false;
-        for (Time departure = first; departure <= last && !possible; ++departure) possible = in_time(p, type, visits, departure);
-        if (!possible) return impossible;
-    }
-    return type.distance_rate * distance + type.time_rate * time + type.fixed_cost;
-}
-
-/// The optimum by trying every order of every subset on every type, then every partition: up to seven customers.
-inline Total brute_force(const Problem& p) {
-    const auto n = static_cast<std::size_t>(p.customers());
-    std::vector<Total> best(std::size_t{1} << n, impossible);
-    best[0] = 0;
-    for (const VehicleType& type : p.fleet()) {
-        std::vector<Total> alone(best.size(), impossible);
-        for (std::size_t set = 1; set < alone.size(); ++set) {
-            std::vector<Location> order;
-            for (std::size_t c = 0; c < n; ++c)
-                if (set >> c & 1) order.push_back(p.first_customer() + static_cast<Location>(c));
-            do alone[set] = std::min(alone[set], route_cost(p, type, order));
-            while (std::next_permutation(order.begin(), order.end()));
-        }
-        for (std::int32_t vehicle = 0; vehicle < type.count; ++vehicle) {
-            auto next = best;
-            for (std::size_t set = 1; set < best.size(); ++set)
-                for (std::size_t part = set; part > 0; part = (part - 1) & set)
-                    if (alone[part] != impossible && best[set ^ part] != impossible) next[set] = std::min(next[set], best[set ^ part] + alone[part]);
-            best = next;
-        }
-    }
-    return best.back();
 }
 
 }  // namespace rich
