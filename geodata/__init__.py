@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from geodata.outlines import country_outline as country_outline
     from geodata.outlines import country_outlines as country_outlines
     from geodata.outlines import us_county_outlines as us_county_outlines
+    from geodata.places import find_places as find_places
+    from geodata.places import geocode as geocode
     from geodata.places import places_frame as places_frame
     from geodata.places import places_geodataframe as places_geodataframe
+    from geodata.places import reverse_geocode as reverse_geocode
     from geodata.samples import SamplePoints as SamplePoints
     from geodata.samples import addresses as addresses
     from geodata.samples import clustered as clustered
@@ -45,8 +48,11 @@ _HOME = {
     "country_outline": "geodata.outlines",
     "country_outlines": "geodata.outlines",
     "us_county_outlines": "geodata.outlines",
+    "find_places": "geodata.places",
+    "geocode": "geodata.places",
     "places_frame": "geodata.places",
     "places_geodataframe": "geodata.places",
+    "reverse_geocode": "geodata.places",
     "SamplePoints": "geodata.samples",
     "addresses": "geodata.samples",
     "clustered": "geodata.samples",

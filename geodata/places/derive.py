@@ -10,26 +10,16 @@ import hashlib
 import json
 import lzma
 import sys
-import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from geodata.places.names import ascii_name
+
 HERE = Path(__file__).parent
 MIN_POPULATION = 5000
-# Letters that do not decompose into an ASCII letter and an accent.
-_LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe"}
-    | {"ı": "i", "ə": "a", "Ə": "A", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "’": "'", "‘": "'", "ʻ": "'"}
-)
-
-
-def ascii_name(name: str) -> str:
-    """The name without accents, ``"Köln"`` to ``"Koln"``; letters without an ASCII relative are dropped."""
-    decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    return decomposed.encode("ascii", "ignore").decode("ascii").strip()
 
 
 def derive_places(cities: list[dict[str, Any]], districts: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Sequence
 
+from geodata.errors import GeodataError
 from netdesign.errors import InfeasibleError, InputError
 
 SOLVED, UNSOLVED, BAD_INPUT, BUG = 0, 1, 2, 3
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 warnings.resetwarnings()
             code = _run(words, started)
         sys.stdout.flush()
-    except InputError as error:
+    except (InputError, GeodataError) as error:
         return _complain(str(error), BAD_INPUT)
     except InfeasibleError as error:
         return _complain(str(error), UNSOLVED)

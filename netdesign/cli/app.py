@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from netdesign.cli.locate import locate
+from netdesign.cli.places import places
 from netdesign.cli.route import route
 from netdesign.cli.study import new, report, run, validate
 
@@ -41,5 +42,5 @@ def _shared(
     pass
 
 
-for _command in (run, new, validate, report, locate, route):
+for _command in (run, new, validate, report, locate, route, places):
     app.command()(_command)
