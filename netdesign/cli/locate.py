@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from netdesign.location import LocationProblem, LocationSolution
     from netdesign.result import Result
 
-MODELS = ("p-median", "uncapacitated")
-PLANNED_MODELS = ("p-center", "capacitated", "single-source", "set-cover", "max-cover", "p-dispersion")
+MODELS = ("p-median", "uncapacitated", "p-center", "set-cover", "max-cover")
+PLANNED_MODELS = ("capacitated", "single-source", "p-dispersion")
 ROUNDINGS = ("none", "nearest", "floor", "ceil")
 ENDINGS = (".json", ".csv", ".gpkg", ".png")
 TIME_LIMIT_S = 60.0
@@ -36,8 +36,14 @@ TIME_LIMIT_S = 60.0
 def locate(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An instance, or a table of customers (.csv, .gpkg).")],
-    model: Annotated[str, typer.Option("--model", metavar="M", help="p-median or uncapacitated.")],
+    model: Annotated[
+        str, typer.Option("--model", metavar="M", help="p-median, uncapacitated, p-center, set-cover or max-cover.")
+    ],
     p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
+    radius: Annotated[
+        float | None,
+        typer.Option("--radius", metavar="R", help="For set-cover and max-cover: the cost up to which a site covers."),
+    ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
     ] = None,
@@ -69,6 +75,8 @@ def locate(
 
     \b
     netdesign locate pmed1.txt --model p-median
+    netdesign locate pmed1.txt --model p-center --json
+    netdesign locate customers.csv --sites sites.csv --model max-cover --p 4 --radius 5000
     netdesign locate cap71.txt --model uncapacitated --format orlib-cap --json
     netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
     netdesign locate customers.csv --sites sites.csv --model p-median --p 3 -o open.csv -o map.png
@@ -87,7 +95,9 @@ def locate(
     output.check_targets(targets, ENDINGS, [file, *([sites] if sites else [])])
     from netdesign.io import read_location
 
-    problem = read_location(file, model=model, p=p, format=format, rounding=rounding, sites=sites, factor=factor)
+    problem = read_location(
+        file, model=model, p=p, coverage_radius=radius, format=format, rounding=rounding, sites=sites, factor=factor
+    )
     _check_drawable(problem, targets)
     from netdesign.cli.progress import Watch
     from netdesign.location import locate as solve
@@ -162,7 +172,7 @@ def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
     names = result.solution.problem.sites
     return {
         "open": [names[j] for j in result.solution.open.tolist()],
-        "assignment": [names[j] for j in result.solution.assignment.tolist()],
+        "assignment": [names[j] if j >= 0 else None for j in result.solution.assignment.tolist()],
     }
 
 

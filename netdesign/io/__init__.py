@@ -1,10 +1,11 @@
 """Files in, problems out; solutions in, files out.
 
-One module per format, each with ``parse(text)`` apart from ``read(path)``.
+One module per format with a ``parse(text)``; what opens files and tells formats apart is here.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -143,6 +144,7 @@ def read_location(
     *,
     model: Any,
     p: int | None = None,
+    coverage_radius: float | None = None,
     format: str = "auto",
     rounding: Any = None,
     sites: Path | None = None,
@@ -155,9 +157,11 @@ def read_location(
     path
         The file, or the table of customers.
     model
-        ``p-median`` or ``uncapacitated``.
+        See :class:`netdesign.LocationProblem`.
     p
-        Number of open sites, for the p-median; the file's where it says one and this is left out.
+        Number of open sites, for the models that have one; the file's where it says one and this is left out.
+    coverage_radius
+        For the models that have one.
     format
         One of :data:`LOCATION_FORMATS`, or ``auto``: by what the file holds.
     rounding
@@ -174,35 +178,40 @@ def read_location(
     """
     name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
     from netdesign.io.source import naming
+    from netdesign.location.problem import WITH_P, WITH_RADIUS
 
-    if model == "p-median" and ((p is None and name != "orlib-pmed") or (p is not None and p < 1)):
+    if model in WITH_P and ((p is None and name != "orlib-pmed") or (p is not None and p < 1)):
         raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
+    if model in WITH_RADIUS and not (coverage_radius is not None and 0 <= coverage_radius < math.inf):
+        got = Phrase("missing") if coverage_radius is None else coverage_radius
+        raise InputError("--radius", got, "the cost up to which a site covers a customer, >= 0")
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
         kinds = (name, _table_kind(sites))
         tables: LocationProblem = _module("tables").read_location(
-            path, sites, kinds, model=model, p=p, factor=factor, rounding=rounding
+            path, sites, kinds, model=model, p=p, coverage_radius=coverage_radius, factor=factor, rounding=rounding
         )
         return tables
     if sites is not None:
         raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
     with naming(path):
-        return _parse_location(name, text, model, p, rounding)  # type: ignore[no-any-return]
+        return _parse_location(name, text, model, p, coverage_radius, rounding)  # type: ignore[no-any-return]
 
 
-def _parse_location(name: str, text: str, model: Any, p: int | None, rounding: Any) -> Any:
-    graph = name in ("tsplib", "orlib-pmed")
-    if graph and model != "p-median":
-        raise InputError(
-            "--model", model, "p-median", where=f"format {name}", advice="The format knows no fixed costs."
-        )
-    if name == "tsplib":
-        return _module(name).parse(text, p=p, rounding=rounding)
-    if rounding not in (None, "none"):
+def _parse_location(
+    name: str, text: str, model: Any, p: int | None, coverage_radius: float | None, rounding: Any
+) -> Any:
+    if name != "tsplib" and rounding not in (None, "none"):
         advice = "The file holds costs, not coordinates."
         raise InputError("--rounding", rounding, "none", where=f"format {name}", advice=advice)
-    return _module(name).parse(text, p=p) if graph else _module(name).parse(text, model=model, p=p)
+    if name not in ("tsplib", "orlib-pmed"):
+        return _module(name).parse(text, model=model, p=p, coverage_radius=coverage_radius)
+    if model == "uncapacitated":
+        advice = "The format knows no fixed costs."
+        raise InputError("--model", model, "another model", where=f"format {name}", advice=advice)
+    options = {"rounding": rounding} if name == "tsplib" else {}
+    return _module(name).parse(text, model=model, p=p, coverage_radius=coverage_radius, **options)
 
 
 def _open(path: Path, format: str, known: tuple[str, ...], other: str) -> tuple[str, str]:

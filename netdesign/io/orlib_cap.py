@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from netdesign.io.numbers import Numbers
-from netdesign.io.source import naming, read_text
 from netdesign.location import CostMatrix, LocationProblem
 from netdesign.location.problem import Model
 
 _WORD = re.compile(r"\bcapacity\b", re.IGNORECASE)
 
 
-def read(path: Path, *, model: Model = "uncapacitated", p: int | None = None) -> LocationProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, model=model, p=p)
-
-
-def parse(text: str, *, model: Model = "uncapacitated", p: int | None = None) -> LocationProblem:
+def parse(
+    text: str, *, model: Model = "uncapacitated", p: int | None = None, coverage_radius: float | None = None
+) -> LocationProblem:
     """Warehouses with fixed costs and customers with the cost of serving all of their demand; ids are positions from 1.
 
     Parameters
@@ -29,7 +22,7 @@ def parse(text: str, *, model: Model = "uncapacitated", p: int | None = None) ->
         ``m n``; per warehouse its capacity and fixed cost; per customer its demand and m costs of serving all
         of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: both models
         leave capacities out.
-    model, p
+    model, p, coverage_radius
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -67,6 +60,7 @@ def parse(text: str, *, model: Model = "uncapacitated", p: int | None = None) ->
         costs=CostMatrix(costs),
         model=model,
         p=p,
+        coverage_radius=coverage_radius,
         fixed_cost=pairs[:, 1],
         customer_ids=tuple(range(1, customers + 1)),
         site_ids=tuple(range(1, sites + 1)),

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from netdesign.errors import InputError
 from netdesign.io.numbers import Floats, Numbers
-from netdesign.io.source import naming, read_text
 from netdesign.location import CostMatrix, LocationProblem
+from netdesign.location.problem import WITH_P, Model
 
 MOST_NODES = 10_000
 """All-pairs shortest paths fill a matrix: above this it would not fit."""
 
 
-def read(path: Path, *, p: int | None = None) -> LocationProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, p=p)
-
-
-def parse(text: str, *, p: int | None = None) -> LocationProblem:
-    """A p-median problem over the nodes of a graph, costs being shortest paths; ids are node numbers.
+def parse(
+    text: str, *, model: Model = "p-median", p: int | None = None, coverage_radius: float | None = None
+) -> LocationProblem:
+    """A problem over the nodes of a graph, costs being shortest paths; ids are node numbers.
 
     Parameters
     ----------
     text
         An OR-Library pmed instance. Of edges between the same nodes the last one counts, in either direction.
+    model, coverage_radius
+        See :class:`netdesign.location.LocationProblem`.
     p
-        Number of open sites; the file's where left out.
+        Number of open sites, for the models that have one; the file's where left out.
 
     Raises
     ------
@@ -62,8 +57,9 @@ def parse(text: str, *, p: int | None = None) -> LocationProblem:
         raise InputError("p", p, "an integer >= 1")
     return LocationProblem(
         costs=CostMatrix(_shortest_paths(nodes, rows)),
-        model="p-median",
-        p=sites if p is None else p,
+        model=model,
+        p=sites if p is None and model in WITH_P else p,
+        coverage_radius=coverage_radius,
         customer_ids=ids,
         site_ids=ids,
     )

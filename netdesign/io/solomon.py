@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 
 from netdesign.errors import InputError, Phrase
 from netdesign.io.numbers import Numbers
-from netdesign.io.source import naming, read_text
 from netdesign.routing import PlanarTravel, RoutingProblem, VehicleType
 from netdesign.routing.travel import Rounding
 
 COLUMNS = ("number", "x", "y", "demand", "ready time", "due date", "service time")
 _FLEET = re.compile(r"^[ \t]*VEHICLES?[ \t]*\n\s*NUMBER\s+CAPACITY[ \t]*\n", re.MULTILINE | re.IGNORECASE)
 _CUSTOMERS = re.compile(r"^[ \t]*CUSTOMERS?[ \t]*\n\s*CUST[^\n]*\n", re.MULTILINE | re.IGNORECASE)
-
-
-def read(path: Path, *, rounding: Rounding | None = None) -> RoutingProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, rounding=rounding)
 
 
 def parse(text: str, *, rounding: Rounding | None = None) -> RoutingProblem:

@@ -96,6 +96,7 @@ def read_location(
     *,
     model: Model,
     p: int | None = None,
+    coverage_radius: float | None = None,
     factor: float = 1.0,
     rounding: LocationRounding | None = None,
 ) -> LocationProblem:
@@ -109,7 +110,7 @@ def read_location(
     ----------
     customers, sites, kinds
         The files and their kinds: ``csv`` or ``gpkg``.
-    model, p
+    model, p, coverage_radius
         See :class:`netdesign.LocationProblem`.
     factor
         What a metre counts, for lon and lat.
@@ -141,6 +142,7 @@ def read_location(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
         model=model,
         p=p,
+        coverage_radius=coverage_radius,
         weight=None if weight is None else here.numbers(weight, least=0),
         fixed_cost=there.numbers("fixed_cost", least=0, default=0) if there.has("fixed_cost") else None,
         status=there.words("status", ("open", "candidate", "closed"), "candidate") if there.has("status") else None,

@@ -1,36 +1,34 @@
-"""TSPLIB: the cities of a travelling salesman as customers and sites of a p-median problem."""
+"""TSPLIB: the cities of a travelling salesman as customers and sites."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 
 from netdesign.errors import InputError
 from netdesign.io.edge_weights import HEADERS, SECTIONS, read_matrix
 from netdesign.io.keywords import ROUNDING_OF, EdgeWeights, take_apart
-from netdesign.io.source import naming, read_text
 from netdesign.location import CostMatrix, LocationProblem, PlanarCosts
+from netdesign.location.problem import Model
 
 _TYPES = ("TSP", "ATSP")
 
 
-def read(path: Path, *, p: int | None, rounding: EdgeWeights | None = None) -> LocationProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, p=p, rounding=rounding)
-
-
-def parse(text: str, *, p: int | None, rounding: EdgeWeights | None = None) -> LocationProblem:
-    """A p-median problem over the nodes of a text, each of them customer and site; ids are node numbers.
+def parse(
+    text: str,
+    *,
+    model: Model = "p-median",
+    p: int | None = None,
+    coverage_radius: float | None = None,
+    rounding: EdgeWeights | None = None,
+) -> LocationProblem:
+    """A problem over the nodes of a text, each of them customer and site; ids are node numbers.
 
     Parameters
     ----------
     text
         A TSPLIB instance with coordinates or a matrix.
-    p
-        Number of open sites.
+    model, p, coverage_radius
+        See :class:`netdesign.location.LocationProblem`.
     rounding
         Of the distances; what EDGE_WEIGHT_TYPE says where left out (EUC_2D: nearest). Published p-median
         values count ``floor``, whatever the header says.
@@ -59,4 +57,6 @@ def parse(text: str, *, p: int | None, rounding: EdgeWeights | None = None) -> L
             raise numbers.refuse(bad, "a coordinate", "a finite number")
         costs = PlanarCosts(xy, xy, rounding=rounding or ROUNDING_OF[kind])
     ids = tuple(range(1, nodes + 1))
-    return LocationProblem(costs=costs, model="p-median", p=p, customer_ids=ids, site_ids=ids)
+    return LocationProblem(
+        costs=costs, model=model, p=p, coverage_radius=coverage_radius, customer_ids=ids, site_ids=ids
+    )

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 
 from netdesign.io.numbers import Numbers
-from netdesign.io.source import naming, read_text
 from netdesign.location import CostMatrix, LocationProblem
 from netdesign.location.problem import Model
 
 _TITLE = re.compile(r"\A\s*FILE[ \t]*:[^\n]*", re.IGNORECASE)
 
 
-def read(path: Path, *, model: Model = "uncapacitated", p: int | None = None) -> LocationProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, model=model, p=p)
-
-
-def parse(text: str, *, model: Model = "uncapacitated", p: int | None = None) -> LocationProblem:
+def parse(
+    text: str, *, model: Model = "uncapacitated", p: int | None = None, coverage_radius: float | None = None
+) -> LocationProblem:
     """Sites with fixed costs and what serving each customer costs; ids are the site numbers, customers count from 1.
 
     Parameters
     ----------
     text
         A UflLib instance in the simple format.
-    model, p
+    model, p, coverage_radius
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -59,6 +52,7 @@ def parse(text: str, *, model: Model = "uncapacitated", p: int | None = None) ->
         costs=CostMatrix(rows[:, 2:].T),
         model=model,
         p=p,
+        coverage_radius=coverage_radius,
         fixed_cost=rows[:, 1],
         customer_ids=tuple(range(1, customers + 1)),
         site_ids=tuple(names.astype(int).tolist()),

@@ -5,8 +5,6 @@ What else the dialect knows is recognized and refused by name: a plan that ignor
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from netdesign.errors import InputError, Phrase
@@ -14,7 +12,6 @@ from netdesign.io import vrplib_fleet
 from netdesign.io.edge_weights import HEADERS, SECTIONS, read_matrix
 from netdesign.io.keywords import ROUNDING_OF, Document, take_apart
 from netdesign.io.numbers import Floats, Numbers
-from netdesign.io.source import naming, read_text
 from netdesign.routing import MatrixTravel, PlanarTravel, RoutingProblem, Travel
 from netdesign.routing.travel import ROUNDINGS, Rounding
 
@@ -42,13 +39,6 @@ _SECTIONS = (
     *SECTIONS,
 )
 _TYPES = ("CVRP", "DCVRP", "HFVRP", "MDVRP", "MDVRPTW", "VRPTW")
-
-
-def read(path: Path, *, rounding: Rounding | None = None) -> RoutingProblem:
-    """The problem in a file; see :func:`parse`."""
-    text = read_text(path)
-    with naming(path):
-        return parse(text, rounding=rounding)
 
 
 def parse(text: str, *, rounding: Rounding | None = None) -> RoutingProblem:

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netdesign import _native
 from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Floats, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
-from netdesign.result import Reason
+from netdesign.location.run import Run
 from netdesign.stop import Monitor, Progress, Stop
 
 _STATUS = {"candidate": 0, "open": 1, "closed": 2}
-
-
-@dataclass(frozen=True)
-class NativeRun:
-    """What the core returns; `open` is empty where no solution was found."""
-
-    open: NDArray[np.int32]
-    assignment: NDArray[np.int32]
-    bound: float
-    infeasible: bool
-    reason: Reason
-    trace: tuple[Progress, ...]
-    seconds: float
-    iterations: int
 
 
 def solve_native(
@@ -40,7 +24,7 @@ def solve_native(
     threads: int,
     deterministic: bool,
     progress: Monitor | None,
-) -> NativeRun:
+) -> Run:
     """Run the core on a problem that has at least one solution as far as can be seen."""
     raw = _native.locate(
         native_costs(problem),
@@ -56,7 +40,7 @@ def solve_native(
         callback=_callback(progress),
     )
     trace = tuple(Progress(*row) for row in raw["trace"])
-    return NativeRun(
+    return Run(
         raw["open"],
         raw["assignment"],
         raw["bound"],

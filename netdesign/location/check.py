@@ -23,7 +23,7 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     Returns
     -------
     float
-        Cost of serving all customers plus the fixed costs of the open sites, in the user's units.
+        The objective as :class:`LocationProblem` defines it for the model, in the user's units.
 
     Raises
     ------
@@ -35,12 +35,24 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     assigned = solution.assignment
     if assigned.shape != (problem.n_customers,):
         raise CheckError(f"{len(assigned)} assignments for {problem.n_customers} customers")
-    for i in np.flatnonzero(~np.isin(assigned, solution.open)):
+    served = assigned >= 0
+    if problem.model != "max-cover":
+        for i in np.flatnonzero(~served):
+            raise CheckError(f"customer {problem.customers[i]!r} is served by nobody")
+    for i in np.flatnonzero(served & ~np.isin(assigned, solution.open)):
         raise CheckError(f"customer {problem.customers[i]!r} is served by site index {assigned[i]}, which is not open")
-    unit = problem.cost(np.arange(problem.n_customers), assigned)
-    for i in np.flatnonzero(~np.isfinite(unit)):
+    unit = problem.cost(np.flatnonzero(served), assigned[served])
+    limit = np.inf if problem.coverage_radius is None else problem.coverage_radius
+    for i in np.flatnonzero(served)[~(np.isfinite(unit) & (unit <= limit))]:
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[assigned[i]]!r}")
-    return float((problem.weights * unit).sum() + problem.fixed_costs[solution.open].sum())
+    fixed = float(problem.fixed_costs[solution.open].sum())
+    if problem.model == "set-cover":
+        return fixed
+    if problem.model == "max-cover":
+        return float(problem.weights[served].sum())
+    if problem.model == "p-center":
+        return float((problem.weights * unit).max())
+    return float((problem.weights * unit).sum() + fixed)
 
 
 def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:

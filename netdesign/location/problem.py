@@ -28,16 +28,28 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Model = Literal["p-median", "uncapacitated"]
+Model = Literal["p-median", "uncapacitated", "p-center", "set-cover", "max-cover"]
 SiteStatus = Literal["open", "candidate", "closed"]
+WITH_P = ("p-median", "p-center", "max-cover")
+WITH_RADIUS = ("set-cover", "max-cover")
+SUMS = ("p-median", "uncapacitated")
+"""Models whose objective is the cost of serving everybody."""
 Ids: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LocationProblem:
-    """Choose which sites to open so that serving every customer from an open site costs least.
+    """Choose which sites to open.
 
-    The objective is ``sum(weight[i] * cost(i, site of i)) + sum(fixed_cost[j] over open sites j)``.
+    ==================  ============================================================================================
+    model               objective
+    ==================  ============================================================================================
+    ``p-median``        least ``sum(weight[i] * cost(i, site of i)) + sum(fixed_cost[j] over open sites j)``, p open
+    ``uncapacitated``   the same, any number of sites open, at least one
+    ``p-center``        least ``max(weight[i] * cost(i, site of i))``, p sites open
+    ``set-cover``       least ``sum(fixed_cost[j] over open sites j)``, an open site within the radius of everybody
+    ``max-cover``       most ``sum(weight[i] over customers with an open site within the radius)``, p sites open
+    ==================  ============================================================================================
 
     Parameters
     ----------
@@ -45,11 +57,14 @@ class LocationProblem:
         What serving one unit of weight costs: :class:`CostMatrix`, :class:`PlanarCosts`, :class:`SphereCosts`
         or :class:`SparseCosts`.
     model
-        ``p-median``: exactly `p` sites are open. ``uncapacitated``: as many as pay, at least one.
+        One of the table.
     p
-        Number of open sites, forced ones included; for ``p-median`` only.
+        Number of open sites, forced ones included, where the model has one.
+    coverage_radius
+        For ``set-cover`` and ``max-cover``: a site covers a customer where the cost is at most this, >= 0.
     fixed_cost
-        Shape (sites,), >= 0: cost of having the site open; zeros where left out.
+        Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``;
+        ``p-center`` and ``max-cover`` have no place for it.
     weight
         Shape (customers,), >= 0: demand; ones where left out. A customer of weight 0 still needs a site that can
         serve it.
@@ -83,6 +98,7 @@ class LocationProblem:
     costs: Costs
     model: Model
     p: int | None = None
+    coverage_radius: float | None = None
     fixed_cost: Floats | None = None
     weight: Floats | None = None
     status: NDArray[np.str_] | Sequence[str] | None = None
@@ -96,9 +112,11 @@ class LocationProblem:
         n, m = self.n_customers, self.n_sites
         self._set("customer_ids", _ids("customer_ids", self.customer_ids, n))
         self._set("site_ids", _ids("site_ids", self.site_ids, m))
+        free = np.ones if self.model == "set-cover" else np.zeros
         self._set("weight", self._amounts("weight", self.weight, np.ones, self.customers))
-        self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, np.zeros, self.sites))
+        self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, free, self.sites))
         self._set("status", self._statuses())
+        self._check_rest()
         on_sphere = isinstance(self.costs, SphereCosts)
         for what, count in (("customer_lonlat", n), ("site_lonlat", m)):
             given = getattr(self, what)
@@ -295,16 +313,33 @@ class LocationProblem:
             raise InputError(
                 "model", self.model, "one of " + ", ".join(models), advice=closest(str(self.model), list(models))
             )
-        if self.model == "p-median":
-            if isinstance(self.p, bool) or not isinstance(self.p, (int, np.integer)) or self.p < 1:
-                raise InputError(
-                    "p", self.p, "an integer >= 1", advice="A p-median problem says how many sites are open."
-                )
-            self._set("p", int(self.p))
-        elif self.p is not None:
-            raise InputError(
-                "p", self.p, "None", where=f"model {self.model}", advice="The number of open sites is found, not given."
-            )
+        with_p, with_radius = self.model in WITH_P, self.model in WITH_RADIUS
+        if with_p and (isinstance(self.p, bool) or not isinstance(self.p, (int, np.integer)) or self.p < 1):
+            advice = f"A {self.model} problem says how many sites are open."
+            raise InputError("p", self.p, "an integer >= 1", advice=advice)
+        if with_radius and not (
+            isinstance(self.coverage_radius, (int, float, np.number)) and 0 <= self.coverage_radius < np.inf
+        ):
+            advice = f"A {self.model} problem says up to which cost a site covers a customer."
+            raise InputError("coverage_radius", self.coverage_radius, "a finite number >= 0", advice=advice)
+        for what, has in (("p", with_p), ("coverage_radius", with_radius)):
+            given = getattr(self, what)
+            if has:
+                self._set(what, int(given) if what == "p" else float(given))
+            elif given is not None:
+                advice = "The number of open sites is found, not given." if what == "p" else "Nobody is covered here."
+                raise InputError(what, given, "None", where=f"model {self.model}", advice=advice)
+
+    def _check_rest(self) -> None:
+        """What an objective has no place for."""
+        dear = first(self.fixed_costs > 0)
+        if self.model in ("p-center", "max-cover") and dear is not None:
+            where = f"site {self.sites[dear[0]]!r}, model {self.model}"
+            advice = "The objective counts customers, not money for sites."
+            raise InputError(f"fixed_cost[{dear[0]}]", float(self.fixed_costs[dear]), "0", where=where, advice=advice)
+        if isinstance(self.costs, SparseCosts) and not self.costs.complete and self.model not in SUMS:
+            advice = "An unlisted pair may decide here: list all pairs that exist."
+            raise InputError("costs.complete", False, "True", where=f"model {self.model}", advice=advice)
 
     def _amounts(self, what: str, given: Any, default: Any, ids: Ids) -> Floats:
         values = read_only(default(len(ids)) if given is None else given)

@@ -32,7 +32,7 @@ class LocationSolution:
     open
         Indices of the open sites, ascending, int32.
     assignment
-        Shape (customers,), int32: index of the site that serves each customer.
+        Shape (customers,), int32: index of the site that serves each customer, -1 for whom nobody does.
     """
 
     problem: LocationProblem
@@ -44,9 +44,16 @@ class LocationSolution:
             object.__setattr__(self, what, read_only(getattr(self, what), np.int32))
 
     @property
+    def served(self) -> NDArray[np.intp]:
+        """Indices of the customers that a site serves."""
+        return np.flatnonzero(self.assignment >= 0)
+
+    @property
     def unit_cost(self) -> Floats:
-        """Shape (customers,): cost of serving one unit of each customer's weight."""
-        return self.problem.cost(np.arange(self.problem.n_customers), self.assignment)
+        """Shape (customers,): cost of serving one unit of each customer's weight, nan for whom nobody serves."""
+        cost = np.full(self.problem.n_customers, np.nan)
+        cost[self.served] = self.problem.cost(self.served, self.assignment[self.served])
+        return cost
 
     def to_frame(self) -> pd.DataFrame:
         """One row per customer: customer, site, cost (per unit of weight), weight."""
@@ -56,7 +63,7 @@ class LocationSolution:
         return pd.DataFrame(
             {
                 "customer": list(self.problem.customers),
-                "site": [sites[j] for j in self.assignment],
+                "site": [sites[j] if j >= 0 else None for j in self.assignment],
                 "cost": self.unit_cost,
                 "weight": self.problem.weights,
             }
@@ -69,15 +76,15 @@ class LocationSolution:
         m = self.problem.n_sites
         opened = np.zeros(m, dtype=bool)
         opened[self.open] = True
-        weight = self.problem.weights
+        weight, at = self.problem.weights[self.served], self.assignment[self.served]
         return pd.DataFrame(
             {
                 "site": list(self.problem.sites),
                 "open": opened,
                 "fixed_cost": np.where(opened, self.problem.fixed_costs, 0.0),
-                "customers": np.bincount(self.assignment, minlength=m),
-                "weight": np.bincount(self.assignment, weights=weight, minlength=m),
-                "serving_cost": np.bincount(self.assignment, weights=weight * self.unit_cost, minlength=m),
+                "customers": np.bincount(at, minlength=m),
+                "weight": np.bincount(at, weights=weight, minlength=m),
+                "serving_cost": np.bincount(at, weights=weight * self.unit_cost[self.served], minlength=m),
             }
         )
 
@@ -89,13 +96,13 @@ class LocationSolution:
         return gpd.GeoDataFrame(self.to_frame(), geometry=gpd.points_from_xy(*customers.T), crs=crs)
 
     def spider_lines(self) -> gpd.GeoDataFrame:
-        """A line from every customer to its site, with the columns of :meth:`to_frame`."""
+        """A line from every customer that is served to its site, with the columns of :meth:`to_frame`."""
         import geopandas as gpd
         from shapely import linestrings
 
-        customers, sites, crs = self._points()
+        _, _, crs = self._points()
         return gpd.GeoDataFrame(
-            self.to_frame(), geometry=linestrings(np.stack([customers, sites[self.assignment]], axis=1)), crs=crs
+            self.to_frame().iloc[self.served].reset_index(drop=True), geometry=linestrings(self._lines()), crs=crs
         )
 
     def sites_geodataframe(self) -> gpd.GeoDataFrame:
@@ -119,8 +126,7 @@ class LocationSolution:
         customers, sites, crs = self._points()
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
-        segments = np.stack([customers, sites[self.assignment]], axis=1)
-        ax.add_collection(LineCollection(list(segments), colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
+        ax.add_collection(LineCollection(list(self._lines()), colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
         closed = np.setdiff1d(np.arange(self.problem.n_sites), self.open)
         ax.scatter(
             sites[closed, 0],
@@ -141,8 +147,9 @@ class LocationSolution:
             zorder=2,
             label=f"{len(customers)} customers",
         )
-        served = np.bincount(self.assignment, weights=self.problem.weights, minlength=self.problem.n_sites)[self.open]
-        size = 30 + 120 * served / max(float(served.max(initial=0.0)), 1e-300)
+        at, weight = self.assignment[self.served], self.problem.weights[self.served]
+        carried = np.bincount(at, weights=weight, minlength=self.problem.n_sites)[self.open]
+        size = 30 + 120 * carried / max(float(carried.max(initial=0.0)), 1e-300)
         ax.scatter(
             sites[self.open, 0],
             sites[self.open, 1],
@@ -158,6 +165,11 @@ class LocationSolution:
         ax.set_axis_off()
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3, frameon=False)
         return ax
+
+    def _lines(self) -> Floats:
+        """Shape (served customers, 2, 2): from every customer to its site."""
+        customers, sites, _ = self._points()
+        return np.stack([customers[self.served], sites[self.assignment[self.served]]], axis=1)
 
     def _points(self) -> tuple[Floats, Floats, str | None]:
         """Coordinates of customers and sites, and their reference system."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from netdesign.location._marshal import NativeRun, solve_native
+from netdesign.location._marshal import solve_native
+from netdesign.location.center import solve_center
 from netdesign.location.check import check
-from netdesign.location.problem import LocationProblem
+from netdesign.location.cover import Cover, as_core_problem
+from netdesign.location.problem import WITH_RADIUS, LocationProblem
+from netdesign.location.run import Run
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Termination, Unserved
 from netdesign.stop import Monitor, Stop, check_run
@@ -28,7 +34,9 @@ def locate(
     """Choose the sites to open, with a proven bound on how much better any other choice could be.
 
     A Lagrangian dual over sparse candidate lists bounds the optimum from below, an iterated swap local search
-    supplies solutions, reduced costs fix sites, and a branch and bound settles what is left.
+    supplies solutions, reduced costs fix sites, and a branch and bound settles what is left. A p-center is searched by
+    radius, for few customers at a time (:mod:`netdesign.location.center`); covering is location over costs of 0 and 1
+    (:mod:`netdesign.location.cover`).
 
     Parameters
     ----------
@@ -36,7 +44,7 @@ def locate(
         Customers, sites, costs.
     stop
         Limits of the run; sixty seconds by default. An iteration is one step of the dual, one perturbation of
-        the local search or one node of the tree.
+        the local search or one node of the tree; for the p-center one radius decided.
     seed
         Any integer >= 0.
     threads
@@ -63,15 +71,25 @@ def locate(
     Research 150 (2007). Barahona and Anbil, "The volume algorithm", Mathematical Programming 87 (2000).
     """
     check_run(stop, seed, threads, deterministic)
-    refused = _refusal(problem)
+    began = time.perf_counter()
+    cover = as_core_problem(problem) if problem.model in WITH_RADIUS else None
+    refused = _refusal(problem, cover)
     if refused is not None:
         detail, unserved = refused
         return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unserved)
-    run = solve_native(problem, stop=stop, seed=seed, threads=threads, deterministic=deterministic, progress=progress)
+    limits: dict[str, Any] = {"seed": seed, "threads": threads, "deterministic": deterministic}
+    if problem.model == "p-center":
+        run = solve_center(problem, stop=stop, progress=progress)
+    elif cover is not None:
+        rest = replace(cover.stop(stop), time_limit_s=max(0.0, stop.time_limit_s - (time.perf_counter() - began)))
+        core = solve_native(cover.core, stop=rest, progress=cover.progress(progress), **limits)
+        run = cover.run(core)
+    else:
+        run = solve_native(problem, stop=stop, progress=progress, **limits)
     return _result(problem, stop, seed, run)
 
 
-def _result(problem: LocationProblem, stop: Stop, seed: int, run: NativeRun) -> Result[LocationSolution]:
+def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result[LocationSolution]:
     facts = (run.trace, run.seconds, run.iterations, seed)
     if run.infeasible:
         detail = f"no choice of {problem.p} sites serves all customers"
@@ -83,21 +101,35 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: NativeRun) -> 
         return Result(None, None, bound, Termination(run.reason, limit, detail), *facts)
     solution = LocationSolution(problem, run.open, run.assignment)
     objective = check(problem, solution)
-    return Result(
-        solution, objective, None if bound is None else min(bound, objective), Termination(run.reason, limit), *facts
-    )
+    if bound is not None:
+        bound = max(bound, objective) if problem.model == "max-cover" else min(bound, objective)
+    return Result(solution, objective, bound, Termination(run.reason, limit), *facts)
 
 
-def _refusal(problem: LocationProblem) -> tuple[str, tuple[Unserved, ...]] | None:
+def _refusal(problem: LocationProblem, cover: Cover | None) -> tuple[str, tuple[Unserved, ...]] | None:
     """Why there can be no solution, and who goes unserved; None where nothing speaks against one."""
     usable, forced = int(problem.usable.sum()), int(problem.forced.sum())
-    lost = np.flatnonzero(~problem.costs.servable(problem.usable))
+    if problem.model == "max-cover":
+        lost = np.zeros(0, np.int64)
+    else:
+        lost = np.flatnonzero(~(problem.costs.servable(problem.usable) if cover is None else cover.coverable))
     if lost.size:
-        reason = "no open or candidate site can serve it" if usable else "every site is closed"
-        unserved = tuple(Unserved(problem.customers[i], (reason,)) for i in lost)
-        return f"{lost.size} customer(s) cannot be served; the first is {unserved[0].customer!r}: {reason}", unserved
+        unserved = tuple(Unserved(problem.customers[i], (_why_unserved(problem, int(i)),)) for i in lost)
+        first = f"the first is {unserved[0].customer!r}: {unserved[0].reasons[0]}"
+        return f"{lost.size} customer(s) cannot be served; {first}", unserved
     if problem.p is not None and problem.p > usable:
         return f"p is {problem.p}, but only {usable} of {problem.n_sites} sites may be open", ()
     if problem.p is not None and problem.p < forced:
         return f"p is {problem.p}, but {forced} sites are forced open", ()
     return None
+
+
+def _why_unserved(problem: LocationProblem, customer: int) -> str:
+    if not problem.usable.any():
+        return "every site is closed"
+    if problem.coverage_radius is None:
+        return "no open or candidate site can serve it"
+    sites = np.flatnonzero(problem.usable)
+    nearest = float(problem.cost(np.full(len(sites), customer), sites).min())
+    reason = f"no open or candidate site is within {problem.coverage_radius:g} of it"
+    return f"{reason}; the nearest is at {nearest:g}" if math.isfinite(nearest) else reason

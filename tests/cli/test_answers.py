@@ -20,6 +20,9 @@ pytestmark = pytest.mark.usefixtures("folder")
         (("locate", "pmed.txt", "--model", "p-median"), 3),
         (("locate", "pmed.txt", "--model", "p-median", "--format", "orlib-pmed", "--p", 3), 1),
         (("locate", "line.tsp", "--model", "p-median", "--p", 2), 3),
+        (("locate", "pmed.txt", "--model", "p-center"), 2),
+        (("locate", "pmed.txt", "--model", "set-cover", "--radius", 2), 2),
+        (("locate", "pmed.txt", "--model", "max-cover", "--p", 1, "--radius", 2), 3),
         (("locate", "cap.txt", "--model", "uncapacitated", "--format", "orlib-cap"), 18),
         (("locate", "ufl.txt", "--model", "uncapacitated"), 18),
     ],
@@ -40,6 +43,12 @@ def test_sites_and_customers_carry_the_files_own_integer_ids(command):
     answer = command("locate", "pmed.txt", "--model", "p-median", *QUICK).answer
     assert answer["open"] == [2, 4]
     assert answer["assignment"] == [2, 2, 2, 4]
+
+
+def test_who_is_not_covered_has_no_site(command):
+    answer = command("locate", "pmed.txt", "--model", "max-cover", "--p", 1, "--radius", 2, *QUICK).answer
+    assert answer["open"] == [2]
+    assert answer["assignment"] == [2, 2, 2, None]
 
 
 def test_sites_of_a_table_carry_their_names(command):

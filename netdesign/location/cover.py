@@ -1,0 +1,187 @@
+"""Covering: who has an open site within the radius.
+
+Both models are location problems the core knows already, over costs of 0 and 1:
+
+- *set cover* (Toregas et al. 1971), the cheapest sites that cover everybody, is uncapacitated location where a site
+  serves whom it covers for nothing, and nobody else;
+- *maximal cover* (Church and ReVelle 1974), p sites that cover most weight, is a p-median where a site serves whom it
+  covers for nothing, and an additional site everybody at 1: the objective is the weight that is not covered.
+
+Customers covered by the same sites are one customer with their weight together, so that a million customers become as
+many as there are different sets of sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, unit_vectors
+from netdesign.location.problem import LocationProblem
+from netdesign.location.run import Run
+from netdesign.stop import Monitor, Progress, Stop
+
+_BLOCK = 4_000_000
+"""Pairs of customer and site that are looked at together."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A covering problem as one that the core solves, and the way back."""
+
+    problem: LocationProblem
+    core: LocationProblem
+    coverable: NDArray[np.bool_]
+    """Shape (customers,): who can be covered at all."""
+
+    def stop(self, stop: Stop) -> Stop:
+        """The limits in the objective of the core."""
+        if stop.target is None or self.problem.model == "set-cover":
+            return stop
+        return replace(stop, target=self._weight - stop.target)
+
+    def progress(self, monitor: Monitor | None) -> Monitor | None:
+        """A monitor of the core that tells in the objective of the problem."""
+        return None if monitor is None else lambda progress: monitor(self._back(progress))
+
+    def run(self, run: Run) -> Run:
+        """What the core found, as sites and customers of the problem."""
+        opened = run.open[run.open < self.problem.n_sites]
+        assignment = nearest_cover(self.problem, opened) if len(run.open) else run.assignment
+        trace = tuple(self._back(progress) for progress in run.trace)
+        bound = self._back(Progress(0.0, 0, 0.0, run.bound)).bound
+        return replace(run, open=opened, assignment=assignment, bound=bound, trace=trace)
+
+    @property
+    def _weight(self) -> float:
+        return float(self.problem.weights.sum())
+
+    def _back(self, progress: Progress) -> Progress:
+        """The core counts the weight that is not covered."""
+        if self.problem.model == "set-cover":
+            return progress
+        whole = self._weight
+        return replace(progress, objective=whole - progress.objective, bound=whole - progress.bound)
+
+
+def as_core_problem(problem: LocationProblem) -> Cover:
+    """The problem of the core behind a covering problem. O(customers + pairs within the radius) memory."""
+    offsets, sites = pairs_within(problem)
+    group, representative = _alike(offsets, sites, problem.n_sites)
+    count = np.diff(offsets)[representative]
+    weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(np.float64)
+    first = np.r_[0, count.cumsum()]
+    listed = sites[np.repeat(offsets[representative] - first[:-1], count) + np.arange(first[-1])]
+    m = problem.n_sites
+    coverable = np.diff(offsets) > 0
+    if problem.model == "set-cover":
+        costs = SparseCosts(first, listed, np.zeros(len(listed)), n_sites=m)
+        core = LocationProblem(
+            costs=costs, model="uncapacitated", fixed_cost=problem.fixed_costs, weight=weight, status=problem.status
+        )
+        return Cover(problem, core, coverable)
+    # Site m serves everybody at 1.
+    ends = first[1:] + np.arange(1, len(first))
+    everywhere = np.insert(listed.astype(np.int64), first[1:], m)
+    price = np.insert(np.zeros(len(listed)), first[1:], 1.0)
+    costs = SparseCosts(np.r_[0, ends], everywhere, price, n_sites=m + 1)
+    assert problem.p is not None
+    status = [*map(str, np.asarray(problem.status)), "open"]
+    core = LocationProblem(costs=costs, model="p-median", p=problem.p + 1, weight=weight, status=status)
+    return Cover(problem, core, coverable)
+
+
+def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The usable sites within the radius of every customer, ascending: offsets (customers + 1,) and sites."""
+    usable = problem.usable
+    found = list(_blocks(problem))
+    counts = np.concatenate([count for count, _ in found])
+    sites = np.concatenate([sites for _, sites in found])
+    owner = np.repeat(np.arange(problem.n_customers), counts)
+    kept = usable[sites]
+    return np.r_[0, np.bincount(owner[kept], minlength=problem.n_customers).cumsum()], sites[kept].astype(np.int32)
+
+
+def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Block by block of customers: how many sites lie within the radius of each, and which."""
+    n, m, costs = problem.n_customers, problem.n_sites, problem.costs
+    radius = problem.coverage_radius
+    assert radius is not None
+    if isinstance(costs, SparseCosts):
+        near = costs.cost_values <= radius
+        owner = np.repeat(np.arange(n), np.diff(costs.offsets))[near]
+        sites = costs.sites[near].astype(np.int64)
+        yield np.bincount(owner, minlength=n), sites[np.lexsort((sites, owner))]
+        return
+    if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 500:
+        yield from _near_points(problem)
+        return
+    step = max(1, _BLOCK // m)
+    for start in range(0, n, step):
+        some = np.arange(start, min(start + step, n))
+        unit = problem.cost(np.repeat(some, m), np.tile(np.arange(m), len(some))).reshape(len(some), m)
+        row, sites = np.nonzero(unit <= radius)
+        yield np.bincount(row, minlength=len(some)), sites
+
+
+def _near_points(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The same by a k-d tree of the sites: a little too many, then the exact cost decides."""
+    from scipy.spatial import KDTree
+
+    costs, radius = problem.costs, problem.coverage_radius
+    assert radius is not None
+    if isinstance(costs, PlanarCosts):
+        here, there, reach = costs.customer_xy, costs.site_xy, radius + 1.0  # rounding takes less than 1 away
+    else:
+        assert isinstance(costs, SphereCosts)
+        here, there = unit_vectors(costs.customer_lonlat), unit_vectors(costs.site_lonlat)
+        reach = 2 * np.sin(min(radius / (2 * EARTH_RADIUS_M * costs.factor), np.pi / 2))
+    tree, step = KDTree(there), 50_000
+    for start in range(0, len(here), step):
+        some = here[start : start + step]
+        near = KDTree(some).sparse_distance_matrix(tree, reach * (1 + 1e-9), output_type="ndarray")
+        row, sites = near["i"], near["j"]
+        exact = problem.cost(start + row, sites) <= radius
+        row, sites = row[exact], sites[exact]
+        yield np.bincount(row, minlength=len(some)), sites[np.lexsort((sites, row))]
+
+
+def _alike(
+    offsets: NDArray[np.int64], sites: NDArray[np.int32], n_sites: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Shape (customers,): the group of customers with the same sites; shape (groups,): one customer of each.
+
+    Groups are found by sums of random numbers, one per site, and then compared site by site.
+    """
+    numbers = np.random.default_rng(1).integers(0, 2**64, n_sites, dtype=np.uint64)
+    sums = np.r_[np.uint64(0), np.cumsum(numbers[sites], dtype=np.uint64)]
+    key = sums[offsets[1:]] - sums[offsets[:-1]]
+    _, representative, group = np.unique(key, return_index=True, return_inverse=True)
+    count = np.diff(offsets)
+    twin = representative[group]
+    alike = bool((count == count[twin]).all()) and bool(
+        (sites == sites[np.repeat(offsets[twin] - offsets[:-1], count) + np.arange(len(sites))]).all()
+    )
+    if not alike:  # two different sets with the same sum of 64 bits: everybody stays alone
+        everyone = np.arange(len(count))
+        return everyone, everyone
+    return group, representative
+
+
+def nearest_cover(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Shape (customers,): the cheapest open site within the radius, -1 where there is none."""
+    n, assignment = problem.n_customers, np.full(problem.n_customers, -1, np.int32)
+    radius = problem.coverage_radius
+    assert radius is not None
+    step = max(1, _BLOCK // max(1, len(opened)))
+    for start in range(0, n if len(opened) else 0, step):
+        some = np.arange(start, min(start + step, n))
+        unit: Floats = problem.cost(np.repeat(some, len(opened)), np.tile(opened, len(some)))
+        unit = unit.reshape(len(some), len(opened))
+        best = unit.argmin(axis=1)
+        near = unit[np.arange(len(some)), best] <= radius
+        assignment[some[near]] = opened[best[near]]
+    return assignment
