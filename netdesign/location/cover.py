@@ -116,7 +116,7 @@ def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArr
         sites = costs.sites[near].astype(np.int64)
         yield np.bincount(owner, minlength=n), sites[np.lexsort((sites, owner))]
         return
-    if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 500:
+    if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 50:
         yield from _near_points(problem)
         return
     step = max(1, _BLOCK // m)
