@@ -156,7 +156,8 @@ def _alike(
 
     Groups are found by sums of random numbers, one per site, and then compared site by site.
     """
-    numbers = np.random.default_rng(1).integers(0, 2**64, n_sites, dtype=np.uint64)
+    rng = np.random.default_rng(1)
+    numbers = rng.integers(0, 2**64, n_sites, dtype=np.uint64)
     sums = np.r_[np.uint64(0), np.cumsum(numbers[sites], dtype=np.uint64)]
     key = sums[offsets[1:]] - sums[offsets[:-1]]
     _, representative, group = np.unique(key, return_index=True, return_inverse=True)
