@@ -20,8 +20,8 @@ def parse(
     ----------
     text
         ``m n``; per warehouse its capacity and fixed cost; per customer its demand and m costs of serving all
-        of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: both models
-        leave capacities out.
+        of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: the models
+        that are solved leave capacities out.
     model, p, coverage_radius
         See :class:`netdesign.location.LocationProblem`.
 

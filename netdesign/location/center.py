@@ -17,14 +17,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import Floats
+from netdesign.location.costs import Floats, Indices, blocks
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
-
-_BLOCK = 4_000_000
-"""Pairs of customer and site whose costs are looked at together."""
 
 _INFEASIBLE = 2
 """What SciPy's `milp` calls a problem without a solution."""
@@ -101,19 +98,16 @@ class _Search:
 
     # -- choices of sites --------------------------------------------------------------------------------------
 
-    def _costs(self, customers: NDArray[np.int64], sites: Sites) -> Floats:
+    def _costs(self, customers: Indices, sites: Sites) -> Floats:
         """Shape (customers, sites): weight times cost, ``inf`` where a site cannot serve."""
-        pairs = np.repeat(customers, len(sites)), np.tile(sites, len(customers))
-        unit = self._problem.cost(*pairs).reshape(len(customers), len(sites))
+        unit = self._problem.cost_matrix(customers, sites)
         with np.errstate(invalid="ignore"):
             return np.where(np.isfinite(unit), self._problem.weights[customers, None] * unit, np.inf)
 
     def _served_by(self, opened: Sites) -> Served:
         n = self._problem.n_customers
         sites, costs = np.zeros(n, np.int64), np.full(n, np.inf)
-        step = max(1, _BLOCK // max(1, len(opened)))
-        for start in range(0, n if len(opened) else 0, step):
-            some = np.arange(start, min(start + step, n))
+        for some in blocks(n if len(opened) else 0, len(opened)):
             block = self._costs(some, opened)
             best = block.argmin(axis=1)
             sites[some], costs[some] = opened[best], block[np.arange(len(some)), best]

@@ -7,7 +7,7 @@ stored unless the user brought it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -21,6 +21,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.integer[Any]]
 Rounding = Literal["none", "nearest", "floor", "ceil"]
 
+_PAIRS = 4_000_000
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""
 
@@ -285,6 +286,13 @@ class SparseCosts:
 
 
 Costs: TypeAlias = CostMatrix | PlanarCosts | SphereCosts | SparseCosts
+
+
+def blocks(customers: int, sites: int) -> Iterator[Indices]:
+    """The indices of all customers in pieces, each with a few million pairs of customer and site."""
+    step = max(1, _PAIRS // max(1, sites))
+    for start in range(0, customers, step):
+        yield np.arange(start, min(start + step, customers))
 
 
 def unit_vectors(lonlat: Floats) -> Floats:

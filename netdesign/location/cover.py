@@ -19,13 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, unit_vectors
+from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, unit_vectors
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.stop import Monitor, Progress, Stop
-
-_BLOCK = 4_000_000
-"""Pairs of customer and site that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +116,8 @@ def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArr
     if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 50:
         yield from _near_points(problem)
         return
-    step = max(1, _BLOCK // m)
-    for start in range(0, n, step):
-        some = np.arange(start, min(start + step, n))
-        unit = problem.cost(np.repeat(some, m), np.tile(np.arange(m), len(some))).reshape(len(some), m)
-        row, sites = np.nonzero(unit <= radius)
+    for some in blocks(n, m):
+        row, sites = np.nonzero(problem.cost_matrix(some, np.arange(m)) <= radius)
         yield np.bincount(row, minlength=len(some)), sites
 
 
@@ -177,11 +171,8 @@ def nearest_cover(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArra
     n, assignment = problem.n_customers, np.full(problem.n_customers, -1, np.int32)
     radius = problem.coverage_radius
     assert radius is not None
-    step = max(1, _BLOCK // max(1, len(opened)))
-    for start in range(0, n if len(opened) else 0, step):
-        some = np.arange(start, min(start + step, n))
-        unit: Floats = problem.cost(np.repeat(some, len(opened)), np.tile(opened, len(some)))
-        unit = unit.reshape(len(some), len(opened))
+    for some in blocks(n if len(opened) else 0, len(opened)):
+        unit = problem.cost_matrix(some, opened)
         best = unit.argmin(axis=1)
         near = unit[np.arange(len(some)), best] <= radius
         assignment[some[near]] = opened[best[near]]

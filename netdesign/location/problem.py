@@ -174,6 +174,11 @@ class LocationProblem:
         """Cost of serving one unit of weight, for paired customer and site indices."""
         return self.costs.cost(customers, sites)
 
+    def cost_matrix(self, customers: Indices, sites: Indices) -> Floats:
+        """Shape (customers, sites): cost of serving one unit of weight, every customer given from every site given."""
+        pairs = np.repeat(customers, len(sites)), np.tile(sites, len(customers))
+        return self.cost(*pairs).reshape(len(customers), len(sites))
+
     def replace(self, **changes: Any) -> LocationProblem:
         """The same problem with some fields changed, validated again."""
         return replace(self, **changes)
