@@ -45,6 +45,7 @@ public:
         const Explorer& first = *islands_.front().explorer;
         const Cooling cooling(problem_, first.used_routes());
         report(first);
+        search_began_ = watch_.seconds();
         for (int stage = 1; stage <= stages && !watch_.look_up(); ++stage) {
             const double end = static_cast<double>(stage) / stages;
             if (stage == 1)
@@ -94,6 +95,15 @@ private:
         return std::clamp((watch_.seconds() - begun) / length, 0.0, 1.0);
     }
 
+    /// Iterations per customer that an island may come to in the run, or in the cycle, if it goes on as it did.
+    [[nodiscard]] double iterations_per_customer(const Island& island) const {
+        const double n = problem_.customers();
+        if (by_iterations()) return static_cast<double>(island.quota) / n;
+        const double searching = watch_.seconds() - search_began_;
+        const double length = endless() ? first_cycle_s * std::pow(2.0, cycle_) : watch_.rule().time_limit_s;
+        return searching > 0.0 ? static_cast<double>(island.done) / searching * length / n : 0.0;
+    }
+
     Leg next_leg(Island& island, bool watching, double end, const Cooling& cooling) {
         if (watching) {
             report(*island.explorer);
@@ -107,9 +117,10 @@ private:
             const auto until = static_cast<std::int64_t>(std::ceil(end * static_cast<double>(island.quota)));
             iterations = std::min(iterations, until - island.done);
         }
+        const double temperature = cooling.temperature(now, iterations_per_customer(island));
         island.done += iterations;
         island.uncounted += iterations;
-        return {cooling.temperature(now), iterations};
+        return {temperature, iterations};
     }
 
     /// During a stage only the watching thread's own island may be looked at.
@@ -151,6 +162,7 @@ private:
     std::size_t threads_;
     std::vector<Island> islands_;
     std::atomic<bool> stop_{false};
+    double search_began_ = 0.0;
     int cycle_ = 0;
 };
 

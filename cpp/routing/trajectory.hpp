@@ -18,19 +18,25 @@
 namespace netdesign::routing {
 
 /// Simulated annealing over the share of the run that is over: from hot to cold, both in mean arcs to the nearest customers. The
-/// longer the routes, the hotter the start has to be; the end does not depend on them (docs/decisions/routing.md has the measurements).
+/// longer the routes, the hotter the start has to be, and so it has where there is time to cool slowly; the end does not depend on
+/// them (docs/decisions/routing.md has the measurements).
 class Cooling {
 public:
-    Cooling(const Problem& problem, std::int32_t routes) {
-        const bool simple = problem.plain() && !problem.timed();
+    Cooling(const Problem& problem, std::int32_t routes) : simple_(problem.plain() && !problem.timed()) {
         const double arc = problem.mean_neighbour_cost(), stops = static_cast<double>(problem.customers()) / std::max(1, routes);
-        hot_ = arc * std::clamp(0.05 * stops, simple ? 0.7 : 1.5, 3.0);
-        cold_ = arc * (simple ? 0.03 : 0.06);
+        hot_ = arc * std::clamp(0.05 * stops, simple_ ? 0.7 : 1.5, 3.0);
+        cold_ = arc * (simple_ ? 0.03 : 0.06);
     }
 
-    [[nodiscard]] double temperature(double share) const { return hot_ * std::pow(cold_ / hot_, share); }
+    /// With so many iterations per customer in the whole run; 0 where nobody knows.
+    [[nodiscard]] double temperature(double share, double iterations_per_customer = 0.0) const {
+        constexpr double few = 4000.0, hottest = 4.0;
+        const double hot = simple_ ? hot_ * std::clamp(std::sqrt(iterations_per_customer / few), 1.0, hottest) : hot_;
+        return hot * std::pow(cold_ / hot, share);
+    }
 
 private:
+    bool simple_ = true;
     double hot_ = 0.0, cold_ = 0.0;
 };
 
