@@ -33,6 +33,11 @@ class CostSource:
 def locate(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], min_open: int, max_open: int, *, integral: bool, stop: StopRule, seed: int, threads: int, deterministic: bool, callback: object | None) -> dict:
     """Solve a p-median or uncapacitated facility location problem."""
 
+def bound_with_capacities(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], capacity: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], *, single_source: bool, stop: StopRule, callback: object | None) -> dict:
+    """
+    Bound a facility location problem with capacities by its Lagrangian dual.
+    """
+
 class Travel:
     """Integer costs and durations between locations."""
 

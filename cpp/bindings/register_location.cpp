@@ -10,6 +10,7 @@
 #include "bindings/arrays.hpp"
 #include "bindings/register.hpp"
 #include "bindings/run.hpp"
+#include "location/capacitated.hpp"
 #include "location/solve.hpp"
 
 namespace netdesign::bindings {
@@ -45,13 +46,21 @@ std::vector<std::array<double, D>> points_of(const In<double, 2>& array) {
     return points;
 }
 
-nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, std::int32_t min_open,
-                std::int32_t max_open, bool integral, base::StopRule stop, std::uint64_t seed, int threads, bool deterministic,
-                nb::object callback) {
-    location::ProblemData data{costs.source, {}, {}, {}, min_open, max_open, integral};
+location::ProblemData problem_data(const Costs& costs, const In<double>& weight, const In<double>& fixed_cost, const In<std::int8_t>& status) {
+    location::ProblemData data{costs.source, {}, {}, {}};
     data.weight.assign(weight.data(), weight.data() + weight.size());
     data.fixed_cost.assign(fixed_cost.data(), fixed_cost.data() + fixed_cost.size());
     for (std::size_t j = 0; j < status.size(); ++j) data.status.push_back(static_cast<location::SiteStatus>(status.data()[j]));
+    return data;
+}
+
+nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, std::int32_t min_open,
+                std::int32_t max_open, bool integral, base::StopRule stop, std::uint64_t seed, int threads, bool deterministic,
+                nb::object callback) {
+    location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
+    data.min_open = min_open;
+    data.max_open = max_open;
+    data.integral = integral;
     location::Options options{stop, monitor_of(std::move(callback)), seed, threads, deterministic};
     location::Outcome outcome;
     {
@@ -63,6 +72,36 @@ nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In
     result["assignment"] = to_array(std::move(outcome.assignment));
     result["bound"] = outcome.bound;
     result["infeasible"] = outcome.infeasible;
+    result["reason"] = name_of(outcome.reason);
+    result["trace"] = trace_of(outcome.trace);
+    result["seconds"] = outcome.seconds;
+    result["iterations"] = outcome.iterations;
+    return result;
+}
+
+nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, In<double> capacity,
+                               bool single_source, base::StopRule stop, nb::object callback) {
+    location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
+    data.max_open = static_cast<std::int32_t>(fixed_cost.size());
+    const location::Capacities capacities{{capacity.data(), capacity.data() + capacity.size()}, single_source};
+    const base::Monitor monitor = monitor_of(std::move(callback));
+    location::CapacitatedBound outcome;
+    {
+        nb::gil_scoped_release release;
+        outcome = location::bound_with_capacities(location::Problem(std::move(data)), capacities, stop, monitor);
+    }
+    std::vector<std::int32_t> sites;
+    std::vector<double> unit_costs;
+    for (const auto& [cost, site] : outcome.entries) sites.push_back(site), unit_costs.push_back(cost);
+    nb::dict result;
+    result["multiplier"] = to_array(std::move(outcome.lambda));
+    result["reduced_cost"] = to_array(std::move(outcome.reduced_cost));
+    result["share"] = to_array(std::move(outcome.share));
+    result["bound"] = outcome.bound;
+    result["offsets"] = to_array(std::move(outcome.first));
+    result["sites"] = to_array(std::move(sites));
+    result["costs"] = to_array(std::move(unit_costs));
+    result["cap"] = to_array(std::move(outcome.cap));
     result["reason"] = name_of(outcome.reason);
     result["trace"] = trace_of(outcome.trace);
     result["seconds"] = outcome.seconds;
@@ -103,6 +142,9 @@ void register_location(nb::module_& m) {
     m.def("locate", &locate, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"), nb::arg("min_open"),
           nb::arg("max_open"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"),
           nb::arg("deterministic"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");
+    m.def("bound_with_capacities", &bound_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
+          nb::arg("capacity"), nb::kw_only(), nb::arg("single_source"), nb::arg("stop"), nb::arg("callback").none(),
+          "Bound a facility location problem with capacities by its Lagrangian dual.");
 }
 
 }  // namespace netdesign::bindings

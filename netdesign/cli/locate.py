@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from netdesign.location import LocationProblem, LocationSolution
     from netdesign.result import Result
 
-MODELS = ("p-median", "uncapacitated", "p-center", "set-cover", "max-cover")
-PLANNED_MODELS = ("capacitated", "single-source", "p-dispersion")
+MODELS = ("p-median", "uncapacitated", "capacitated", "single-source", "p-center", "set-cover", "max-cover")
+PLANNED_MODELS = ("p-dispersion",)
 ROUNDINGS = ("none", "nearest", "floor", "ceil")
 ENDINGS = (".json", ".csv", ".gpkg", ".png")
 TIME_LIMIT_S = 60.0
@@ -37,7 +37,7 @@ def locate(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An instance, or a table of customers (.csv, .gpkg).")],
     model: Annotated[
-        str, typer.Option("--model", metavar="M", help="p-median, uncapacitated, p-center, set-cover or max-cover.")
+        str, typer.Option("--model", metavar="M", help=", ".join(MODELS[:-1]) + " or " + MODELS[-1] + ".")
     ],
     p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
     radius: Annotated[
@@ -68,16 +68,18 @@ def locate(
 ) -> int:
     """Choose the sites to open, with a proven bound.
 
-    Formats: orlib-pmed, orlib-cap, uflib, tsplib, csv, gpkg. The run ends after 60 seconds unless the options below
-    say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
+    Formats: orlib-pmed, orlib-cap, holmberg, yang, diaz-fernandez, tbed, uflib, tsplib, csv, gpkg. The run ends after
+    60 seconds unless the options below say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
 
-    Tables have lon, lat (or x, y); optional: customer, weight; site, fixed_cost, status (open, candidate, closed).
+    Tables have lon, lat (or x, y); optional: customer, weight; site, fixed_cost, status (open, candidate, closed),
+    capacity.
 
     \b
     netdesign locate pmed1.txt --model p-median
     netdesign locate pmed1.txt --model p-center --json
     netdesign locate customers.csv --sites sites.csv --model max-cover --p 4 --radius 5000
     netdesign locate cap71.txt --model uncapacitated --format orlib-cap --json
+    netdesign locate cap71.txt --model capacitated --json
     netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
     netdesign locate customers.csv --sites sites.csv --model p-median --p 3 -o open.csv -o map.png
     """
@@ -146,7 +148,7 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
             targets,
             {
                 ".json": lambda path: output.save_text(output.to_json(answer) + "\n", path),
-                ".csv": lambda path: solution.to_frame().to_csv(path, index=False),
+                ".csv": lambda path: _table(solution).to_csv(path, index=False),
                 ".gpkg": lambda path: _write_layers(path, solution),
                 ".png": lambda path: output.save_picture(solution.plot, path),
             },
@@ -166,14 +168,26 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
 
 
 def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
-    """``open`` and ``assignment`` by the file's own ids; empty without a solution, with ``unassigned`` instead."""
+    """``open``, ``assignment`` and, with capacities, ``flows`` of site, customer and quantity, by the file's own ids;
+    without a solution ``unassigned`` instead.
+    """
     if result.solution is None:
         return {"open": [], "assignment": [], "unassigned": output.unassigned(result)}
-    names = result.solution.problem.sites
-    return {
-        "open": [names[j] for j in result.solution.open.tolist()],
-        "assignment": [names[j] if j >= 0 else None for j in result.solution.assignment.tolist()],
+    solution = result.solution
+    names, customers = solution.problem.sites, solution.problem.customers
+    fields = {
+        "open": [names[j] for j in solution.open.tolist()],
+        "assignment": [names[j] if j >= 0 else None for j in solution.assignment.tolist()],
     }
+    if solution.problem.capacity is not None:
+        flows = zip(*(part.tolist() for part in vars(solution.flows).values()), strict=True)
+        fields["flows"] = [[names[j], customers[i], quantity] for i, j, quantity in flows]
+    return fields
+
+
+def _table(solution: LocationSolution) -> Any:
+    """One row per customer, or per flow where a customer may have several sites."""
+    return solution.to_frame() if solution.split is None else solution.flows_frame()
 
 
 def _write_layers(path: Path, solution: LocationSolution) -> None:

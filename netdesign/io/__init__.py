@@ -19,10 +19,21 @@ if TYPE_CHECKING:
     from netdesign.location import LocationProblem
     from netdesign.routing import RoutingProblem, RoutingSolution
 
-LOCATION_FORMATS = ("orlib-pmed", "orlib-cap", "uflib", "tsplib", "csv", "gpkg")
+LOCATION_FORMATS = (
+    "orlib-pmed",
+    "orlib-cap",
+    "holmberg",
+    "yang",
+    "diaz-fernandez",
+    "tbed",
+    "uflib",
+    "tsplib",
+    "csv",
+    "gpkg",
+)
 ROUTING_FORMATS = ("vrplib", "solomon", "csv", "gpkg")
 TABLES = ("csv", "gpkg")
-PLANNED_FORMATS = ("holmberg", "yang", "diaz-fernandez", "tbed", "li-lim", "vroom", "prins", "schneider")
+PLANNED_FORMATS = ("li-lim", "vroom", "prins", "schneider")
 """Known by name, not read yet."""
 
 __all__ = [
@@ -205,6 +216,11 @@ def _parse_location(
     if name != "tsplib" and rounding not in (None, "none"):
         advice = "The file holds costs, not coordinates."
         raise InputError("--rounding", rounding, "none", where=f"format {name}", advice=advice)
+    from netdesign.location.problem import WITH_CAPACITY
+
+    if name in ("tsplib", "orlib-pmed", "uflib") and model in WITH_CAPACITY:
+        advice = "The format knows no capacities."
+        raise InputError("--model", model, "another model", where=f"format {name}", advice=advice)
     if name not in ("tsplib", "orlib-pmed"):
         return _module(name).parse(text, model=model, p=p, coverage_radius=coverage_radius)
     if model == "uncapacitated":

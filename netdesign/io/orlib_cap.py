@@ -1,11 +1,12 @@
-"""OR-Library's capacitated warehouse location files, read for the uncapacitated model."""
+"""OR-Library's capacitated warehouse location files."""
 
 from __future__ import annotations
 
 import re
 
 from netdesign.io.numbers import Numbers
-from netdesign.location import CostMatrix, LocationProblem
+from netdesign.io.warehouses import problem_of, take_warehouses
+from netdesign.location import LocationProblem
 from netdesign.location.problem import Model
 
 _WORD = re.compile(r"\bcapacity\b", re.IGNORECASE)
@@ -14,21 +15,21 @@ _WORD = re.compile(r"\bcapacity\b", re.IGNORECASE)
 def parse(
     text: str, *, model: Model = "uncapacitated", p: int | None = None, coverage_radius: float | None = None
 ) -> LocationProblem:
-    """Warehouses with fixed costs and customers with the cost of serving all of their demand; ids are positions from 1.
+    """Warehouses with capacities and fixed costs, customers with the cost of serving all of their demand.
 
     Parameters
     ----------
     text
         ``m n``; per warehouse its capacity and fixed cost; per customer its demand and m costs of serving all
-        of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: the models
-        that are solved leave capacities out.
+        of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: models without
+        capacities do not mind.
     model, p, coverage_radius
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
     ------
     InputError
-        If the text breaks the format.
+        If the text breaks the format, or a capacity is asked for and not there.
 
     References
     ----------
@@ -36,15 +37,7 @@ def parse(
     """
     numbers = Numbers(_WORD.sub("inf", text))
     sites, customers = numbers.take_count("the number of warehouses"), numbers.take_count("the number of customers")
-    pairs = numbers.take(2 * sites, "the list of capacities and fixed costs", infinite=True).reshape(sites, 2)
-    numbers.require(pairs[:, 0] >= 0, 2, 2, lambda k: f"the capacity of warehouse {k + 1}", ">= 0")
-    numbers.require(
-        (pairs[:, 1] >= 0) & (pairs[:, 1] < float("inf")),
-        3,
-        2,
-        lambda k: f"the fixed cost of warehouse {k + 1}",
-        "a finite number >= 0",
-    )
+    capacity, fixed_cost = take_warehouses(numbers, sites)
     start, width = numbers.position, sites + 1
     rows = numbers.take(customers * width, "the list of demands and costs")
     numbers.finish("the list of demands and costs")
@@ -55,13 +48,13 @@ def parse(
         lambda k: f"the {'demand' if k % width == 0 else 'cost'} of customer {k // width + 1}",
         ">= 0",
     )
-    costs = rows.reshape(customers, width)[:, 1:]
-    return LocationProblem(
-        costs=CostMatrix(costs),
+    table = rows.reshape(customers, width)
+    return problem_of(
+        capacity=capacity,
+        fixed_cost=fixed_cost,
+        demand=table[:, 0],
+        total_cost=table[:, 1:],
         model=model,
         p=p,
         coverage_radius=coverage_radius,
-        fixed_cost=pairs[:, 1],
-        customer_ids=tuple(range(1, customers + 1)),
-        site_ids=tuple(range(1, sites + 1)),
     )

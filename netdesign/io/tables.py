@@ -12,7 +12,7 @@ from netdesign.io.numbers import Floats
 from netdesign.io.table import Table, read_table
 from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
 from netdesign.location.costs import Rounding as LocationRounding
-from netdesign.location.problem import Model
+from netdesign.location.problem import WITH_CAPACITY, Model
 from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
 from netdesign.routing.travel import Rounding
 
@@ -104,7 +104,7 @@ def read_location(
 
     Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids) and ``weight`` (or
     ``demand``) of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
-    sites. The uncapacitated model needs ``fixed_cost``.
+    sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``.
 
     Parameters
     ----------
@@ -135,8 +135,10 @@ def read_location(
         raise InputError("rounding", rounding, "none", where="lon and lat")
     if degrees:
         _refuse_swapped(there.name, to, at)
-    if model == "uncapacitated" and not there.has("fixed_cost"):
+    if model in ("uncapacitated", *WITH_CAPACITY) and not there.has("fixed_cost"):
         raise there.missing("fixed_cost", "Without it every site would open.")
+    if model in WITH_CAPACITY and not there.has("capacity"):
+        raise there.missing("capacity", f"The model {model} says what every site can serve.")
     weight = next((column for column in ("weight", "demand") if here.has(column)), None)
     return LocationProblem(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
@@ -144,6 +146,7 @@ def read_location(
         p=p,
         coverage_radius=coverage_radius,
         weight=None if weight is None else here.numbers(weight, least=0),
+        capacity=there.numbers("capacity", least=0) if model in WITH_CAPACITY else None,
         fixed_cost=there.numbers("fixed_cost", least=0, default=0) if there.has("fixed_cost") else None,
         status=there.words("status", ("open", "candidate", "closed"), "candidate") if there.has("status") else None,
         customer_ids=here.ids("customer"),

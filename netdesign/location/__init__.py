@@ -3,11 +3,12 @@
 from netdesign.location.check import check
 from netdesign.location.costs import CostMatrix, PlanarCosts, SparseCosts, SphereCosts
 from netdesign.location.problem import LocationProblem
-from netdesign.location.solution import LocationSolution
+from netdesign.location.solution import Flows, LocationSolution
 from netdesign.location.solve import locate
 
 __all__ = [
     "CostMatrix",
+    "Flows",
     "LocationProblem",
     "LocationSolution",
     "PlanarCosts",

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netdesign import _native
+from netdesign.location.capacitated import CapacitatedDual
 from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Floats, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
@@ -30,7 +32,7 @@ def solve_native(
         native_costs(problem),
         problem.weights,
         problem.fixed_costs,
-        np.array([_STATUS[str(s)] for s in np.asarray(problem.status)], dtype=np.int8),
+        _native_status(problem),
         *((problem.p, problem.p) if problem.p is not None else (1, problem.n_sites)),
         integral=_is_integral(problem),
         stop=_rule(stop),
@@ -50,6 +52,37 @@ def solve_native(
         raw["seconds"],
         raw["iterations"],
     )
+
+
+def bound_with_capacities(problem: LocationProblem, stop: Stop, progress: Monitor | None) -> CapacitatedDual:
+    """Bound a problem with capacities."""
+    assert problem.capacity is not None
+    raw = _native.bound_with_capacities(
+        native_costs(problem),
+        problem.weights,
+        problem.fixed_costs,
+        _native_status(problem),
+        problem.capacity,
+        single_source=problem.model == "single-source",
+        stop=_rule(stop),
+        callback=_callback(progress),
+    )
+    return CapacitatedDual(
+        raw["multiplier"],
+        raw["reduced_cost"],
+        raw["bound"],
+        raw["offsets"],
+        raw["sites"],
+        raw["costs"],
+        raw["cap"],
+        raw["reason"],
+        tuple(Progress(*row) for row in raw["trace"]),
+        raw["iterations"],
+    )
+
+
+def _native_status(problem: LocationProblem) -> NDArray[np.int8]:
+    return np.array([_STATUS[str(s)] for s in np.asarray(problem.status)], dtype=np.int8)
 
 
 def native_costs(problem: LocationProblem) -> _native.CostSource:

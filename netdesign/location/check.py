@@ -11,6 +11,9 @@ from netdesign.errors import CheckError
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
 
+TOLERANCE = 1e-6
+"""Relative: what flows may miss of a weight, or exceed of a capacity."""
+
 
 def check(problem: LocationProblem, solution: LocationSolution) -> float:
     """Recompute the objective of a solution after making sure that it keeps every rule.
@@ -29,7 +32,8 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     ------
     CheckError
         If a site is open that must not be or closed that must be open, their number is wrong, or a customer is
-        served by a site that is closed or cannot serve it; the message names the culprit.
+        served by a site that is closed or cannot serve it, flows do not add up to its weight, or a site serves more
+        than its capacity; the message names the culprit.
     """
     _check_sites(problem, solution.open)
     assigned = solution.assignment
@@ -46,6 +50,8 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     for i in np.flatnonzero(served)[~(np.isfinite(unit) & (unit <= limit))]:
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[assigned[i]]!r}")
     fixed = float(problem.fixed_costs[solution.open].sum())
+    if problem.capacity is not None:
+        return fixed + _check_flows(problem, solution)
     if problem.model == "set-cover":
         return fixed
     if problem.model == "max-cover":
@@ -53,6 +59,29 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     if problem.model == "p-center":
         return float((problem.weights * unit).max())
     return float((problem.weights * unit).sum() + fixed)
+
+
+def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
+    """The cost of the flows, after making sure that they add up, and fit."""
+    flows, n, m = solution.flows, problem.n_customers, problem.n_sites
+    if problem.model == "single-source" and len(flows.customer) != n:
+        raise CheckError(f"{len(flows.customer)} flows for {n} customers with one site each")
+    if not (flows.quantity >= 0).all():
+        raise CheckError("a flow that is negative")
+    for j in np.setdiff1d(flows.site, solution.open):
+        raise CheckError(f"site index {j} serves, but is not open")
+    got = np.bincount(flows.customer, weights=flows.quantity, minlength=n)
+    for i in np.flatnonzero(np.abs(got - problem.weights) > TOLERANCE * np.maximum(problem.weights, 1.0)):
+        raise CheckError(f"customer {problem.customers[i]!r} gets {got[i]:g} of {problem.weights[i]:g}")
+    assert problem.capacity is not None
+    load = np.bincount(flows.site, weights=flows.quantity, minlength=m)
+    for j in np.flatnonzero(load > problem.capacity + TOLERANCE * np.maximum(problem.capacity, 1.0)):
+        raise CheckError(f"site {problem.sites[j]!r} serves {load[j]:g}; its capacity is {problem.capacity[j]:g}")
+    unit = problem.cost(flows.customer, flows.site)
+    for k in np.flatnonzero(~np.isfinite(unit)):
+        i, j = flows.customer[k], flows.site[k]
+        raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[j]!r}")
+    return float((flows.quantity * unit).sum())
 
 
 def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:

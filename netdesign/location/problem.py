@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Model = Literal["p-median", "uncapacitated", "p-center", "set-cover", "max-cover"]
+Model = Literal["p-median", "uncapacitated", "capacitated", "single-source", "p-center", "set-cover", "max-cover"]
 SiteStatus = Literal["open", "candidate", "closed"]
 WITH_P = ("p-median", "p-center", "max-cover")
 WITH_RADIUS = ("set-cover", "max-cover")
-SUMS = ("p-median", "uncapacitated")
+WITH_CAPACITY = ("capacitated", "single-source")
+SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
 """Models whose objective is the cost of serving everybody."""
 Ids: TypeAlias = tuple[int | str, ...]
 
@@ -46,6 +47,8 @@ class LocationProblem:
     ==================  ============================================================================================
     ``p-median``        least ``sum(weight[i] * cost(i, site of i)) + sum(fixed_cost[j] over open sites j)``, p open
     ``uncapacitated``   the same, any number of sites open, at least one
+    ``capacitated``     the same, no site carries more weight than its capacity; a customer may be served by several
+    ``single-source``   the same, every customer served by one site
     ``p-center``        least ``max(weight[i] * cost(i, site of i))``, p sites open
     ``set-cover``       least ``sum(fixed_cost[j] over open sites j)``, an open site within the radius of everybody
     ``max-cover``       most ``sum(weight[i] over customers with an open site within the radius)``, p sites open
@@ -62,6 +65,8 @@ class LocationProblem:
         Number of open sites, forced ones included, where the model has one.
     coverage_radius
         For ``set-cover`` and ``max-cover``: a site covers a customer where the cost is at most this, >= 0.
+    capacity
+        For ``capacitated`` and ``single-source``: shape (sites,), >= 0, the weight that a site can serve at most.
     fixed_cost
         Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``;
         ``p-center`` and ``max-cover`` have no place for it.
@@ -99,6 +104,7 @@ class LocationProblem:
     model: Model
     p: int | None = None
     coverage_radius: float | None = None
+    capacity: Floats | None = None
     fixed_cost: Floats | None = None
     weight: Floats | None = None
     status: NDArray[np.str_] | Sequence[str] | None = None
@@ -115,6 +121,8 @@ class LocationProblem:
         free = np.ones if self.model == "set-cover" else np.zeros
         self._set("weight", self._amounts("weight", self.weight, np.ones, self.customers))
         self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, free, self.sites))
+        if self.capacity is not None:
+            self._set("capacity", self._amounts("capacity", self.capacity, np.zeros, self.sites))
         self._set("status", self._statuses())
         self._check_rest()
         on_sphere = isinstance(self.costs, SphereCosts)
@@ -213,8 +221,9 @@ class LocationProblem:
     ) -> LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
-        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost`` and
-        ``status`` of the sites. A field given as an argument wins over a column.
+        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost``, ``status``
+        and ``capacity`` of the sites, the last of which is left out in models without capacities. A field given as an
+        argument wins over a column.
 
         Parameters
         ----------
@@ -241,8 +250,9 @@ class LocationProblem:
             (sites, "site", "site_ids"),
             (sites, "fixed_cost", "fixed_cost"),
             (sites, "status", "status"),
+            (sites, "capacity", "capacity"),
         ):
-            if column in frame.columns:
+            if column in frame.columns and (column != "capacity" or model in WITH_CAPACITY):
                 found[field] = tuple(frame[column]) if field.endswith("_ids") else frame[column].to_numpy()
         pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
         at, to = _columns(customers, pair, "customers"), _columns(sites, pair, "sites")
@@ -337,6 +347,15 @@ class LocationProblem:
 
     def _check_rest(self) -> None:
         """What an objective has no place for."""
+        if (self.capacity is not None) != (self.model in WITH_CAPACITY):
+            needed = self.model in WITH_CAPACITY
+            raise InputError(
+                "capacity",
+                Phrase("missing" if needed else "given"),
+                "the weight every site can serve" if needed else "None",
+                where=f"model {self.model}",
+                advice="" if needed else "Sites have capacities in the models " + " and ".join(WITH_CAPACITY) + ".",
+            )
         dear = first(self.fixed_costs > 0)
         if self.model in ("p-center", "max-cover") and dear is not None:
             where = f"site {self.sites[dear[0]]!r}, model {self.model}"

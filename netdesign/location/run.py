@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netdesign.location.solution import Flows
 from netdesign.result import Reason
 from netdesign.stop import Progress
 
@@ -23,3 +24,5 @@ class Run:
     trace: tuple[Progress, ...]
     seconds: float
     iterations: int
+    flows: Flows | None = None
+    """Where sites have capacities."""

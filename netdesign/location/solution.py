@@ -22,6 +22,27 @@ _OPEN, _CLOSED, _CUSTOMER, _SPIDER = "#d55e00", "#b8b8b8", "#0072b2", "#56b4e9"
 
 
 @dataclass(frozen=True, eq=False)
+class Flows:
+    """Who gets how much from where; one entry per pair that is used.
+
+    Attributes
+    ----------
+    customer, site
+        Shape (flows,): indices.
+    quantity
+        Shape (flows,): weight served; the flows of a customer add up to its weight.
+    """
+
+    customer: NDArray[np.int64]
+    site: NDArray[np.int64]
+    quantity: Floats
+
+    def __post_init__(self) -> None:
+        for what, kind in (("customer", np.int64), ("site", np.int64), ("quantity", np.float64)):
+            object.__setattr__(self, what, read_only(getattr(self, what), kind))
+
+
+@dataclass(frozen=True, eq=False)
 class LocationSolution:
     """A solution of a problem.
 
@@ -32,16 +53,27 @@ class LocationSolution:
     open
         Indices of the open sites, ascending, int32.
     assignment
-        Shape (customers,), int32: index of the site that serves each customer, -1 for whom nobody does.
+        Shape (customers,), int32: index of the site that serves each customer, -1 for whom nobody does; the site
+        that serves most of it where there are several.
+    split
+        Where a customer may be served by several sites: who gets how much from where.
     """
 
     problem: LocationProblem
     open: NDArray[np.int32]
     assignment: NDArray[np.int32]
+    split: Flows | None = None
 
     def __post_init__(self) -> None:
         for what in ("open", "assignment"):
             object.__setattr__(self, what, read_only(getattr(self, what), np.int32))
+
+    @property
+    def flows(self) -> Flows:
+        """Who gets how much from where, whatever the model."""
+        if self.split is not None:
+            return self.split
+        return Flows(self.served, self.assignment[self.served].astype(np.int64), self.problem.weights[self.served])
 
     @property
     def served(self) -> NDArray[np.intp]:
@@ -50,9 +82,16 @@ class LocationSolution:
 
     @property
     def unit_cost(self) -> Floats:
-        """Shape (customers,): cost of serving one unit of each customer's weight, nan for whom nobody serves."""
+        """Shape (customers,): cost of serving one unit of each customer's weight, nan for whom nobody serves; the mean
+        where several sites do.
+        """
         cost = np.full(self.problem.n_customers, np.nan)
         cost[self.served] = self.problem.cost(self.served, self.assignment[self.served])
+        if self.split is not None:
+            flows, weight = self.split, self.problem.weights
+            money = flows.quantity * self.problem.cost(flows.customer, flows.site)
+            mean = np.bincount(flows.customer, weights=money, minlength=len(cost)) / np.where(weight > 0, weight, 1.0)
+            cost = np.where(weight > 0, mean, cost)
         return cost
 
     def to_frame(self) -> pd.DataFrame:
@@ -69,24 +108,43 @@ class LocationSolution:
             }
         )
 
-    def sites_frame(self) -> pd.DataFrame:
-        """One row per site: site, open, fixed_cost (of an open site), customers and weight it serves, serving_cost."""
+    def flows_frame(self) -> pd.DataFrame:
+        """One row per flow: customer, site, cost (per unit of weight), weight (that flows)."""
         import pandas as pd
 
-        m = self.problem.n_sites
-        opened = np.zeros(m, dtype=bool)
-        opened[self.open] = True
-        weight, at = self.problem.weights[self.served], self.assignment[self.served]
+        flows, problem = self.flows, self.problem
         return pd.DataFrame(
             {
-                "site": list(self.problem.sites),
-                "open": opened,
-                "fixed_cost": np.where(opened, self.problem.fixed_costs, 0.0),
-                "customers": np.bincount(at, minlength=m),
-                "weight": np.bincount(at, weights=weight, minlength=m),
-                "serving_cost": np.bincount(at, weights=weight * self.unit_cost[self.served], minlength=m),
+                "customer": [problem.customers[i] for i in flows.customer],
+                "site": [problem.sites[j] for j in flows.site],
+                "cost": problem.cost(flows.customer, flows.site),
+                "weight": flows.quantity,
             }
         )
+
+    def sites_frame(self) -> pd.DataFrame:
+        """One row per site: site, open, fixed_cost (of an open site), customers and weight it serves, serving_cost;
+        capacity and utilization (the share of it that is used) where sites have capacities.
+        """
+        import pandas as pd
+
+        problem, flows, m = self.problem, self.flows, self.problem.n_sites
+        opened = np.zeros(m, dtype=bool)
+        opened[self.open] = True
+        weight = np.bincount(flows.site, weights=flows.quantity, minlength=m)
+        money = flows.quantity * problem.cost(flows.customer, flows.site)
+        columns = {
+            "site": list(problem.sites),
+            "open": opened,
+            "fixed_cost": np.where(opened, problem.fixed_costs, 0.0),
+            "customers": np.bincount(flows.site, minlength=m),
+            "weight": weight,
+            "serving_cost": np.bincount(flows.site, weights=money, minlength=m),
+        }
+        if problem.capacity is not None:
+            columns["capacity"] = problem.capacity
+            columns["utilization"] = weight / np.where(problem.capacity > 0, problem.capacity, 1.0)
+        return pd.DataFrame(columns)
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """The customers as points with the columns of :meth:`to_frame`; EPSG:4326 where lon and lat are known."""
@@ -96,14 +154,12 @@ class LocationSolution:
         return gpd.GeoDataFrame(self.to_frame(), geometry=gpd.points_from_xy(*customers.T), crs=crs)
 
     def spider_lines(self) -> gpd.GeoDataFrame:
-        """A line from every customer that is served to its site, with the columns of :meth:`to_frame`."""
+        """A line from every customer that is served to its site or sites, with the columns of :meth:`flows_frame`."""
         import geopandas as gpd
         from shapely import linestrings
 
         _, _, crs = self._points()
-        return gpd.GeoDataFrame(
-            self.to_frame().iloc[self.served].reset_index(drop=True), geometry=linestrings(self._lines()), crs=crs
-        )
+        return gpd.GeoDataFrame(self.flows_frame(), geometry=linestrings(self._lines()), crs=crs)
 
     def sites_geodataframe(self) -> gpd.GeoDataFrame:
         """The sites as points with the columns of :meth:`sites_frame`."""
@@ -147,8 +203,8 @@ class LocationSolution:
             zorder=2,
             label=f"{len(customers)} customers",
         )
-        at, weight = self.assignment[self.served], self.problem.weights[self.served]
-        carried = np.bincount(at, weights=weight, minlength=self.problem.n_sites)[self.open]
+        flows = self.flows
+        carried = np.bincount(flows.site, weights=flows.quantity, minlength=self.problem.n_sites)[self.open]
         size = 30 + 120 * carried / max(float(carried.max(initial=0.0)), 1e-300)
         ax.scatter(
             sites[self.open, 0],
@@ -167,9 +223,9 @@ class LocationSolution:
         return ax
 
     def _lines(self) -> Floats:
-        """Shape (served customers, 2, 2): from every customer to its site."""
+        """Shape (flows, 2, 2): from every customer to its site."""
         customers, sites, _ = self._points()
-        return np.stack([customers[self.served], sites[self.assignment[self.served]]], axis=1)
+        return np.stack([customers[self.flows.customer], sites[self.flows.site]], axis=1)
 
     def _points(self) -> tuple[Floats, Floats, str | None]:
         """Coordinates of customers and sites, and their reference system."""

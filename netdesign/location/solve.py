@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from netdesign.location._marshal import solve_native
+from netdesign.location._marshal import bound_with_capacities, solve_native
+from netdesign.location.capacitated import solve_capacitated
 from netdesign.location.center import solve_center
 from netdesign.location.check import check
+from netdesign.location.costs import Floats
 from netdesign.location.cover import Cover, as_core_problem
 from netdesign.location.problem import WITH_RADIUS, LocationProblem
 from netdesign.location.run import Run
@@ -34,9 +36,10 @@ def locate(
     """Choose the sites to open, with a proven bound on how much better any other choice could be.
 
     A Lagrangian dual over sparse candidate lists bounds the optimum from below, an iterated swap local search
-    supplies solutions, reduced costs fix sites, and a branch and bound settles what is left. A p-center is searched by
-    radius, for few customers at a time (:mod:`netdesign.location.center`); covering is location over costs of 0 and 1
-    (:mod:`netdesign.location.cover`).
+    supplies solutions, reduced costs fix sites, and a branch and bound settles what is left. Where sites have
+    capacities the dual has a knapsack per site, and HiGHS settles the rest (:mod:`netdesign.location.capacitated`).
+    A p-center is searched by radius, for few customers at a time (:mod:`netdesign.location.center`); covering is
+    location over costs of 0 and 1 (:mod:`netdesign.location.cover`).
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def locate(
         Customers, sites, costs.
     stop
         Limits of the run; sixty seconds by default. An iteration is one step of the dual, one perturbation of
-        the local search or one node of the tree; for the p-center one radius decided.
+        the local search or one node of a tree; for the p-center one radius decided.
     seed
         Any integer >= 0.
     threads
@@ -78,7 +81,16 @@ def locate(
         detail, unserved = refused
         return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unserved)
     limits: dict[str, Any] = {"seed": seed, "threads": threads, "deterministic": deterministic}
-    if problem.model == "p-center":
+    if problem.capacity is not None:
+        run = solve_capacitated(
+            problem,
+            bounding=bound_with_capacities,
+            stop=stop,
+            seed=seed,
+            threads=1 if deterministic else threads,
+            progress=progress,
+        )
+    elif problem.model == "p-center":
         run = solve_center(problem, stop=stop, progress=progress)
     elif cover is not None:
         rest = replace(cover.stop(stop), time_limit_s=max(0.0, stop.time_limit_s - (time.perf_counter() - began)))
@@ -92,14 +104,16 @@ def locate(
 def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result[LocationSolution]:
     facts = (run.trace, run.seconds, run.iterations, seed)
     if run.infeasible:
-        detail = f"no choice of {problem.p} sites serves all customers"
+        chosen = f"{problem.p} sites" if problem.p is not None else "sites"
+        detail = f"no choice of {chosen} serves all customers"
         return Result(None, None, None, Termination("infeasible", detail=detail), *facts)
     bound = run.bound if math.isfinite(run.bound) else None
     limit = stop.limit(run.reason)
     if not len(run.open):
         detail = "no choice of sites that serves all customers was found"
         return Result(None, None, bound, Termination(run.reason, limit, detail), *facts)
-    solution = LocationSolution(problem, run.open, run.assignment)
+    split = run.flows if problem.model == "capacitated" else None
+    solution = LocationSolution(problem, run.open, run.assignment, split)
     objective = check(problem, solution)
     if bound is not None:
         bound = max(bound, objective) if problem.model == "max-cover" else min(bound, objective)
@@ -117,11 +131,26 @@ def _refusal(problem: LocationProblem, cover: Cover | None) -> tuple[str, tuple[
         unserved = tuple(Unserved(problem.customers[i], (_why_unserved(problem, int(i)),)) for i in lost)
         first = f"the first is {unserved[0].customer!r}: {unserved[0].reasons[0]}"
         return f"{lost.size} customer(s) cannot be served; {first}", unserved
+    if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity)):
+        return beyond
     if problem.p is not None and problem.p > usable:
         return f"p is {problem.p}, but only {usable} of {problem.n_sites} sites may be open", ()
     if problem.p is not None and problem.p < forced:
         return f"p is {problem.p}, but {forced} sites are forced open", ()
     return None
+
+
+def _beyond_capacity(problem: LocationProblem, capacity: Floats) -> tuple[str, tuple[Unserved, ...]] | None:
+    room, asked = float(capacity[problem.usable].sum()), float(problem.weights.sum())
+    if room < asked * (1 - 1e-9):
+        return f"customers ask for {asked:g} in all; the sites that may be open can serve {room:g}", ()
+    most = float(capacity[problem.usable].max(initial=0.0))
+    big = np.flatnonzero(problem.weights > most * (1 + 1e-9))
+    if problem.model != "single-source" or not big.size:
+        return None
+    reason = f"asks for more than any site can serve, which is {most:g}"
+    unserved = tuple(Unserved(problem.customers[i], (reason,)) for i in big)
+    return f"{big.size} customer(s) cannot be served; the first is {unserved[0].customer!r}, who {reason}", unserved
 
 
 def _why_unserved(problem: LocationProblem, customer: int) -> str:

@@ -95,6 +95,13 @@ def _unreachable(model: str, **fields: Any) -> nd.LocationProblem:
     return nd.LocationProblem.from_cost_matrix(cost, model=model, customer_ids=[f"c{i}" for i in range(30)], **fields)
 
 
+def _warehouses(model: str, n: int = 200, m: int = 60) -> nd.LocationProblem:
+    rng = np.random.default_rng(6)
+    costs = nd.PlanarCosts(rng.random((n, 2)) * 1000, rng.random((m, 2)) * 1000)
+    amounts = {"weight": rng.integers(5, 36, n), "capacity": rng.integers(200, 500, m)}
+    return nd.LocationProblem(costs=costs, model=model, fixed_cost=rng.integers(5000, 20000, m), **amounts)
+
+
 def solvers() -> list[Solver]:
     """All of them; a new solver is a new line here."""
     cvrp, vrptw, mixed, lists = _capacitated(), _timed(), _mixed(), _on_lists()
@@ -111,6 +118,22 @@ def solvers() -> list[Solver]:
             location.check,
             _sites("uncapacitated", fixed_cost=fixed),
             _unreachable("uncapacitated", fixed_cost=np.ones(10)),
+            "c4",
+        ),
+        Solver(
+            "capacitated location",
+            nd.locate,
+            location.check,
+            _warehouses("capacitated"),
+            _unreachable("capacitated", capacity=np.full(10, 9.0)),
+            "c4",
+        ),
+        Solver(
+            "single-source location",
+            nd.locate,
+            location.check,
+            _warehouses("single-source"),
+            _unreachable("single-source", capacity=np.full(10, 9.0)),
             "c4",
         ),
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import netdesign as nd
 from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
-from netdesign.location.problem import WITH_P, WITH_RADIUS, Model
+from netdesign.location.problem import WITH_CAPACITY, WITH_P, WITH_RADIUS, Model
 
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
 
@@ -33,6 +33,8 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         fields["coverage_radius"] = draw(st.integers(0, 30))
     if fields["model"] in ("p-center", "max-cover"):
         del fields["fixed_cost"]
+    if fields["model"] in WITH_CAPACITY:
+        fields["capacity"] = draw(st.lists(st.integers(0, 12), min_size=m, max_size=m))
     if draw(st.booleans()):
         rows = draw(st.lists(st.lists(cost, min_size=m, max_size=m), min_size=n, max_size=n))
         return LocationProblem.from_cost_matrix(rows, **fields)
@@ -42,10 +44,15 @@ def problems(draw: st.DrawFn) -> LocationProblem:
     return LocationProblem(costs=PlanarCosts(*map(np.array, places), rounding=rounding), **fields)
 
 
-def worth(problem: LocationProblem, least: Any, chosen: list[int]) -> float:
-    """The objective of a choice of sites; inf where it leaves out somebody who must be served."""
+def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
+    """The objective of a choice of sites, given the costs from them; inf where it leaves out somebody who must be
+    served."""
     fixed = float(problem.fixed_costs[chosen].sum())
-    radius = problem.coverage_radius
+    radius, least = problem.coverage_radius, unit.min(axis=1)
+    if problem.model == "single-source":
+        return fixed + whole_customers(problem, unit, chosen)
+    if problem.model == "capacitated":
+        return fixed + parts_of_customers(problem, unit, chosen)
     if problem.model == "max-cover":
         return float(problem.weights[least <= radius].sum())
     if problem.model == "set-cover":
@@ -54,6 +61,36 @@ def worth(problem: LocationProblem, least: Any, chosen: list[int]) -> float:
         return math.inf
     served = problem.weights * least
     return float(served.max()) if problem.model == "p-center" else float(served.sum() + fixed)
+
+
+def whole_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
+    """The cheapest way to serve every customer from one of the sites chosen, customer by customer."""
+    assert problem.capacity is not None
+    best = {tuple(problem.capacity[chosen].tolist()): 0.0}
+    for i, weight in enumerate(problem.weights.tolist()):
+        after: dict[tuple[float, ...], float] = {}
+        for room, cost in best.items():
+            for k in np.flatnonzero(np.isfinite(unit[i]) & (np.array(room) >= weight)):
+                left = (*room[:k], room[k] - weight, *room[k + 1 :])
+                after[left] = min(after.get(left, math.inf), cost + weight * unit[i, k])
+        best = after
+    return min(best.values(), default=math.inf)
+
+
+def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
+    """The cheapest transport from the sites chosen: weights and capacities are small whole numbers, so unit by unit."""
+    from scipy.optimize import linprog
+
+    assert problem.capacity is not None
+    if not np.isfinite(unit).any(axis=1).all():
+        return math.inf
+    n, count = unit.shape
+    served = np.kron(np.eye(n), np.ones(count))
+    carried = np.tile(np.eye(count), n)
+    bounds = [(0, None if np.isfinite(cost) else 0) for cost in unit.ravel()]
+    cost = np.where(np.isfinite(unit), unit, 0.0).ravel()
+    found = linprog(cost, carried, problem.capacity[chosen], served, problem.weights, bounds)
+    return float(found.fun) if found.status == 0 else math.inf
 
 
 def cheapest(problem: LocationProblem) -> float:
@@ -65,7 +102,7 @@ def cheapest(problem: LocationProblem) -> float:
         for chosen in itertools.combinations(np.flatnonzero(problem.usable), count):
             if (problem.p is not None and count != problem.p) or set(np.flatnonzero(problem.forced)) - set(chosen):
                 continue
-            best = better(best, worth(problem, unit[:, list(chosen)].min(axis=1), list(chosen)))
+            best = better(best, worth(problem, unit[:, list(chosen)], list(chosen)))
     return best
 
 
@@ -104,7 +141,9 @@ def test_a_run_cut_short_gives_a_valid_solution_and_a_valid_bound(problem: Locat
 @given(problems())
 def test_renaming_and_scaling_change_nothing(problem: LocationProblem) -> None:
     first = nd.locate(problem, stop=nd.Stop(time_limit_s=30))
+    capacity = None if problem.capacity is None else problem.capacity * 4
     named = problem.replace(
+        capacity=capacity,
         customer_ids=[f"c{i}" for i in range(problem.n_customers)],
         weight=problem.weights * 4,
         fixed_cost=problem.fixed_costs * 4,

@@ -1,0 +1,98 @@
+// The Lagrangian dual of location with capacities. The rows "customer i gets all it asks for" move into the objective
+// with multipliers lambda_i per unit of weight, the rows "a site carries no more than its capacity s_j" stay, and so
+// does their sum, that the open sites can carry everything (Cornuejols, Sridharan and Thizy 1991). Then
+//
+//     L(lambda) = sum_i w_i lambda_i + max over theta >= 0 of theta D + sum_j min(0, rho_j - theta s_j),
+//     rho_j = f_j - the best that fits into s_j of the gains w_i (lambda_i - c_ij) of customer i,
+//
+// one knapsack per site: fractional where a customer may be served from several sites, whole customers where not.
+// Pairs that are not listed change nothing as long as multipliers keep to the caps of the lists (candidates.hpp).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/stop.hpp"
+#include "location/candidates.hpp"
+#include "location/problem.hpp"
+
+namespace netdesign::location {
+
+struct Capacities {
+    std::vector<double> capacity;  ///< per site, in the unit of the weights
+    bool single_source = false;    ///< a customer is served from one site
+};
+
+class CapacitatedDual {
+public:
+    /// All of them have to outlive this object; own multipliers to begin with where none are given. O(entries).
+    CapacitatedDual(const Problem& problem, const CandidateLists& lists, const Capacities& capacities, std::vector<double> lambda = {});
+
+    /// One step of a deflected subgradient ascent (as dual.hpp) towards a level above the best bound, which falls when the
+    /// bound stalls; true when the bound rose. O(entries with a gain, log for those of a full site); with single sources
+    /// a knapsack is given up after so many nodes, and its linear relaxation counts.
+    bool step();
+
+    /// The best point so far: its multipliers, a bound that is safe from rounding, and per site what the bound rises by
+    /// at least where the site is open (positive) or closed (negative); infinite for a site that is neither.
+    [[nodiscard]] const std::vector<double>& lambda() const noexcept { return best_.lambda; }
+    [[nodiscard]] const std::vector<double>& reduced_cost() const noexcept { return best_.reduced_cost; }
+    [[nodiscard]] double bound() const noexcept { return best_.safe_value; }
+
+    /// How often a site was open of late, in [0, 1].
+    [[nodiscard]] const std::vector<double>& share() const noexcept { return share_; }
+
+    [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
+
+private:
+    struct Item {
+        double rate;  ///< gain per unit of weight
+        double weight;
+        Customer customer;
+        double taken;
+    };
+    struct Point {
+        std::vector<double> lambda, reduced_cost;
+        double value = -infinite_cost, safe_value = -infinite_cost;
+    };
+
+    void move();
+    void evaluate();
+    void fill_knapsacks();
+    double best_theta() const;
+    void open_sites(double theta);
+    double fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, double capacity) const;
+
+    const Problem& problem_;
+    const CandidateLists& lists_;
+    const Capacities& capacities_;
+    ReverseLists reverse_;
+    double demand_ = 0.0;
+    Point current_, best_;
+    std::vector<Item> items_;              ///< of all sites, one after the other
+    std::vector<std::size_t> first_item_;  ///< per usable site, and the end
+    std::vector<double> rho_, opened_;     ///< per usable site; whether it is open, one of them in part
+    std::vector<double> served_, direction_, share_;
+    double magnitude_ = 0.0;
+    double level_ = 0.05;                  ///< how far above the bound steps aim, relative
+    double stall_from_ = -infinite_cost;
+    std::int32_t stalled_ = 0;
+};
+
+/// What the dual leaves to an exact solver.
+struct CapacitatedBound {
+    std::vector<double> lambda, reduced_cost, share;  ///< as CapacitatedDual has them
+    double bound = -infinite_cost;
+    std::vector<std::int64_t> first;  ///< customers + 1: where the lists begin
+    std::vector<Entry> entries;       ///< ascending by cost
+    std::vector<double> cap;          ///< no unlisted site costs less; infinite where none is unlisted
+    base::StopReason reason = base::StopReason::none;
+    std::vector<base::Progress> trace;
+    double seconds = 0.0;
+    std::int64_t iterations = 0;
+};
+
+/// Ascends until little more is to be had; lists whose caps are pressed are extended, and the ascent goes on.
+CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor);
+
+}  // namespace netdesign::location

@@ -1,0 +1,463 @@
+"""Location with capacities: a site carries no more than it can.
+
+The Lagrangian dual of the core bounds the optimum and says what every site and every pair adds to the bound where it
+is used (Cornuejols, Sridharan and Thizy, "A comparison of heuristics and relaxations for the capacitated plant
+location problem", European Journal of Operational Research 50, 1991). Sites and pairs that add more than a slack are
+left out, and HiGHS solves what is left: a solution, and no better one without what was left out. As long as the slack
+is smaller than what separates the best solution from the bound, it grows: a kernel search (Guastaroba and Speranza,
+"Kernel search for the capacitated facility location problem", Journal of Heuristics 18, 2012) that ends with a proof.
+
+Where a customer may be served from several sites, a pair cannot be ruled out by what it adds, since little of it may
+be used. There the pairs left out become one, with the cost of the cheapest and without a capacity: still a bound, and
+exact where the solution does not use it (the cap lemma of the candidate lists, for an integer program).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign.location.costs import Floats
+from netdesign.location.problem import LocationProblem
+from netdesign.location.program import Answer, Program, solve_program
+from netdesign.location.run import Run
+from netdesign.location.solution import Flows
+from netdesign.result import Reason
+from netdesign.stop import Monitor, Progress, Stop
+
+FIRST_PAIRS = {True: 4, False: 8}
+"""Pairs per customer in the first program, where a customer has one site and where it may have several."""
+FIRST_ROOM = 1.2
+"""Of the demand: what the sites of the first program can serve at least."""
+FIRST_WINDOW = 5
+"""Open sites of a window at first; twice as many others may open in their place."""
+WINDOW_S = 3.0
+"""Time for one window."""
+ROUND_SHARE, WINDOWS_SHARE = 0.1, 0.3
+"""Of the time limit: for a program that cannot be the last, and for the windows after it."""
+
+
+@dataclass(frozen=True, eq=False)
+class CapacitatedDual:
+    """What the dual of a problem with capacities proves, and what it leaves to others."""
+
+    multiplier: Floats
+    """Shape (customers,), per unit of weight."""
+    reduced_cost: Floats
+    """Shape (sites,): what opening a site adds to the bound (positive) or closing it (negative); inf where closed."""
+    bound: float
+    offsets: NDArray[np.int64]
+    """Shape (customers + 1,): where the lists of pairs begin, ascending by cost."""
+    sites: NDArray[np.int32]
+    costs: Floats
+    cap: Floats
+    """Shape (customers,): no unlisted site costs less per unit; infinite where none is unlisted."""
+    reason: Reason
+    trace: tuple[Progress, ...]
+    iterations: int
+
+
+Bounding = Callable[[LocationProblem, Stop, Monitor | None], CapacitatedDual]
+"""The dual of the core."""
+
+
+def solve_capacitated(
+    problem: LocationProblem, *, bounding: Bounding, stop: Stop, seed: int, threads: int, progress: Monitor | None
+) -> Run:
+    """Solve a location problem with capacities; an iteration is a step of the dual or a node of HiGHS."""
+    search = _Search(problem, stop, seed, threads, progress)
+    reason: Reason = "interrupted"
+    with suppress(KeyboardInterrupt):
+        reason = search.run(bounding)
+    return search.outcome(reason)
+
+
+@dataclass(frozen=True, eq=False)
+class _Kernel:
+    """What takes part in one program."""
+
+    sites: NDArray[np.intp]
+    fixed_open: NDArray[np.bool_]
+    """Shape (sites,)."""
+    pairs: NDArray[np.intp]
+    """Which of the listed pairs."""
+    place: NDArray[np.intp]
+    """Shape (pairs,): the place of a pair's site in `sites`."""
+    outside: Floats
+    """Shape (customers,): what all of a customer's demand costs at least by the pairs that stand for those left out;
+    infinite where there are none."""
+    limit: float
+    """No solution with what was left out, and does not show outside, is cheaper; infinite where all take part, minus
+    infinite where nothing is said of others."""
+
+
+class _Search:
+    """One run."""
+
+    def __init__(self, problem: LocationProblem, stop: Stop, seed: int, threads: int, progress: Monitor | None) -> None:
+        assert problem.capacity is not None
+        self._problem, self._stop, self._seed, self._threads, self._progress = problem, stop, seed, threads, progress
+        self._capacity, self._demand = problem.capacity, float(problem.weights.sum())
+        self._single = problem.model == "single-source"
+        self._began = time.perf_counter()
+        self._iterations = self._improved_at = 0
+        self._objective, self._bound = math.inf, -math.inf
+        self._open: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._flows: Flows | None = None
+        self._trace: list[Progress] = []
+        self._ended: Reason | None = None
+        self._integral = False
+
+    def run(self, bounding: Bounding) -> Reason:
+        """The dual, then programs with more and more in them."""
+        limit = self._stop.time_limit_s
+        rule = Stop(time_limit_s=0.3 * limit, max_iterations=self._stop.max_iterations)
+        self._dual = dual = bounding(self._problem, rule, self._progress)
+        self._iterations = dual.iterations
+        self._trace += dual.trace
+        if dual.reason == "interrupted":
+            self._raise_bound(dual.bound)
+            return "interrupted"
+        self._owner = np.repeat(np.arange(self._problem.n_customers), np.diff(dual.offsets))
+        weight = self._problem.weights
+        self._excess = weight[self._owner] * (dual.costs - dual.multiplier[self._owner])
+        """What a pair adds to the bound where all of the customer's demand takes it, beside what its site adds."""
+        with np.errstate(invalid="ignore"):
+            self._unlisted = np.where(np.isfinite(dual.cap), weight * dual.cap, np.inf)
+        self._integral = self._single and bool(np.isinf(dual.cap).all()) and self._counts_in_ones()
+        self._raise_bound(dual.bound)
+        slack = self._first_slack()
+        width = np.full(self._problem.n_customers, FIRST_PAIRS[False])
+        while True:
+            kernel = self._kernel(slack, width)
+            last = slack >= self._objective - dual.bound or kernel.limit == math.inf
+            answer = self._solve(
+                kernel, self._seconds_left() if last else min(self._seconds_left(), ROUND_SHARE * limit)
+            )
+            crossed = self._offer(kernel, answer)
+            self._raise_bound(min(answer.bound, kernel.limit))
+            ended = self._why_ended()
+            if ended is not None:
+                return ended
+            if len(crossed):
+                listed = np.diff(dual.offsets)
+                if (width[crossed] >= listed[crossed]).all():
+                    return "no_improvement"
+                width[crossed] *= 2
+            elif last:
+                return "infeasible" if answer.status == "infeasible" and kernel.limit == math.inf else "no_improvement"
+            needed = self._objective - dual.bound
+            if slack < needed < math.inf:
+                self._improve(WINDOWS_SHARE * limit)
+            needed = self._objective - dual.bound
+            slack = slack if needed <= slack else min(3 * slack, needed)
+
+    def outcome(self, reason: Reason) -> Run:
+        """What was found."""
+        n, flows = self._problem.n_customers, self._flows
+        assignment = np.full(n if flows is not None else 0, -1, np.int32)
+        if flows is not None:
+            order = np.lexsort((flows.quantity, flows.customer))
+            assignment[flows.customer[order]] = flows.site[order]
+        return Run(
+            open=self._open,
+            assignment=assignment,
+            bound=self._bound,
+            infeasible=reason == "infeasible",
+            reason=reason,
+            trace=tuple(self._trace),
+            seconds=time.perf_counter() - self._began,
+            iterations=self._iterations,
+            flows=flows,
+        )
+
+    # -- what takes part -----------------------------------------------------------------------------------------
+
+    def _first_slack(self) -> float:
+        """As small as leaves room enough, and pairs enough where a customer has one site."""
+        rise = np.where(self._problem.forced, 0.0, self._dual.reduced_cost)
+        order = rise.argsort(kind="stable")
+        enough = np.cumsum(self._capacity[order]) >= FIRST_ROOM * self._demand
+        slack = rise[order[enough.argmax()]] if enough.any() else rise[order[-1]]
+        if self._single:
+            adds = np.sort(self._excess + np.maximum(rise[self._dual.sites], 0.0))
+            slack = max(slack, adds[min(FIRST_PAIRS[True] * self._problem.n_customers, len(adds) - 1)])
+        return max(float(slack), 1e-6 * abs(self._dual.bound), 1e-9) if np.isfinite(slack) else math.inf
+
+    def _kernel(self, slack: float, width: NDArray[np.int64]) -> _Kernel:
+        """The sites and pairs that may be used at no more than the slack above the bound."""
+        problem, dual = self._problem, self._dual
+        rise = np.where(problem.forced, 0.0, dual.reduced_cost)
+        kept = problem.usable & (rise <= slack)
+        sites = np.flatnonzero(kept)
+        possible = kept[dual.sites] & np.isfinite(dual.costs)
+        if self._single:
+            pairs = possible & (self._excess + np.maximum(rise[dual.sites], 0.0) <= slack)
+            outside = np.full(problem.n_customers, np.inf)
+            unlisted = float((self._unlisted - problem.weights * dual.multiplier).min())
+        else:
+            # The first so many at the sites kept, and whoever costs no more than the multiplier.
+            count: NDArray[np.int64] = np.cumsum(possible) - possible
+            order: NDArray[np.int64] = count - count[dual.offsets[self._owner]]
+            pairs = possible & ((order < width[self._owner]) | (self._excess <= 0))
+            outside = self._unlisted.copy()
+            left_out = possible & ~pairs
+            cost = problem.weights[self._owner[left_out]] * dual.costs[left_out]
+            np.minimum.at(outside, self._owner[left_out], cost)
+            unlisted = math.inf
+        needed = dual.reduced_cost[sites] < -slack
+        whole = bool(kept[problem.usable].all()) and not (needed & ~problem.forced[sites]).any()
+        whole = whole and (not self._single or bool((pairs == possible).all()))
+        limit = min(math.inf if whole else dual.bound + slack, dual.bound + unlisted)
+        chosen = np.flatnonzero(pairs)
+        place = np.searchsorted(sites, dual.sites[chosen])
+        fixed_open = problem.forced[sites] | needed
+        return _Kernel(sites, fixed_open, chosen, place, outside, limit)
+
+    # -- windows -------------------------------------------------------------------------------------------------
+
+    def _improve(self, seconds: float) -> None:
+        """Decide anew, window by window, who is served from where; windows that gain nothing for a while grow."""
+        rng = np.random.default_rng(self._seed)
+        until, in_vain, width = self._seconds() + min(seconds, self._seconds_left()), 0, FIRST_WINDOW
+        while width < 2 * len(self._open) and self._why_ended() is None:
+            left = until - self._seconds()
+            if left <= 0.05:
+                return
+            before = self._objective
+            kernel = self._window(rng, width)
+            self._offer(kernel, self._solve(kernel, min(left, WINDOW_S)))
+            in_vain = 0 if self._objective < before * (1 - 1e-9) else in_vain + 1
+            if in_vain >= len(self._open) / 2:
+                width, in_vain = width + FIRST_WINDOW, 0
+
+    def _window(self, rng: np.random.Generator, width: int) -> _Kernel:
+        """A few open sites near each other, their customers, and the sites that may stand in; the rest stays."""
+        problem, dual, flows = self._problem, self._dual, self._flows
+        assert flows is not None
+        needed = self._objective - dual.bound
+        rise = np.where(problem.forced, 0.0, dual.reduced_cost)
+        seed = rng.choice(np.unique(flows.site))
+        near = self._distance_of_sites(
+            flows.customer[flows.site == seed], np.flatnonzero(problem.usable & (rise <= needed))
+        )
+        is_open = np.isin(near, self._open)
+        inside = np.concatenate([near[is_open][:width], near[~is_open][: 2 * width]])
+        customers = np.unique(flows.customer[np.isin(flows.site, inside)])
+        m = problem.n_sites
+        used = np.isin(self._owner * m + dual.sites, flows.customer * m + flows.site)
+        free = np.isin(self._owner, customers) & np.isin(dual.sites, inside) & np.isfinite(dual.costs)
+        if self._single:
+            free &= self._excess + np.maximum(rise[dual.sites], 0.0) <= needed
+        pairs = np.flatnonzero(used | free)
+        sites = np.union1d(self._open, inside)
+        fixed = problem.forced[sites] | ~np.isin(sites, inside)
+        nobody = np.full(problem.n_customers, np.inf)
+        return _Kernel(sites, fixed, pairs, np.searchsorted(sites, dual.sites[pairs]), nobody, -math.inf)
+
+    def _distance_of_sites(self, customers: NDArray[np.int64], sites: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The sites, those that serve these customers cheapest first."""
+        few = customers[:: max(1, len(customers) // 50)]
+        cost = self._problem.cost_matrix(few, sites)
+        dear = 2 * float(cost[np.isfinite(cost)].max(initial=0.0)) + 1.0
+        order: NDArray[np.intp] = np.where(np.isfinite(cost), cost, dear).mean(axis=0).argsort(kind="stable")
+        return sites[order]
+
+    # -- the program ---------------------------------------------------------------------------------------------
+
+    def _solve(self, kernel: _Kernel, seconds: float) -> Answer:
+        limit, before = self._stop.max_iterations, self._iterations
+        answer = solve_program(
+            self._program(kernel),
+            seconds=seconds,
+            threads=self._threads,
+            seed=self._seed,
+            gap=max(1e-9, self._stop.gap),
+            absolute_gap=0.999 if self._integral else 1e-6,
+            most_nodes=None if limit is None else limit - self._iterations,
+            start=self._start(kernel),
+            watch=self._watcher(kernel, before),
+        )
+        self._iterations = before + answer.nodes
+        return answer
+
+    def _program(self, kernel: _Kernel) -> Program:
+        """Columns: sites, pairs (the share of the customer's demand), what stands outside of the kernel."""
+        from scipy.sparse import coo_array, vstack
+
+        problem, m, p = self._problem, len(kernel.sites), len(kernel.pairs)
+        owner, place = self._owner[kernel.pairs], kernel.place
+        outsiders = np.flatnonzero(np.isfinite(kernel.outside))
+        width = m + p + len(outsiders)
+        x, o = m + np.arange(p), m + p + np.arange(len(outsiders))
+        weight, room = problem.weights[owner], self._capacity[kernel.sites]
+
+        def rows(entries: list[tuple[Any, Any, Any]], count: int) -> Any:
+            values, at, columns = (
+                np.concatenate([np.broadcast_to(e[k], np.shape(e[1])) for e in entries]) for k in range(3)
+            )
+            return coo_array((values.astype(float), (at, columns)), shape=(count, width))
+
+        served = rows([(1.0, owner, x), (1.0, outsiders, o)], problem.n_customers)
+        scale = np.where(room > 0, room, 1.0)
+        carried = rows(
+            [(weight / scale[place], place, x), (np.where(room > 0, -1.0, 0.0), np.arange(m), np.arange(m))], m
+        )
+        free = np.flatnonzero(~kernel.fixed_open[place])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(weight[free] > 0, np.minimum(1.0, room[place[free]] / weight[free]), 1.0)
+        only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), place[free])], len(free))
+        enough = rows([(room / (self._demand or 1.0), np.zeros(m, int), np.arange(m))], 1)
+        n = problem.n_customers
+        return Program(
+            cost=np.concatenate(
+                [
+                    problem.fixed_costs[kernel.sites],
+                    weight * self._dual.costs[kernel.pairs],
+                    kernel.outside[outsiders],
+                ]
+            ),
+            lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
+            upper=np.ones(width),
+            integer=np.arange(width) < (m + p if self._single else m),
+            rows=vstack([served, carried, only_open, enough]),
+            row_lower=np.concatenate([np.ones(n), np.full(m + len(free), -np.inf), [1.0 if self._demand else 0.0]]),
+            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), [np.inf]]),
+        )
+
+    def _start(self, kernel: _Kernel) -> Floats | None:
+        """The best solution as a point of the program; None where it does not lie within."""
+        flows = self._flows
+        if flows is None:
+            return None
+        m = self._problem.n_sites
+        key = self._owner[kernel.pairs] * m + self._dual.sites[kernel.pairs]
+        order = key.argsort()
+        wanted = flows.customer * m + flows.site
+        at = np.searchsorted(key, wanted, sorter=order).clip(max=len(key) - 1)
+        found = key[order[at]] == wanted
+        if not found.all() or not np.isin(self._open, kernel.sites).all():
+            return None
+        weight = self._problem.weights[flows.customer]
+        share = np.where(weight > 0, flows.quantity / np.maximum(weight, 1e-300), 1.0)
+        point = np.zeros(len(kernel.sites) + len(key) + int(np.isfinite(kernel.outside).sum()))
+        point[np.searchsorted(kernel.sites, self._open)] = 1.0
+        point[len(kernel.sites) + order[at]] = share
+        return point
+
+    def _watcher(self, kernel: _Kernel, before: int) -> Any:
+        # What stands outside costs too little: such an incumbent is none of the problem.
+        exact = not np.isfinite(kernel.outside).any()
+
+        def watch(objective: float, bound: float, nodes: int) -> bool:
+            self._iterations = before + max(0, nodes)
+            best = min(self._objective, objective) if exact else self._objective
+            now = Progress(self._seconds(), self._iterations, best, max(self._bound, min(bound, kernel.limit, best)))
+            if self._progress is not None and self._progress(now) is False:
+                self._ended = "interrupted"
+            stall = self._stop.no_improvement
+            if stall is not None and best >= self._objective and self._iterations - self._improved_at >= stall:
+                self._ended = "no_improvement"
+            return self._ended is None
+
+        return watch
+
+    # -- solutions -----------------------------------------------------------------------------------------------
+
+    def _offer(self, kernel: _Kernel, answer: Answer) -> NDArray[np.intp]:
+        """Take a solution of the program; returns the customers that it serves from outside of the kernel."""
+        if answer.values is None:
+            return np.zeros(0, np.intp)
+        m, p = len(kernel.sites), len(kernel.pairs)
+        opened = kernel.sites[answer.values[:m] > 0.5]
+        share = np.clip(answer.values[m : m + p], 0.0, 1.0)
+        outsiders = np.flatnonzero(np.isfinite(kernel.outside))
+        crossed = outsiders[answer.values[m + p :] > 1e-7]
+        pairs = kernel.pairs
+        if len(crossed):
+            pairs = np.flatnonzero(np.isin(self._dual.sites, opened) & np.isfinite(self._dual.costs))
+            found = self._transport(opened, pairs)
+            if found is None:
+                return crossed
+            share = found
+        self._take(opened, pairs, share)
+        return crossed
+
+    def _transport(self, opened: NDArray[np.intp], pairs: NDArray[np.intp]) -> Floats | None:
+        """Shares of the demands by these pairs at least cost, all these sites open; None where it cannot be."""
+        place = np.searchsorted(opened, self._dual.sites[pairs])
+        nobody = np.full(self._problem.n_customers, np.inf)
+        kernel = _Kernel(opened, np.ones(len(opened), np.bool_), pairs, place, nobody, math.inf)
+        program = self._program(kernel)
+        whole = Program(**{**vars(program), "integer": np.zeros(len(program.cost), np.bool_)})
+        answer = solve_program(whole, seconds=self._seconds_left(), watch=lambda *_: self._ended is None)
+        return None if answer.values is None else np.clip(answer.values[len(opened) :], 0.0, 1.0)
+
+    def _take(self, opened: NDArray[np.intp], pairs: NDArray[np.intp], share: Floats) -> None:
+        """Clean flows of a solution, its true cost, and the incumbent where it is better."""
+        problem, n = self._problem, self._problem.n_customers
+        customer, site = self._owner[pairs], self._dual.sites[pairs].astype(np.int64)
+        if self._single:
+            order = np.lexsort((share, customer))
+            last = order[np.r_[np.diff(customer[order]) > 0, True]]
+            customer, site, share = customer[last], site[last], np.ones(len(last))
+        used = share > 1e-9
+        customer, site, share = customer[used], site[used], share[used]
+        share = share / np.bincount(customer, weights=share, minlength=n)[customer]
+        quantity = share * problem.weights[customer]
+        load = np.bincount(site, weights=quantity, minlength=problem.n_sites)
+        if len(np.unique(customer)) < n or (load > self._capacity * (1 + 1e-6) + 1e-9).any():
+            return
+        sites = np.union1d(site, np.flatnonzero(problem.forced))
+        cost = float((quantity * problem.cost(customer, site)).sum() + problem.fixed_costs[sites].sum())
+        if cost >= self._objective:
+            return
+        self._objective, self._improved_at = cost, self._iterations
+        self._open, self._flows = sites.astype(np.int32), Flows(customer, site, quantity)
+        self._note()
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def _why_ended(self) -> Reason | None:
+        tolerance = 1e-9 if self._stop.gap == 0 else self._stop.gap
+        if math.isfinite(self._objective) and self._objective - self._bound <= tolerance * abs(self._objective):
+            return "gap"
+        if self._stop.target is not None and self._objective <= self._stop.target:
+            return "target"
+        if self._ended is not None:
+            return self._ended
+        if self._seconds_left() <= 0.01:
+            return "time_limit"
+        limit = self._stop.max_iterations
+        return "iteration_limit" if limit is not None and self._iterations >= limit else None
+
+    def _counts_in_ones(self) -> bool:
+        """Whether every cost of a customer's whole demand, and of a site, is a whole number but for rounding."""
+        pairs = self._problem.weights[self._owner] * self._dual.costs
+        amounts = np.concatenate([pairs[np.isfinite(pairs)], self._problem.fixed_costs])
+        return bool((np.abs(amounts - np.rint(amounts)) <= 1e-9 * np.maximum(1.0, np.abs(amounts))).all())
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _seconds_left(self) -> float:
+        return self._stop.time_limit_s - self._seconds()
+
+    def _raise_bound(self, bound: float) -> None:
+        if self._integral:
+            bound = math.ceil(bound - 1e-6) if math.isfinite(bound) else bound
+        if bound > self._bound:
+            self._bound = bound
+            self._note()
+
+    def _note(self) -> None:
+        self._trace.append(
+            Progress(self._seconds(), self._iterations, self._objective, min(self._bound, self._objective))
+        )

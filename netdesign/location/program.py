@@ -1,0 +1,178 @@
+"""Integer programs for what is left of a location problem: HiGHS, with a start, a clock, progress and Ctrl-C."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign.location.costs import Floats
+
+Watcher = Callable[[float, float, int], bool]
+"""Told the incumbent, the bound and the number of nodes a few times per second; False ends the run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Least ``cost @ x`` with ``row_lower <= rows @ x <= row_upper``, ``lower <= x <= upper``.
+
+    Attributes
+    ----------
+    cost, lower, upper
+        Shape (columns,).
+    integer
+        Shape (columns,): which columns are whole numbers.
+    rows
+        A sparse matrix of SciPy of shape (rows, columns).
+    row_lower, row_upper
+        Shape (rows,), infinite where there is no limit.
+    """
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    integer: NDArray[np.bool_]
+    rows: Any
+    row_lower: Floats
+    row_upper: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What HiGHS found.
+
+    Attributes
+    ----------
+    status
+        ``stopped`` where a limit or the watcher ended the run.
+    values
+        Shape (columns,), or None where no solution was found.
+    bound
+        No solution is cheaper.
+    nodes
+        Of its tree.
+    """
+
+    status: Literal["optimal", "infeasible", "stopped"]
+    values: Floats | None
+    bound: float
+    nodes: int
+
+
+def solve_program(
+    program: Program,
+    *,
+    seconds: float,
+    threads: int = 1,
+    seed: int = 0,
+    gap: float = 1e-9,
+    absolute_gap: float = 1e-6,
+    most_nodes: int | None = None,
+    start: Floats | None = None,
+    watch: Watcher | None = None,
+) -> Answer:
+    """Solve an integer program.
+
+    Parameters
+    ----------
+    program
+        The program.
+    seconds
+        Wall time.
+    threads, seed
+        For HiGHS.
+    gap, absolute_gap
+        Whichever is reached first counts as optimal.
+    most_nodes
+        Nodes of the tree.
+    start
+        A feasible point to begin with.
+    watch
+        Called from this thread; HiGHS works on another one, so that Ctrl-C is heard, and passed on once it has ended.
+    """
+    import highspy
+
+    class Quiet(highspy.Highs):  # type: ignore[misc]
+        """HiGHS prints its banner when it is made, unless it is told before."""
+
+        def enableCallbacks(self) -> None:  # noqa: N802
+            self.silent()
+            super().enableCallbacks()
+
+    highs = Quiet()
+    options = {
+        "time_limit": max(0.0, seconds),
+        "threads": threads,
+        "random_seed": seed % 2**31,
+        "mip_rel_gap": gap,
+        "mip_abs_gap": absolute_gap,
+    }
+    if most_nodes is not None:
+        options["mip_max_nodes"] = max(0, most_nodes)
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(_model(highspy, program))
+    if start is not None:
+        point = highspy.HighsSolution()
+        point.col_value = start.tolist()
+        highs.setSolution(point)
+    _run(highs, watch or (lambda *_: True))
+    info, status = highs.getInfo(), highs.getModelStatus()
+    known = highspy.HighsModelStatus
+    if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
+        return Answer("infeasible", None, math.inf, max(0, info.mip_node_count))
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values = np.asarray(highs.getSolution().col_value) if feasible else None
+    optimal = status == known.kOptimal
+    bound = info.mip_dual_bound if program.integer.any() else info.objective_function_value if optimal else -math.inf
+    return Answer("optimal" if optimal else "stopped", values, float(bound), max(0, info.mip_node_count))
+
+
+def _model(highspy: Any, program: Program) -> Any:
+    columns = program.rows.tocsc()
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = columns.shape
+    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, program.lower, program.upper
+    model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = columns.indptr, columns.indices
+    model.a_matrix_.value_ = columns.data
+    kinds = highspy.HighsVarType
+    model.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in program.integer]
+    return model
+
+
+def _run(highs: Any, watch: Watcher) -> None:
+    """Run HiGHS on a thread of its own, and tell the watcher from this one."""
+    seen: list[Any] = [math.inf, -math.inf, 0]
+    ended = False
+
+    def look(event: Any) -> None:
+        data = event.data_out
+        seen[:] = data.mip_primal_bound, data.mip_dual_bound, data.mip_node_count
+        if ended:
+            event.interrupt()
+
+    def leave(event: Any) -> None:
+        if ended:
+            event.interrupt()
+
+    highs.cbMipInterrupt.subscribe(look)
+    highs.cbSimplexInterrupt.subscribe(leave)
+    highs.cbIpmInterrupt.subscribe(leave)
+    thread = Thread(target=highs.run, daemon=True)
+    thread.start()
+    interrupted = False
+    while thread.is_alive():
+        try:
+            thread.join(0.05)
+            ended = ended or not watch(*seen)
+        except KeyboardInterrupt:
+            ended = interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt

@@ -1,0 +1,182 @@
+"""Location with capacities: what a planner relies on, and what is asked of a problem."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netdesign as nd
+from netdesign.errors import CheckError, InputError
+from netdesign.location import Flows, LocationProblem, LocationSolution, SparseCosts, check
+
+COST = [[1.0, 5.0], [2.0, 4.0], [8.0, 3.0]]
+
+
+def warehouses(model: str = "capacitated", **fields: Any) -> LocationProblem:
+    given = {"weight": [6, 4, 5], "capacity": [8, 12], "fixed_cost": [10, 20]} | fields
+    return LocationProblem.from_cost_matrix(
+        COST, model=model, site_ids=["A", "B"], customer_ids=["x", "y", "z"], **given
+    )  # type: ignore[arg-type]
+
+
+def scattered(n: int, m: int, *, seed: int = 1, **fields: Any) -> LocationProblem:
+    rng = np.random.default_rng(seed)
+    costs = nd.PlanarCosts(rng.random((n, 2)) * 100, rng.random((m, 2)) * 100)
+    weight, capacity = rng.integers(5, 36, n), rng.integers(60, 160, m)
+    fixed = rng.integers(1000, 3000, m)
+    return LocationProblem(costs=costs, weight=weight, capacity=capacity, fixed_cost=fixed, **fields)
+
+
+def test_a_demand_is_split_where_that_is_cheaper() -> None:
+    # A takes x and two units of y; the other two and z go to B: 6 + 4 + 8 + 15 + 30.
+    result = nd.locate(warehouses())
+    assert (result.status, result.objective, result.bound) == ("optimal", 63.0, 63.0)
+    plan = result.best()
+    flows = plan.flows_frame().sort_values(["customer", "site"]).reset_index(drop=True)
+    assert flows["customer"].tolist() == ["x", "y", "y", "z"]
+    assert flows["site"].tolist() == ["A", "A", "B", "B"]
+    assert flows["weight"].tolist() == pytest.approx([6, 2, 2, 5])
+    assert plan.unit_cost.tolist() == pytest.approx([1, 3, 3])
+    sites = plan.sites_frame()
+    assert sites["utilization"].tolist() == pytest.approx([1.0, 7 / 12])
+    assert sites["serving_cost"].tolist() == pytest.approx([10, 23])
+
+
+def test_a_single_source_serves_whole_customers() -> None:
+    # x from A, y and z from B: 6 + 16 + 15 + 30.
+    result = nd.locate(warehouses("single-source"))
+    assert (result.status, result.objective, result.bound) == ("optimal", 67.0, 67.0)
+    assert result.best().assignment.tolist() == [0, 1, 1]
+    assert len(result.best().flows.customer) == 3
+
+
+def test_lines_go_to_every_site_that_serves() -> None:
+    rng = np.random.default_rng(3)
+    points = {"customer_lonlat": rng.random((3, 2)), "site_lonlat": rng.random((2, 2))}
+    lines = nd.locate(warehouses(**points)).best().spider_lines()
+    assert len(lines) == 4
+    assert lines["weight"].sum() == 15
+
+
+@pytest.mark.parametrize("model", ["capacitated", "single-source"])
+def test_the_optimum_agrees_with_an_integer_program(model: str) -> None:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    n, m = 40, 15
+    problem = scattered(n, m, model=model)
+    unit = problem.cost_matrix(np.arange(n), np.arange(m))
+    x = np.eye(n * m).reshape(n, m, n * m)
+    zero = np.zeros((n * m, m))
+    served = np.hstack([x.sum(axis=1), np.zeros((n, m))])
+    carried = np.hstack([np.einsum("i,ijk->jk", problem.weights, x), -np.diag(problem.capacity)])
+    tight = np.hstack([np.eye(n * m), zero - np.tile(np.eye(m), (n, 1))])
+    exact = milp(
+        np.r_[(problem.weights[:, None] * unit).ravel(), problem.fixed_costs],
+        constraints=[
+            LinearConstraint(served, 1, 1),
+            LinearConstraint(carried, ub=0),
+            LinearConstraint(tight, ub=0),
+        ],
+        integrality=np.r_[np.full(n * m, int(model == "single-source")), np.ones(m)],
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 1e-9},
+    )
+    result = nd.locate(problem)
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(exact.fun, rel=1e-7)
+    assert result.bound == pytest.approx(exact.fun, rel=1e-7)
+
+
+def test_statuses_are_kept() -> None:
+    problem = scattered(40, 15, model="single-source")
+    free = nd.locate(problem)
+    shut = [("closed" if j == free.best().open[0] else "open" if j == 3 else "candidate") for j in range(15)]
+    changed = nd.locate(problem.replace(status=shut))
+    assert changed.status == "optimal"
+    assert 3 in changed.best().open
+    assert free.best().open[0] not in changed.best().open
+    assert (changed.objective or 0) >= (free.objective or 0)
+
+
+def test_unlisted_pairs_do_not_serve() -> None:
+    costs = SparseCosts([0, 1, 3, 4], [0, 0, 1, 1], [1.0, 2.0, 4.0, 3.0], n_sites=2)
+    problem = LocationProblem(costs=costs, model="capacitated", weight=[6, 4, 5], capacity=[8, 12])
+    result = nd.locate(problem)
+    assert (result.status, result.objective) == ("optimal", 33.0)
+
+
+def test_who_asks_for_nothing_still_needs_a_site() -> None:
+    problem = warehouses(weight=[6, 0, 5])
+    result = nd.locate(problem)
+    assert result.status == "optimal"
+    assert (result.best().assignment >= 0).all()
+    with_gap = LocationProblem.from_cost_matrix(
+        [[1.0, math.inf], [math.inf, 1.0]], model="capacitated", weight=[5, 0], capacity=[9, 9], fixed_cost=[1, 7]
+    )
+    assert nd.locate(with_gap).objective == 13.0
+
+
+def test_too_little_room_is_said_in_numbers() -> None:
+    result = nd.locate(warehouses(capacity=[8, 6]))
+    assert result.status == "infeasible"
+    assert result.termination.detail == "customers ask for 15 in all; the sites that may be open can serve 14"
+
+
+def test_a_customer_who_fits_nowhere_is_named() -> None:
+    result = nd.locate(warehouses("single-source", weight=[13, 1, 1], capacity=[8, 12]))
+    assert result.status == "infeasible"
+    assert [(u.customer, u.reasons) for u in result.unserved] == [
+        ("x", ("asks for more than any site can serve, which is 12",))
+    ]
+    assert nd.locate(warehouses(weight=[13, 1, 1], capacity=[8, 12])).status == "optimal"
+
+
+def test_whole_customers_that_do_not_fit_together_are_proven() -> None:
+    assert nd.locate(warehouses("single-source", weight=[6, 6, 6], capacity=[9, 9])).status == "infeasible"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        ("capacitated", {"capacity": None}, r"capacity is missing \(model capacitated\); expected the weight"),
+        ("uncapacitated", {}, r"capacity is given \(model uncapacitated\); expected None"),
+        ("capacitated", {"capacity": [8, -1]}, r"capacity\[1\] is -1.*site 'B'"),
+        ("capacitated", {"capacity": [8]}, r"capacity is of shape \(1,\)"),
+        ("capacitated", {"capacity": [8, math.inf]}, r"capacity\[1\] is inf"),
+        ("capacitated", {"p": 2}, r"p is 2 \(model capacitated\); expected None"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(model: str, fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        warehouses(model, **fields)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "message"),
+    [
+        ([6, 2, 2, 4], "customer 'z' gets 4 of 5"),
+        ([6, 4, 0, 5], "site 'A' serves 10; its capacity is 8"),
+        ([6, 5, -1, 5], "negative"),
+    ],
+)
+def test_the_check_finds_flows_that_are_wrong(quantity: list[float], message: str) -> None:
+    problem = warehouses()
+    flows = Flows([0, 1, 1, 2], [0, 0, 1, 1], quantity)  # type: ignore[arg-type]
+    with pytest.raises(CheckError, match=message):
+        check(problem, LocationSolution(problem, [0, 1], [0, 0, 1], flows))  # type: ignore[arg-type]
+
+
+def test_a_run_can_be_interrupted_by_its_progress() -> None:
+    problem = scattered(150, 60, model="single-source")
+    seen: list[float] = []
+
+    def leave(progress: nd.Progress) -> bool:
+        seen.append(progress.seconds)
+        return len(seen) < 3
+
+    result = nd.locate(problem, progress=leave)
+    assert result.termination.reason in ("interrupted", "gap")
+    assert result.bound is not None
