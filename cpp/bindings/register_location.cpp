@@ -80,10 +80,10 @@ nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In
 }
 
 nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, In<double> capacity,
-                               bool single_source, base::StopRule stop, nb::object callback) {
+                               In<std::int32_t> group, bool single_source, base::StopRule stop, nb::object callback) {
     location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
     data.max_open = static_cast<std::int32_t>(fixed_cost.size());
-    const location::Capacities capacities{{capacity.data(), capacity.data() + capacity.size()}, single_source};
+    const location::Capacities capacities{{capacity.data(), capacity.data() + capacity.size()}, single_source, {group.data(), group.data() + group.size()}};
     const base::Monitor monitor = monitor_of(std::move(callback));
     location::CapacitatedBound outcome;
     {
@@ -143,7 +143,7 @@ void register_location(nb::module_& m) {
           nb::arg("max_open"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"),
           nb::arg("deterministic"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");
     m.def("bound_with_capacities", &bound_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
-          nb::arg("capacity"), nb::kw_only(), nb::arg("single_source"), nb::arg("stop"), nb::arg("callback").none(),
+          nb::arg("capacity"), nb::arg("group"), nb::kw_only(), nb::arg("single_source"), nb::arg("stop"), nb::arg("callback").none(),
           "Bound a facility location problem with capacities by its Lagrangian dual.");
 }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
+#include <utility>
 
 #include "location/knapsack.hpp"
 
@@ -11,6 +12,7 @@ namespace netdesign::location {
 namespace {
 
 constexpr std::int32_t most_nodes = 5000;  // of one knapsack
+constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 /// What customers pay at first: the cost of the site they reach when sites are open as densely as the demand needs, and
 /// an even share of the fixed costs.
@@ -53,6 +55,18 @@ CapacitatedDual::CapacitatedDual(const Problem& problem, const CandidateLists& l
     current_.lambda = lambda.empty() ? first_multipliers(problem, lists, capacities.capacity, demand_) : std::move(lambda);
     current_.reduced_cost.assign(index(problem.n_sites()), infinite_cost);
     rho_.resize(problem.usable().size());
+    std::vector<std::size_t> place;  // of a group in group_
+    for (std::size_t k = 0; k < problem.usable().size(); ++k) {
+        if (capacities.group.empty()) {
+            group_.push_back({k});
+            continue;
+        }
+        const std::size_t name = index(capacities.group[index(problem.usable()[k])]);
+        if (place.size() <= name) place.resize(name + 1, none);
+        if (place[name] == none) place[name] = group_.size(), group_.emplace_back();
+        auto& sites = group_[place[name]];
+        sites.insert(problem.status(problem.usable()[k]) == SiteStatus::open ? sites.begin() : sites.end(), k);
+    }
     opened_.resize(problem.usable().size());
     served_.resize(n);
     direction_.assign(n, 0.0);
@@ -105,20 +119,46 @@ void CapacitatedDual::move() {
 void CapacitatedDual::evaluate() {
     fill_knapsacks();
     const double theta = best_theta();
-    open_sites(theta);
     double value = theta * demand_;
     magnitude_ += value;
     for (Customer i = 0; i < problem_.n_customers(); ++i)
         if (!problem_.is_free(i)) value += problem_.weight(i) * current_.lambda[index(i)];
-    for (std::size_t k = 0; k < rho_.size(); ++k) {
-        const Site j = problem_.usable()[k];
-        const double rise = rho_[k] - theta * capacities_.capacity[index(j)];
-        current_.reduced_cost[index(j)] = rise;
-        if (rise < 0 || problem_.status(j) == SiteStatus::open) value += rise;
-        magnitude_ += std::abs(rise);
+    for (std::size_t g = 0; g < group_.size(); ++g) {
+        const double best = cheapest(g, theta, none).second;
+        if (opens(g, best)) value += best;
+        magnitude_ += std::abs(best);
     }
+    open_sites(theta);
+    note_reduced_costs(theta);
     current_.value = value;
     current_.safe_value = value - 1e-11 * (magnitude_ + std::abs(value));
+}
+
+/// The site of a group whose opening costs least, and what that is; a forced one has to be it.
+std::pair<std::size_t, double> CapacitatedDual::cheapest(std::size_t group, double theta, std::size_t except) const {
+    std::pair<std::size_t, double> best{none, infinite_cost};
+    for (const std::size_t k : group_[group]) {
+        if (k == except) continue;
+        if (const double cost = rise(k, theta); cost < best.second) best = {k, cost};
+        if (forced(k)) return best;
+    }
+    return best;
+}
+
+/// Opening a site means that the best of its group does not open; closing that one lets in the next.
+void CapacitatedDual::note_reduced_costs(double theta) {
+    for (std::size_t g = 0; g < group_.size(); ++g) {
+        const auto [best, cost] = cheapest(g, theta, none);
+        for (const std::size_t k : group_[g]) {
+            double& reduced = current_.reduced_cost[index(problem_.usable()[k])];
+            if (forced(group_[g].front()))
+                reduced = k == group_[g].front() ? 0.0 : infinite_cost;
+            else if (k != best)
+                reduced = rise(k, theta) - std::min(0.0, cost);
+            else
+                reduced = cost - (cost < 0 && group_[g].size() > 1 ? std::min(0.0, cheapest(g, theta, best).second) : 0.0);
+        }
+    }
 }
 
 /// What every site gains at most within its capacity, and with whom.
@@ -159,42 +199,40 @@ double CapacitatedDual::fill(std::vector<Item>::iterator begin, std::vector<Item
 }
 
 /// The multiplier of the row "open sites can carry the demand" that bounds best: L rises in theta as long as the sites
-/// that pay carry too little.
+/// that open carry too little. The prices at which single sites open are where it bends, unless groups have several.
 double CapacitatedDual::best_theta() const {
-    double room = 0.0;
-    std::vector<std::pair<double, double>> others;  // what a unit of capacity costs, capacity
-    for (std::size_t k = 0; k < rho_.size(); ++k) {
-        const Site j = problem_.usable()[k];
-        const double capacity = capacities_.capacity[index(j)];
-        if (rho_[k] <= 0 || problem_.status(j) == SiteStatus::open)
-            room += capacity;
-        else if (capacity > 0)
-            others.emplace_back(rho_[k] / capacity, capacity);
-    }
-    if (room >= demand_) return 0.0;
-    std::sort(others.begin(), others.end());
-    for (const auto& [price, capacity] : others) {
-        room += capacity;
-        if (room >= demand_) return price;
-    }
-    return others.empty() ? 0.0 : others.back().first;
+    const auto short_of = [&](double theta) {
+        double room = 0.0;
+        for (std::size_t g = 0; g < group_.size(); ++g)
+            if (const auto [k, cost] = cheapest(g, theta, none); opens(g, cost)) room += capacity(k);
+        return room < demand_;
+    };
+    if (!short_of(0.0)) return 0.0;
+    std::vector<double> prices;
+    for (std::size_t k = 0; k < rho_.size(); ++k)
+        if (rho_[k] > 0 && capacity(k) > 0) prices.push_back(rho_[k] / capacity(k) * (1 + 1e-12));
+    if (prices.empty()) return 0.0;
+    std::sort(prices.begin(), prices.end());
+    const auto enough = std::partition_point(prices.begin(), prices.end(), short_of);
+    return (enough == prices.end() ? prices.back() : *enough) / (1 + 1e-12);
 }
 
 /// Open are the sites that pay, and in part the one that a unit of capacity costs just as much at.
 void CapacitatedDual::open_sites(double theta) {
     double room = 0.0;
-    std::size_t last = rho_.size();
-    for (std::size_t k = 0; k < rho_.size(); ++k) {
-        const Site j = problem_.usable()[k];
-        const double capacity = capacities_.capacity[index(j)], rise = rho_[k] - theta * capacity;
-        opened_[k] = rise < -1e-12 * std::abs(rho_[k]) || problem_.status(j) == SiteStatus::open ? 1.0 : 0.0;
-        room += opened_[k] * capacity;
-        if (opened_[k] == 0.0 && rise <= 1e-12 * std::abs(rho_[k])) last = k;
+    std::size_t last = none;
+    std::fill(opened_.begin(), opened_.end(), 0.0);
+    for (std::size_t g = 0; g < group_.size(); ++g) {
+        const auto [k, cost] = cheapest(g, theta, none);
+        const double blur = 1e-9 * std::abs(rho_[k]);
+        if (cost < -blur || forced(k)) {
+            opened_[k] = 1.0;
+            room += capacity(k);
+        } else if (cost <= blur) {
+            last = k;
+        }
     }
-    if (last < rho_.size() && room < demand_) {
-        const double capacity = capacities_.capacity[index(problem_.usable()[last])];
-        opened_[last] = capacity > 0 ? std::min(1.0, (demand_ - room) / capacity) : 0.0;
-    }
+    if (last != none && room < demand_ && capacity(last) > 0) opened_[last] = std::min(1.0, (demand_ - room) / capacity(last));
     std::fill(served_.begin(), served_.end(), 0.0);
     for (std::size_t k = 0; k < rho_.size(); ++k)
         if (opened_[k] > 0)

@@ -2,10 +2,11 @@
 // with multipliers lambda_i per unit of weight, the rows "a site carries no more than its capacity s_j" stay, and so
 // does their sum, that the open sites can carry everything (Cornuejols, Sridharan and Thizy 1991). Then
 //
-//     L(lambda) = sum_i w_i lambda_i + max over theta >= 0 of theta D + sum_j min(0, rho_j - theta s_j),
+//     L(lambda) = sum_i w_i lambda_i + max over theta >= 0 of theta D + sum_g min(0, min over j in g of rho_j - theta s_j),
 //     rho_j = f_j - the best that fits into s_j of the gains w_i (lambda_i - c_ij) of customer i,
 //
-// one knapsack per site: fractional where a customer may be served from several sites, whole customers where not.
+// one knapsack per site: fractional where a customer may be served from several sites, whole customers where not. Of the
+// sites of a group g at most one opens; most groups have one site, the others are the modules that a place may have.
 // Pairs that are not listed change nothing as long as multipliers keep to the caps of the lists (candidates.hpp).
 #pragma once
 
@@ -21,6 +22,7 @@ namespace netdesign::location {
 struct Capacities {
     std::vector<double> capacity;  ///< per site, in the unit of the weights
     bool single_source = false;    ///< a customer is served from one site
+    std::vector<std::int32_t> group;  ///< per site; empty where every site is alone
 };
 
 class CapacitatedDual {
@@ -34,7 +36,7 @@ public:
     bool step();
 
     /// The best point so far: its multipliers, a bound that is safe from rounding, and per site what the bound rises by
-    /// at least where the site is open (positive) or closed (negative); infinite for a site that is neither.
+    /// at least where the site is open (positive) or closed (negative); infinite for a site that cannot be open.
     [[nodiscard]] const std::vector<double>& lambda() const noexcept { return best_.lambda; }
     [[nodiscard]] const std::vector<double>& reduced_cost() const noexcept { return best_.reduced_cost; }
     [[nodiscard]] double bound() const noexcept { return best_.safe_value; }
@@ -59,8 +61,14 @@ private:
     void move();
     void evaluate();
     void fill_knapsacks();
+    [[nodiscard]] double rise(std::size_t k, double theta) const noexcept { return rho_[k] - theta * capacity(k); }
+    [[nodiscard]] double capacity(std::size_t k) const noexcept { return capacities_.capacity[index(problem_.usable()[k])]; }
+    [[nodiscard]] bool forced(std::size_t k) const noexcept { return problem_.status(problem_.usable()[k]) == SiteStatus::open; }
+    [[nodiscard]] bool opens(std::size_t g, double rise) const noexcept { return rise < 0 || forced(group_[g].front()); }
+    std::pair<std::size_t, double> cheapest(std::size_t group, double theta, std::size_t except) const;
     double best_theta() const;
     void open_sites(double theta);
+    void note_reduced_costs(double theta);
     double fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, double capacity) const;
 
     const Problem& problem_;
@@ -72,6 +80,7 @@ private:
     std::vector<Item> items_;              ///< of all sites, one after the other
     std::vector<std::size_t> first_item_;  ///< per usable site, and the end
     std::vector<double> rho_, opened_;     ///< per usable site; whether it is open, one of them in part
+    std::vector<std::vector<std::size_t>> group_;  ///< usable sites, forced ones first
     std::vector<double> served_, direction_, share_;
     double magnitude_ = 0.0;
     double level_ = 0.05;                  ///< how far above the bound steps aim, relative

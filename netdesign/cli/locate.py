@@ -26,8 +26,19 @@ if TYPE_CHECKING:
     from netdesign.location import LocationProblem, LocationSolution
     from netdesign.result import Result
 
-MODELS = ("p-median", "uncapacitated", "capacitated", "single-source", "p-center", "set-cover", "max-cover")
-PLANNED_MODELS = ("p-dispersion",)
+MODELS = (
+    "p-median",
+    "uncapacitated",
+    "capacitated",
+    "single-source",
+    "p-center",
+    "p-dispersion",
+    "set-cover",
+    "partial-cover",
+    "max-cover",
+    "backup-cover",
+    "gradual-cover",
+)
 ROUNDINGS = ("none", "nearest", "floor", "ceil")
 ENDINGS = (".json", ".csv", ".gpkg", ".png")
 TIME_LIMIT_S = 60.0
@@ -42,7 +53,14 @@ def locate(
     p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
     radius: Annotated[
         float | None,
-        typer.Option("--radius", metavar="R", help="For set-cover and max-cover: the cost up to which a site covers."),
+        typer.Option("--radius", metavar="R", help="For models of covering: the cost up to which a site covers."),
+    ] = None,
+    outer_radius: Annotated[
+        float | None,
+        typer.Option("--outer-radius", metavar="R", help="For gradual-cover: the cost at which coverage ends."),
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option("--share", metavar="X", help="For partial-cover: of the weight, to be covered.")
     ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
@@ -72,7 +90,7 @@ def locate(
     60 seconds unless the options below say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
 
     Tables have lon, lat (or x, y); optional: customer, weight; site, fixed_cost, status (open, candidate, closed),
-    capacity.
+    capacity, place (of the sites with the same one at most one opens).
 
     \b
     netdesign locate pmed1.txt --model p-median
@@ -98,7 +116,16 @@ def locate(
     from netdesign.io import read_location
 
     problem = read_location(
-        file, model=model, p=p, coverage_radius=radius, format=format, rounding=rounding, sites=sites, factor=factor
+        file,
+        model=model,
+        format=format,
+        rounding=rounding,
+        sites=sites,
+        factor=factor,
+        p=p,
+        coverage_radius=radius,
+        outer_radius=outer_radius,
+        coverage_share=share,
     )
     _check_drawable(problem, targets)
     from netdesign.cli.progress import Watch
@@ -119,8 +146,7 @@ def locate(
 
 def _check_words(model: str, rounding: str | None, factor: float) -> None:
     if model not in MODELS:
-        advice = "This model is not solved yet." if model in PLANNED_MODELS else closest(model, list(MODELS))
-        raise InputError("--model", model, "one of " + ", ".join(MODELS), advice=advice)
+        raise InputError("--model", model, "one of " + ", ".join(MODELS), advice=closest(model, list(MODELS)))
     if rounding is not None and rounding not in ROUNDINGS:
         raise InputError(
             "--rounding", rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(rounding, list(ROUNDINGS))

@@ -154,12 +154,11 @@ def read_location(
     path: Path,
     *,
     model: Any,
-    p: int | None = None,
-    coverage_radius: float | None = None,
     format: str = "auto",
     rounding: Any = None,
     sites: Path | None = None,
     factor: float = 1.0,
+    **fields: Any,
 ) -> LocationProblem:
     """The location problem in a file, or in a table of customers and one of sites.
 
@@ -169,10 +168,6 @@ def read_location(
         The file, or the table of customers.
     model
         See :class:`netdesign.LocationProblem`.
-    p
-        Number of open sites, for the models that have one; the file's where it says one and this is left out.
-    coverage_radius
-        For the models that have one.
     format
         One of :data:`LOCATION_FORMATS`, or ``auto``: by what the file holds.
     rounding
@@ -181,38 +176,54 @@ def read_location(
         For tables: the table of sites.
     factor
         For tables with lon and lat: what a metre counts.
+    **fields
+        What else the model asks for: `p` (the file's where it says one and this is left out), `coverage_radius` and
+        others of :class:`netdesign.LocationProblem`.
 
     Raises
     ------
     InputError
         If the file cannot be read as such a problem.
     """
+    fields = {name: value for name, value in fields.items() if value is not None}
     name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
     from netdesign.io.source import naming
-    from netdesign.location.problem import WITH_P, WITH_RADIUS
 
-    if model in WITH_P and ((p is None and name != "orlib-pmed") or (p is not None and p < 1)):
-        raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
-    if model in WITH_RADIUS and not (coverage_radius is not None and 0 <= coverage_radius < math.inf):
-        got = Phrase("missing") if coverage_radius is None else coverage_radius
-        raise InputError("--radius", got, "the cost up to which a site covers a customer, >= 0")
+    _require_fields(model, name, fields)
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
         kinds = (name, _table_kind(sites))
         tables: LocationProblem = _module("tables").read_location(
-            path, sites, kinds, model=model, p=p, coverage_radius=coverage_radius, factor=factor, rounding=rounding
+            path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields
         )
         return tables
     if sites is not None:
         raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
     with naming(path):
-        return _parse_location(name, text, model, p, coverage_radius, rounding)  # type: ignore[no-any-return]
+        return _parse_location(name, text, model, rounding, fields)  # type: ignore[no-any-return]
 
 
-def _parse_location(
-    name: str, text: str, model: Any, p: int | None, coverage_radius: float | None, rounding: Any
-) -> Any:
+def _require_fields(model: Any, format: str, fields: dict[str, Any]) -> None:
+    """Say with the words of the command what the model needs."""
+    from netdesign.location.problem import WITH_OUTER_RADIUS, WITH_P, WITH_RADIUS, WITH_SHARE
+
+    p, radius = fields.get("p"), fields.get("coverage_radius")
+    if model in WITH_P and ((p is None and format != "orlib-pmed") or (p is not None and p < 1)):
+        raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
+    if model in WITH_RADIUS and not (radius is not None and 0 <= radius < math.inf):
+        got = Phrase("missing") if radius is None else radius
+        raise InputError("--radius", got, "the cost up to which a site covers a customer, >= 0")
+    outer, share = fields.get("outer_radius"), fields.get("coverage_share")
+    if model in WITH_OUTER_RADIUS and not (outer is not None and radius < outer < math.inf):
+        got = Phrase("missing") if outer is None else outer
+        raise InputError("--outer-radius", got, f"the cost from which on nobody is covered, > {radius:g}")
+    if model in WITH_SHARE and not (share is not None and 0 < share <= 1):
+        got = Phrase("missing") if share is None else share
+        raise InputError("--share", got, "the share of the weight to cover, in (0, 1]")
+
+
+def _parse_location(name: str, text: str, model: Any, rounding: Any, fields: dict[str, Any]) -> Any:
     if name != "tsplib" and rounding not in (None, "none"):
         advice = "The file holds costs, not coordinates."
         raise InputError("--rounding", rounding, "none", where=f"format {name}", advice=advice)
@@ -222,12 +233,12 @@ def _parse_location(
         advice = "The format knows no capacities."
         raise InputError("--model", model, "another model", where=f"format {name}", advice=advice)
     if name not in ("tsplib", "orlib-pmed"):
-        return _module(name).parse(text, model=model, p=p, coverage_radius=coverage_radius)
+        return _module(name).parse(text, model=model, **fields)
     if model == "uncapacitated":
         advice = "The format knows no fixed costs."
         raise InputError("--model", model, "another model", where=f"format {name}", advice=advice)
     options = {"rounding": rounding} if name == "tsplib" else {}
-    return _module(name).parse(text, model=model, p=p, coverage_radius=coverage_radius, **options)
+    return _module(name).parse(text, model=model, **fields, **options)
 
 
 def _open(path: Path, format: str, known: tuple[str, ...], other: str) -> tuple[str, str]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_amounts
 from netdesign.location import LocationProblem
 from netdesign.location.problem import Model
 
 
-def parse(
-    text: str, *, model: Model = "single-source", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "single-source", **fields: Any) -> LocationProblem:
     """Customers first: what serving all of a customer's demand costs, demands, fixed costs, capacities.
 
     Parameters
     ----------
     text
         ``n m``; per customer m costs of serving all of its demand; n demands; m fixed costs; m capacities.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -43,6 +43,5 @@ def parse(
         demand=demand,
         total_cost=total,
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
+        **fields,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_amounts, take_costs, take_warehouses
 from netdesign.location import LocationProblem
 from netdesign.location.problem import Model
 
 
-def parse(
-    text: str, *, model: Model = "single-source", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "single-source", **fields: Any) -> LocationProblem:
     """Warehouses with capacities and fixed costs, demands, and what serving all of a customer's demand costs.
 
     Parameters
@@ -18,7 +18,7 @@ def parse(
     text
         ``m n``; per warehouse its capacity and fixed cost; n demands; per warehouse n costs of serving all of a
         customer's demand.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -42,6 +42,5 @@ def parse(
         demand=demand,
         total_cost=total,
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
+        **fields,
     )

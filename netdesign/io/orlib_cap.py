@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_warehouses
@@ -12,9 +13,7 @@ from netdesign.location.problem import Model
 _WORD = re.compile(r"\bcapacity\b", re.IGNORECASE)
 
 
-def parse(
-    text: str, *, model: Model = "uncapacitated", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "uncapacitated", **fields: Any) -> LocationProblem:
     """Warehouses with capacities and fixed costs, customers with the cost of serving all of their demand.
 
     Parameters
@@ -23,7 +22,7 @@ def parse(
         ``m n``; per warehouse its capacity and fixed cost; per customer its demand and m costs of serving all
         of it. The word "capacity" may stand where a capacity goes, as in capa, capb and capc: models without
         capacities do not mind.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -55,6 +54,5 @@ def parse(
         demand=table[:, 0],
         total_cost=table[:, 1:],
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
+        **fields,
     )

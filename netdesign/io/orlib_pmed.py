@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from netdesign.errors import InputError
@@ -13,16 +15,14 @@ MOST_NODES = 10_000
 """All-pairs shortest paths fill a matrix: above this it would not fit."""
 
 
-def parse(
-    text: str, *, model: Model = "p-median", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "p-median", p: int | None = None, **fields: Any) -> LocationProblem:
     """A problem over the nodes of a graph, costs being shortest paths; ids are node numbers.
 
     Parameters
     ----------
     text
         An OR-Library pmed instance. Of edges between the same nodes the last one counts, in either direction.
-    model, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
     p
         Number of open sites, for the models that have one; the file's where left out.
@@ -59,9 +59,9 @@ def parse(
         costs=CostMatrix(_shortest_paths(nodes, rows)),
         model=model,
         p=sites if p is None and model in WITH_P else p,
-        coverage_radius=coverage_radius,
         customer_ids=ids,
         site_ids=ids,
+        **fields,
     )
 
 

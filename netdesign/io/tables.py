@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -95,22 +96,22 @@ def read_location(
     kinds: tuple[str, str],
     *,
     model: Model,
-    p: int | None = None,
-    coverage_radius: float | None = None,
     factor: float = 1.0,
     rounding: LocationRounding | None = None,
+    **fields: Any,
 ) -> LocationProblem:
     """Customers and sites in two tables.
 
     Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids) and ``weight`` (or
     ``demand``) of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
-    sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``.
+    sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``, and may have
+    ``place``: at most one of the sites with the same name opens.
 
     Parameters
     ----------
     customers, sites, kinds
         The files and their kinds: ``csv`` or ``gpkg``.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.LocationProblem`.
     factor
         What a metre counts, for lon and lat.
@@ -143,14 +144,16 @@ def read_location(
     return LocationProblem(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
         weight=None if weight is None else here.numbers(weight, least=0),
         capacity=there.numbers("capacity", least=0) if model in WITH_CAPACITY else None,
+        place=[str(cell).strip() or None for cell in there.columns["place"]]
+        if there.has("place") and model in WITH_CAPACITY
+        else None,
         fixed_cost=there.numbers("fixed_cost", least=0, default=0) if there.has("fixed_cost") else None,
         status=there.words("status", ("open", "candidate", "closed"), "candidate") if there.has("status") else None,
         customer_ids=here.ids("customer"),
         site_ids=there.ids("site"),
+        **fields,
     )
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_amounts, take_costs
 from netdesign.location import LocationProblem
 from netdesign.location.problem import Model
 
 
-def parse(
-    text: str, *, model: Model = "capacitated", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "capacitated", **fields: Any) -> LocationProblem:
     """Demands, capacities, fixed costs, and what a unit of demand costs.
 
     Parameters
     ----------
     text
         ``m n``; n demands; m capacities; m fixed costs; per warehouse n costs of a unit of a customer's demand.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -42,6 +42,5 @@ def parse(
         demand=demand,
         unit_cost=unit,
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
+        **fields,
     )

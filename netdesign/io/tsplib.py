@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from netdesign.errors import InputError
@@ -14,12 +16,7 @@ _TYPES = ("TSP", "ATSP")
 
 
 def parse(
-    text: str,
-    *,
-    model: Model = "p-median",
-    p: int | None = None,
-    coverage_radius: float | None = None,
-    rounding: EdgeWeights | None = None,
+    text: str, *, model: Model = "p-median", rounding: EdgeWeights | None = None, **fields: Any
 ) -> LocationProblem:
     """A problem over the nodes of a text, each of them customer and site; ids are node numbers.
 
@@ -27,7 +24,7 @@ def parse(
     ----------
     text
         A TSPLIB instance with coordinates or a matrix.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
     rounding
         Of the distances; what EDGE_WEIGHT_TYPE says where left out (EUC_2D: nearest). Published p-median
@@ -57,6 +54,4 @@ def parse(
             raise numbers.refuse(bad, "a coordinate", "a finite number")
         costs = PlanarCosts(xy, xy, rounding=rounding or ROUNDING_OF[kind])
     ids = tuple(range(1, nodes + 1))
-    return LocationProblem(
-        costs=costs, model=model, p=p, coverage_radius=coverage_radius, customer_ids=ids, site_ids=ids
-    )
+    return LocationProblem(costs=costs, model=model, customer_ids=ids, site_ids=ids, **fields)

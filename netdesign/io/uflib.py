@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +14,14 @@ from netdesign.location.problem import Model
 _TITLE = re.compile(r"\A\s*FILE[ \t]*:[^\n]*", re.IGNORECASE)
 
 
-def parse(
-    text: str, *, model: Model = "uncapacitated", p: int | None = None, coverage_radius: float | None = None
-) -> LocationProblem:
+def parse(text: str, *, model: Model = "uncapacitated", **fields: Any) -> LocationProblem:
     """Sites with fixed costs and what serving each customer costs; ids are the site numbers, customers count from 1.
 
     Parameters
     ----------
     text
         A UflLib instance in the simple format.
-    model, p, coverage_radius
+    model, **fields
         See :class:`netdesign.location.LocationProblem`.
 
     Raises
@@ -51,9 +50,8 @@ def parse(
     return LocationProblem(
         costs=CostMatrix(rows[:, 2:].T),
         model=model,
-        p=p,
-        coverage_radius=coverage_radius,
         fixed_cost=rows[:, 1],
         customer_ids=tuple(range(1, customers + 1)),
         site_ids=tuple(names.astype(int).tolist()),
+        **fields,
     )

@@ -5,6 +5,7 @@ from netdesign.location.costs import CostMatrix, PlanarCosts, SparseCosts, Spher
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import Flows, LocationSolution
 from netdesign.location.solve import locate
+from netdesign.location.what_if import SitePrice, Sweep, price_sites, sweep
 
 __all__ = [
     "CostMatrix",
@@ -12,8 +13,12 @@ __all__ = [
     "LocationProblem",
     "LocationSolution",
     "PlanarCosts",
+    "SitePrice",
     "SparseCosts",
     "SphereCosts",
+    "Sweep",
     "check",
     "locate",
+    "price_sites",
+    "sweep",
 ]

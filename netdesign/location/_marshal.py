@@ -63,6 +63,7 @@ def bound_with_capacities(problem: LocationProblem, stop: Stop, progress: Monito
         problem.fixed_costs,
         _native_status(problem),
         problem.capacity,
+        problem.groups,
         single_source=problem.model == "single-source",
         stop=_rule(stop),
         callback=_callback(progress),

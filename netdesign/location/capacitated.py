@@ -38,8 +38,8 @@ FIRST_ROOM = 1.2
 """Of the demand: what the sites of the first program can serve at least."""
 FIRST_WINDOW = 5
 """Open sites of a window at first; twice as many others may open in their place."""
-WINDOW_S = 3.0
-"""Time for one window."""
+WINDOW_S, WINDOW_NODES = 3.0, 200
+"""Time for one window; nodes where the run has to repeat."""
 ROUND_SHARE, WINDOWS_SHARE = 0.1, 0.3
 """Of the time limit: for a program that cannot be the last, and for the windows after it."""
 
@@ -88,8 +88,8 @@ class _Kernel:
     """Shape (sites,)."""
     pairs: NDArray[np.intp]
     """Which of the listed pairs."""
-    place: NDArray[np.intp]
-    """Shape (pairs,): the place of a pair's site in `sites`."""
+    at: NDArray[np.intp]
+    """Shape (pairs,): where in `sites` the site of a pair stands."""
     outside: Floats
     """Shape (customers,): what all of a customer's demand costs at least by the pairs that stand for those left out;
     infinite where there are none."""
@@ -138,9 +138,8 @@ class _Search:
         while True:
             kernel = self._kernel(slack, width)
             last = slack >= self._objective - dual.bound or kernel.limit == math.inf
-            answer = self._solve(
-                kernel, self._seconds_left() if last else min(self._seconds_left(), ROUND_SHARE * limit)
-            )
+            nodes = ROUND_SHARE * (self._stop.max_iterations or 0)
+            answer = self._solve(kernel, *((math.inf, math.inf) if last else (ROUND_SHARE * limit, nodes)))
             crossed = self._offer(kernel, answer)
             self._raise_bound(min(answer.bound, kernel.limit))
             ended = self._why_ended()
@@ -217,9 +216,9 @@ class _Search:
         whole = whole and (not self._single or bool((pairs == possible).all()))
         limit = min(math.inf if whole else dual.bound + slack, dual.bound + unlisted)
         chosen = np.flatnonzero(pairs)
-        place = np.searchsorted(sites, dual.sites[chosen])
+        at = np.searchsorted(sites, dual.sites[chosen])
         fixed_open = problem.forced[sites] | needed
-        return _Kernel(sites, fixed_open, chosen, place, outside, limit)
+        return _Kernel(sites, fixed_open, chosen, at, outside, limit)
 
     # -- windows -------------------------------------------------------------------------------------------------
 
@@ -233,7 +232,7 @@ class _Search:
                 return
             before = self._objective
             kernel = self._window(rng, width)
-            self._offer(kernel, self._solve(kernel, min(left, WINDOW_S)))
+            self._offer(kernel, self._solve(kernel, min(left, WINDOW_S), WINDOW_NODES))
             in_vain = 0 if self._objective < before * (1 - 1e-9) else in_vain + 1
             if in_vain >= len(self._open) / 2:
                 width, in_vain = width + FIRST_WINDOW, 0
@@ -272,16 +271,17 @@ class _Search:
 
     # -- the program ---------------------------------------------------------------------------------------------
 
-    def _solve(self, kernel: _Kernel, seconds: float) -> Answer:
-        limit, before = self._stop.max_iterations, self._iterations
+    def _solve(self, kernel: _Kernel, seconds: float, nodes: float) -> Answer:
+        """Solve one program within so many seconds; within so many nodes where the run has to repeat."""
+        limit, before, left = self._stop.max_iterations, self._iterations, self._seconds_left()
         answer = solve_program(
             self._program(kernel),
-            seconds=seconds,
+            seconds=min(seconds, left) if limit is None else left,
             threads=self._threads,
             seed=self._seed,
             gap=max(1e-9, self._stop.gap),
             absolute_gap=0.999 if self._integral else 1e-6,
-            most_nodes=None if limit is None else limit - self._iterations,
+            most_nodes=None if limit is None else int(min(nodes, limit - before)),
             start=self._start(kernel),
             watch=self._watcher(kernel, before),
         )
@@ -293,7 +293,7 @@ class _Search:
         from scipy.sparse import coo_array, vstack
 
         problem, m, p = self._problem, len(kernel.sites), len(kernel.pairs)
-        owner, place = self._owner[kernel.pairs], kernel.place
+        owner, site = self._owner[kernel.pairs], kernel.at
         outsiders = np.flatnonzero(np.isfinite(kernel.outside))
         width = m + p + len(outsiders)
         x, o = m + np.arange(p), m + p + np.arange(len(outsiders))
@@ -308,12 +308,16 @@ class _Search:
         served = rows([(1.0, owner, x), (1.0, outsiders, o)], problem.n_customers)
         scale = np.where(room > 0, room, 1.0)
         carried = rows(
-            [(weight / scale[place], place, x), (np.where(room > 0, -1.0, 0.0), np.arange(m), np.arange(m))], m
+            [(weight / scale[site], site, x), (np.where(room > 0, -1.0, 0.0), np.arange(m), np.arange(m))], m
         )
-        free = np.flatnonzero(~kernel.fixed_open[place])
+        free = np.flatnonzero(~kernel.fixed_open[site])
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(weight[free] > 0, np.minimum(1.0, room[place[free]] / weight[free]), 1.0)
-        only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), place[free])], len(free))
+            share = np.where(weight[free] > 0, np.minimum(1.0, room[site[free]] / weight[free]), 1.0)
+        only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), site[free])], len(free))
+        groups = problem.groups[kernel.sites]
+        rivals = np.flatnonzero(np.bincount(groups)[groups] > 1)
+        names, name = np.unique(groups[rivals], return_inverse=True)
+        only_one = rows([(1.0, name, rivals)], len(names))
         enough = rows([(room / (self._demand or 1.0), np.zeros(m, int), np.arange(m))], 1)
         n = problem.n_customers
         return Program(
@@ -327,9 +331,11 @@ class _Search:
             lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
             upper=np.ones(width),
             integer=np.arange(width) < (m + p if self._single else m),
-            rows=vstack([served, carried, only_open, enough]),
-            row_lower=np.concatenate([np.ones(n), np.full(m + len(free), -np.inf), [1.0 if self._demand else 0.0]]),
-            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), [np.inf]]),
+            rows=vstack([served, carried, only_open, only_one, enough]),
+            row_lower=np.concatenate(
+                [np.ones(n), np.full(m + len(free) + len(names), -np.inf), [1.0 if self._demand else 0.0]]
+            ),
+            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), np.ones(len(names)), [np.inf]]),
         )
 
     def _start(self, kernel: _Kernel) -> Floats | None:
@@ -392,9 +398,9 @@ class _Search:
 
     def _transport(self, opened: NDArray[np.intp], pairs: NDArray[np.intp]) -> Floats | None:
         """Shares of the demands by these pairs at least cost, all these sites open; None where it cannot be."""
-        place = np.searchsorted(opened, self._dual.sites[pairs])
+        at = np.searchsorted(opened, self._dual.sites[pairs])
         nobody = np.full(self._problem.n_customers, np.inf)
-        kernel = _Kernel(opened, np.ones(len(opened), np.bool_), pairs, place, nobody, math.inf)
+        kernel = _Kernel(opened, np.ones(len(opened), np.bool_), pairs, at, nobody, math.inf)
         program = self._program(kernel)
         whole = Program(**{**vars(program), "integer": np.zeros(len(program.cost), np.bool_)})
         answer = solve_program(whole, seconds=self._seconds_left(), watch=lambda *_: self._ended is None)

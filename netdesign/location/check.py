@@ -6,9 +6,10 @@ Slow and obvious on purpose. Every solution that leaves the program has passed i
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netdesign.errors import CheckError
-from netdesign.location.problem import LocationProblem
+from netdesign.location.problem import LEAST_COVERING, MOST_COVERED, LocationProblem
 from netdesign.location.solution import LocationSolution
 
 TOLERANCE = 1e-6
@@ -36,29 +37,64 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
         than its capacity; the message names the culprit.
     """
     _check_sites(problem, solution.open)
+    if problem.model == "p-dispersion":
+        return _least_distance(problem, solution)
     assigned = solution.assignment
     if assigned.shape != (problem.n_customers,):
         raise CheckError(f"{len(assigned)} assignments for {problem.n_customers} customers")
     served = assigned >= 0
-    if problem.model != "max-cover":
+    if problem.model not in ("partial-cover", *MOST_COVERED):
         for i in np.flatnonzero(~served):
             raise CheckError(f"customer {problem.customers[i]!r} is served by nobody")
     for i in np.flatnonzero(served & ~np.isin(assigned, solution.open)):
         raise CheckError(f"customer {problem.customers[i]!r} is served by site index {assigned[i]}, which is not open")
     unit = problem.cost(np.flatnonzero(served), assigned[served])
-    limit = np.inf if problem.coverage_radius is None else problem.coverage_radius
-    for i in np.flatnonzero(served)[~(np.isfinite(unit) & (unit <= limit))]:
+    for i in np.flatnonzero(served)[~(np.isfinite(unit) & (unit <= problem.reach))]:
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[assigned[i]]!r}")
+    if problem.coverage_radius is not None:
+        return _check_cover(problem, solution.open, served, unit)
+    if problem.model == "p-center":
+        return float((problem.weights * unit).max())
     fixed = float(problem.fixed_costs[solution.open].sum())
     if problem.capacity is not None:
         return fixed + _check_flows(problem, solution)
-    if problem.model == "set-cover":
-        return fixed
-    if problem.model == "max-cover":
-        return float(problem.weights[served].sum())
-    if problem.model == "p-center":
-        return float((problem.weights * unit).max())
-    return float((problem.weights * unit).sum() + fixed)
+    return fixed + float((problem.weights * unit).sum())
+
+
+def _check_cover(
+    problem: LocationProblem, opened: NDArray[np.int32], served: NDArray[np.bool_], unit: NDArray[np.float64]
+) -> float:
+    """The objective of the models of covering, given who is served at what cost."""
+    if problem.model in LEAST_COVERING:
+        _check_share(problem, served)
+        return float(problem.fixed_costs[opened].sum())
+    if problem.model == "backup-cover":
+        return float(problem.weights[_covered_twice(problem, opened)].sum())
+    return float((problem.weights[served] * problem.coverage(unit)).sum())
+
+
+def _least_distance(problem: LocationProblem, solution: LocationSolution) -> float:
+    """The least cost between two open sites."""
+    if (solution.assignment >= 0).any():
+        raise CheckError("a customer is assigned, but a p-dispersion serves nobody")
+    opened = solution.open
+    between = problem.site_distances()[np.ix_(opened, opened)]
+    return float(between[np.triu_indices(len(opened), 1)].min(initial=np.inf)) if len(opened) > 1 else 0.0
+
+
+def _check_share(problem: LocationProblem, served: NDArray[np.bool_]) -> None:
+    whole, got = float(problem.weights.sum()), float(problem.weights[served].sum())
+    share = 1.0 if problem.coverage_share is None else problem.coverage_share
+    if got < share * whole * (1 - 1e-9):
+        raise CheckError(f"{got:g} of {whole:g} are covered; expected a share of {share:g}")
+
+
+def _covered_twice(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Shape (customers,): who has two open sites within the radius."""
+    count = np.zeros(problem.n_customers, np.int64)
+    for j in opened:
+        count += problem.cost(np.arange(problem.n_customers), np.full(problem.n_customers, j)) <= problem.reach
+    return np.asarray(count >= 2)
 
 
 def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
@@ -77,6 +113,9 @@ def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
     load = np.bincount(flows.site, weights=flows.quantity, minlength=m)
     for j in np.flatnonzero(load > problem.capacity + TOLERANCE * np.maximum(problem.capacity, 1.0)):
         raise CheckError(f"site {problem.sites[j]!r} serves {load[j]:g}; its capacity is {problem.capacity[j]:g}")
+    count = np.bincount(problem.groups[solution.open])
+    for j in solution.open[count[problem.groups[solution.open]] > 1]:
+        raise CheckError(f"site {problem.sites[j]!r} is not the only one open at its place")
     unit = problem.cost(flows.customer, flows.site)
     for k in np.flatnonzero(~np.isfinite(unit)):
         i, j = flows.customer[k], flows.site[k]

@@ -1,11 +1,16 @@
 """Covering: who has an open site within the radius.
 
-Both models are location problems the core knows already, over costs of 0 and 1:
+Three models are location problems the core knows already, over costs from 0 to 1:
 
 - *set cover* (Toregas et al. 1971), the cheapest sites that cover everybody, is uncapacitated location where a site
   serves whom it covers for nothing, and nobody else;
 - *maximal cover* (Church and ReVelle 1974), p sites that cover most weight, is a p-median where a site serves whom it
-  covers for nothing, and an additional site everybody at 1: the objective is the weight that is not covered.
+  covers for nothing, and an additional site everybody at 1: the objective is the weight that is not covered;
+- *gradual cover* (Berman and Krass 2002) is the same, where a site serves at the part that it does not cover.
+
+Two are integer programs over what is left after customers of the same sites have become one, and go to HiGHS: *partial
+cover*, the cheapest sites that cover a share of the weight (Daskin and Owen 1999), and *backup cover*, p sites that
+cover most weight twice (Hogan and ReVelle 1986).
 
 Customers covered by the same sites are one customer with their weight together, so that a million customers become as
 many as there are different sets of sites.
@@ -20,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, unit_vectors
-from netdesign.location.problem import LocationProblem
+from netdesign.location.problem import LEAST_COVERING, LocationProblem
 from netdesign.location.run import Run
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -36,7 +41,7 @@ class Cover:
 
     def stop(self, stop: Stop) -> Stop:
         """The limits in the objective of the core."""
-        if stop.target is None or self.problem.model == "set-cover":
+        if stop.target is None or self.problem.model in LEAST_COVERING:
             return stop
         return replace(stop, target=self._weight - stop.target)
 
@@ -58,7 +63,7 @@ class Cover:
 
     def _back(self, progress: Progress) -> Progress:
         """The core counts the weight that is not covered."""
-        if self.problem.model == "set-cover":
+        if self.problem.model in LEAST_COVERING:
             return progress
         whole = self._weight
         return replace(progress, objective=whole - progress.objective, bound=whole - progress.bound)
@@ -67,7 +72,9 @@ class Cover:
 def as_core_problem(problem: LocationProblem) -> Cover:
     """The problem of the core behind a covering problem. O(customers + pairs within the radius) memory."""
     offsets, sites = pairs_within(problem)
-    group, representative = _alike(offsets, sites, problem.n_sites)
+    gradual = problem.model == "gradual-cover"
+    everyone = np.arange(problem.n_customers)
+    group, representative = (everyone, everyone) if gradual else alike(offsets, sites, problem.n_sites)
     count = np.diff(offsets)[representative]
     weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(np.float64)
     first = np.r_[0, count.cumsum()]
@@ -83,7 +90,10 @@ def as_core_problem(problem: LocationProblem) -> Cover:
     # Site m serves everybody at 1.
     ends = first[1:] + np.arange(1, len(first))
     everywhere = np.insert(listed.astype(np.int64), first[1:], m)
-    price = np.insert(np.zeros(len(listed)), first[1:], 1.0)
+    unit = np.zeros(len(listed))
+    if gradual:
+        unit = 1.0 - problem.coverage(problem.cost(np.repeat(everyone, count), listed))
+    price = np.insert(unit, first[1:], 1.0)
     costs = SparseCosts(np.r_[0, ends], everywhere, price, n_sites=m + 1)
     assert problem.p is not None
     status = [*map(str, np.asarray(problem.status)), "open"]
@@ -105,8 +115,7 @@ def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[n
 def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Block by block of customers: how many sites lie within the radius of each, and which."""
     n, m, costs = problem.n_customers, problem.n_sites, problem.costs
-    radius = problem.coverage_radius
-    assert radius is not None
+    radius = problem.reach
     if isinstance(costs, SparseCosts):
         near = costs.cost_values <= radius
         owner = np.repeat(np.arange(n), np.diff(costs.offsets))[near]
@@ -125,8 +134,7 @@ def _near_points(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], 
     """The same by a k-d tree of the sites: a little too many, then the exact cost decides."""
     from scipy.spatial import KDTree
 
-    costs, radius = problem.costs, problem.coverage_radius
-    assert radius is not None
+    costs, radius = problem.costs, problem.reach
     if isinstance(costs, PlanarCosts):
         here, there, reach = costs.customer_xy, costs.site_xy, radius + 1.0  # rounding takes less than 1 away
     else:
@@ -143,7 +151,7 @@ def _near_points(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], 
         yield np.bincount(row, minlength=len(some)), sites[np.lexsort((sites, row))]
 
 
-def _alike(
+def alike(
     offsets: NDArray[np.int64], sites: NDArray[np.int32], n_sites: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Shape (customers,): the group of customers with the same sites; shape (groups,): one customer of each.
@@ -169,8 +177,7 @@ def _alike(
 def nearest_cover(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArray[np.int32]:
     """Shape (customers,): the cheapest open site within the radius, -1 where there is none."""
     n, assignment = problem.n_customers, np.full(problem.n_customers, -1, np.int32)
-    radius = problem.coverage_radius
-    assert radius is not None
+    radius = problem.reach
     for some in blocks(n if len(opened) else 0, len(opened)):
         unit = problem.cost_matrix(some, opened)
         best = unit.argmin(axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -28,13 +28,33 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Model = Literal["p-median", "uncapacitated", "capacitated", "single-source", "p-center", "set-cover", "max-cover"]
+Model = Literal[
+    "p-median",
+    "uncapacitated",
+    "capacitated",
+    "single-source",
+    "p-center",
+    "p-dispersion",
+    "set-cover",
+    "partial-cover",
+    "max-cover",
+    "backup-cover",
+    "gradual-cover",
+]
 SiteStatus = Literal["open", "candidate", "closed"]
-WITH_P = ("p-median", "p-center", "max-cover")
-WITH_RADIUS = ("set-cover", "max-cover")
+MOST_COVERED = ("max-cover", "backup-cover", "gradual-cover")
+MAXIMIZED = (*MOST_COVERED, "p-dispersion")
+"""Models whose objective is as large as can be; the others minimize."""
+LEAST_COVERING = ("set-cover", "partial-cover")
+WITH_P = ("p-median", "p-center", *MAXIMIZED)
+WITH_RADIUS = (*LEAST_COVERING, *MOST_COVERED)
+WITH_OUTER_RADIUS = ("gradual-cover",)
+WITH_SHARE = ("partial-cover",)
 WITH_CAPACITY = ("capacitated", "single-source")
 SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
 """Models whose objective is the cost of serving everybody."""
+MOST_DISPERSED = 5_000
+"""Sites of a p-dispersion."""
 Ids: TypeAlias = tuple[int | str, ...]
 
 
@@ -50,8 +70,13 @@ class LocationProblem:
     ``capacitated``     the same, no site carries more weight than its capacity; a customer may be served by several
     ``single-source``   the same, every customer served by one site
     ``p-center``        least ``max(weight[i] * cost(i, site of i))``, p sites open
+    ``p-dispersion``    most ``min(cost(j, k))`` over any two of p open sites, 0 for one alone; nobody is served
     ``set-cover``       least ``sum(fixed_cost[j] over open sites j)``, an open site within the radius of everybody
+    ``partial-cover``   the same, within the radius of ``coverage_share`` of the weight
     ``max-cover``       most ``sum(weight[i] over customers with an open site within the radius)``, p sites open
+    ``backup-cover``    the same over customers with two open sites within the radius
+    ``gradual-cover``   most ``sum(weight[i] * c)``, p sites open; c is 1 where the nearest open site is within the
+                        radius and falls linearly to 0 at the outer radius
     ==================  ============================================================================================
 
     Parameters
@@ -64,12 +89,19 @@ class LocationProblem:
     p
         Number of open sites, forced ones included, where the model has one.
     coverage_radius
-        For ``set-cover`` and ``max-cover``: a site covers a customer where the cost is at most this, >= 0.
+        For the models of covering: a site covers a customer where the cost is at most this, >= 0.
+    outer_radius
+        For ``gradual-cover``: above `coverage_radius`; a site of this cost covers nothing.
+    coverage_share
+        For ``partial-cover``: in (0, 1].
     capacity
         For ``capacitated`` and ``single-source``: shape (sites,), >= 0, the weight that a site can serve at most.
+    place
+        For the same models: shape (sites,), names. Of the sites of one place at most one opens: they are the sizes or
+        the technologies to choose from there. ``None`` is a place of its own, as every site is where left out.
     fixed_cost
-        Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``;
-        ``p-center`` and ``max-cover`` have no place for it.
+        Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``
+        and ``partial-cover``; ``p-center`` and the models that cover most have no place for it.
     weight
         Shape (customers,), >= 0: demand; ones where left out. A customer of weight 0 still needs a site that can
         serve it.
@@ -104,7 +136,10 @@ class LocationProblem:
     model: Model
     p: int | None = None
     coverage_radius: float | None = None
+    outer_radius: float | None = None
+    coverage_share: float | None = None
     capacity: Floats | None = None
+    place: Sequence[int | str | None] | None = None
     fixed_cost: Floats | None = None
     weight: Floats | None = None
     status: NDArray[np.str_] | Sequence[str] | None = None
@@ -118,12 +153,14 @@ class LocationProblem:
         n, m = self.n_customers, self.n_sites
         self._set("customer_ids", _ids("customer_ids", self.customer_ids, n))
         self._set("site_ids", _ids("site_ids", self.site_ids, m))
-        free = np.ones if self.model == "set-cover" else np.zeros
+        free = np.ones if self.model in LEAST_COVERING else np.zeros
         self._set("weight", self._amounts("weight", self.weight, np.ones, self.customers))
         self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, free, self.sites))
         if self.capacity is not None:
             self._set("capacity", self._amounts("capacity", self.capacity, np.zeros, self.sites))
         self._set("status", self._statuses())
+        self._check_places()
+        self._check_dispersion()
         self._check_rest()
         on_sphere = isinstance(self.costs, SphereCosts)
         for what, count in (("customer_lonlat", n), ("site_lonlat", m)):
@@ -178,6 +215,45 @@ class LocationProblem:
         """Shape (sites,): which sites may be open."""
         return np.asarray(self.status != "closed")
 
+    def site_distances(self) -> Floats:
+        """Shape (sites, sites): the cost between every two sites, the smaller one where the directions differ.
+
+        Points know it; a matrix has it where customers and sites are the same, in the same order.
+        """
+        m = self.n_sites
+        between = self.costs
+        if isinstance(between, PlanarCosts):
+            between = PlanarCosts(between.site_xy, between.site_xy, rounding=between.rounding)
+        elif isinstance(between, SphereCosts):
+            between = SphereCosts(between.site_lonlat, between.site_lonlat, factor=between.factor)
+        one, other = np.repeat(np.arange(m), m), np.tile(np.arange(m), m)
+        matrix = between.cost(one, other).reshape(m, m)
+        return np.minimum(matrix, matrix.T)
+
+    @property
+    def reach(self) -> float:
+        """Up to which cost a site covers a customer at least in part; infinite in models without covering."""
+        if self.coverage_radius is None:
+            return float("inf")
+        return self.coverage_radius if self.outer_radius is None else self.outer_radius
+
+    def coverage(self, cost: Floats) -> Floats:
+        """Which part of a customer a site covers, given the cost from it."""
+        radius, outer = self.coverage_radius, self.reach
+        assert radius is not None
+        if outer == radius:
+            return (cost <= radius).astype(float)
+        return np.clip((outer - np.minimum(cost, outer)) / (outer - radius), 0.0, 1.0)
+
+    @property
+    def groups(self) -> NDArray[np.int32]:
+        """Shape (sites,): the number of each site's place; sites with the same number exclude each other."""
+        numbers: dict[int | str, int] = {}
+        places = self.place or [None] * self.n_sites
+        alone = iter(range(len(places)))
+        found = [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in places]
+        return np.array([k if k >= 0 else len(numbers) + next(alone) for k in found], np.int32)
+
     def cost(self, customers: Indices, sites: Indices) -> Floats:
         """Cost of serving one unit of weight, for paired customer and site indices."""
         return self.costs.cost(customers, sites)
@@ -221,9 +297,9 @@ class LocationProblem:
     ) -> LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
-        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost``, ``status``
-        and ``capacity`` of the sites, the last of which is left out in models without capacities. A field given as an
-        argument wins over a column.
+        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost``,
+        ``status``, ``capacity`` and ``place`` of the sites, the last two of which are left out in models without
+        capacities. A field given as an argument wins over a column.
 
         Parameters
         ----------
@@ -251,9 +327,11 @@ class LocationProblem:
             (sites, "fixed_cost", "fixed_cost"),
             (sites, "status", "status"),
             (sites, "capacity", "capacity"),
+            (sites, "place", "place"),
         ):
-            if column in frame.columns and (column != "capacity" or model in WITH_CAPACITY):
-                found[field] = tuple(frame[column]) if field.endswith("_ids") else frame[column].to_numpy()
+            if column in frame.columns and (column not in ("capacity", "place") or model in WITH_CAPACITY):
+                named = field.endswith("_ids") or field == "place"
+                found[field] = tuple(frame[column]) if named else frame[column].to_numpy()
         pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
         at, to = _columns(customers, pair, "customers"), _columns(sites, pair, "sites")
         costs = PlanarCosts(at, to, rounding=rounding) if pair == ("x", "y") else SphereCosts(at, to, factor=factor)
@@ -328,22 +406,32 @@ class LocationProblem:
             raise InputError(
                 "model", self.model, "one of " + ", ".join(models), advice=closest(str(self.model), list(models))
             )
-        with_p, with_radius = self.model in WITH_P, self.model in WITH_RADIUS
-        if with_p and (isinstance(self.p, bool) or not isinstance(self.p, (int, np.integer)) or self.p < 1):
-            advice = f"A {self.model} problem says how many sites are open."
-            raise InputError("p", self.p, "an integer >= 1", advice=advice)
-        if with_radius and not (
-            isinstance(self.coverage_radius, (int, float, np.number)) and 0 <= self.coverage_radius < np.inf
-        ):
-            advice = f"A {self.model} problem says up to which cost a site covers a customer."
-            raise InputError("coverage_radius", self.coverage_radius, "a finite number >= 0", advice=advice)
-        for what, has in (("p", with_p), ("coverage_radius", with_radius)):
-            given = getattr(self, what)
-            if has:
-                self._set(what, int(given) if what == "p" else float(given))
-            elif given is not None:
-                advice = "The number of open sites is found, not given." if what == "p" else "Nobody is covered here."
-                raise InputError(what, given, "None", where=f"model {self.model}", advice=advice)
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        """The numbers that only some models have, and what they may be."""
+        self._number("p", WITH_P, int, lambda p: p >= 1, "an integer >= 1", "says how many sites are open")
+        why = "says up to which cost a site covers a customer"
+        self._number("coverage_radius", WITH_RADIUS, float, lambda r: 0 <= r < np.inf, "a finite number >= 0", why)
+        radius = self.coverage_radius or 0.0
+        above, why = f"a finite number > {radius:g}", "says at which cost coverage ends"
+        self._number("outer_radius", WITH_OUTER_RADIUS, float, lambda r: radius < r < np.inf, above, why)
+        why = "says which share of the weight is covered"
+        self._number("coverage_share", WITH_SHARE, float, lambda s: 0 < s <= 1, "a number in (0, 1]", why)
+
+    def _number(
+        self, what: str, models: tuple[str, ...], kind: type, right: Callable[[Any], bool], expected: str, why: str
+    ) -> None:
+        given = getattr(self, what)
+        if self.model not in models:
+            if given is None:
+                return
+            advice = f"Only a {' or a '.join(models)} problem {why}."
+            raise InputError(what, given, "None", where=f"model {self.model}", advice=advice)
+        kinds = (int, np.integer) if kind is int else (int, float, np.number)
+        if isinstance(given, bool) or not isinstance(given, kinds) or not right(given):
+            raise InputError(what, given, expected, advice=f"A {self.model} problem {why}.")
+        self._set(what, kind(given))
 
     def _check_rest(self) -> None:
         """What an objective has no place for."""
@@ -357,13 +445,50 @@ class LocationProblem:
                 advice="" if needed else "Sites have capacities in the models " + " and ".join(WITH_CAPACITY) + ".",
             )
         dear = first(self.fixed_costs > 0)
-        if self.model in ("p-center", "max-cover") and dear is not None:
+        if self.model in ("p-center", *MAXIMIZED) and dear is not None:
             where = f"site {self.sites[dear[0]]!r}, model {self.model}"
             advice = "The objective counts customers, not money for sites."
             raise InputError(f"fixed_cost[{dear[0]}]", float(self.fixed_costs[dear]), "0", where=where, advice=advice)
         if isinstance(self.costs, SparseCosts) and not self.costs.complete and self.model not in SUMS:
             advice = "An unlisted pair may decide here: list all pairs that exist."
             raise InputError("costs.complete", False, "True", where=f"model {self.model}", advice=advice)
+
+    def _check_dispersion(self) -> None:
+        if self.model != "p-dispersion":
+            return
+        if self.n_sites > MOST_DISPERSED:
+            advice = "Distances between all of them are looked at."
+            raise InputError(
+                "costs", Phrase(f"over {self.n_sites:,} sites"), f"at most {MOST_DISPERSED:,}", advice=advice
+            )
+        whole = not isinstance(self.costs, SparseCosts)
+        if isinstance(self.costs, CostMatrix):
+            whole = self.n_customers == self.n_sites and bool(np.isfinite(self.costs.values).all())
+        if not whole:
+            got = Phrase(f"{type(self.costs).__name__} over {self.n_customers} customers and {self.n_sites} sites")
+            advice = "Let the customers of the matrix be the sites, in the same order."
+            expected = "points, or a square matrix of finite costs"
+            raise InputError("costs", got, expected, where="model p-dispersion", advice=advice)
+
+    def _check_places(self) -> None:
+        if self.place is None:
+            return
+        if self.model not in WITH_CAPACITY:
+            advice = "Places have several sites in the models " + " and ".join(WITH_CAPACITY) + "."
+            raise InputError("place", Phrase("given"), "None", where=f"model {self.model}", advice=advice)
+        places = tuple(self.place)
+        self._set("place", places)
+        if len(places) != self.n_sites:
+            raise InputError("place", Phrase(f"{len(places)} long"), f"{self.n_sites} names")
+        opened: dict[int | str, int] = {}
+        for j in np.flatnonzero(self.forced):
+            name = places[j]
+            if name is None:
+                continue
+            if name in opened:
+                both = f"sites {self.sites[opened[name]]!r} and {self.sites[j]!r}"
+                raise InputError(f"place {name!r}", Phrase(f"open twice: {both}"), "at most one open site")
+            opened[name] = int(j)
 
     def _amounts(self, what: str, given: Any, default: Any, ids: Ids) -> Floats:
         values = read_only(default(len(ids)) if given is None else given)

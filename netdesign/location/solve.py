@@ -15,7 +15,9 @@ from netdesign.location.center import solve_center
 from netdesign.location.check import check
 from netdesign.location.costs import Floats
 from netdesign.location.cover import Cover, as_core_problem
-from netdesign.location.problem import WITH_RADIUS, LocationProblem
+from netdesign.location.cover_program import solve_cover_program
+from netdesign.location.dispersion import solve_dispersion
+from netdesign.location.problem import MAXIMIZED, WITH_RADIUS, LocationProblem
 from netdesign.location.run import Run
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Termination, Unserved
@@ -75,7 +77,9 @@ def locate(
     """
     check_run(stop, seed, threads, deterministic)
     began = time.perf_counter()
-    cover = as_core_problem(problem) if problem.model in WITH_RADIUS else None
+    cores = 1 if deterministic else threads
+    by_program = problem.model in ("partial-cover", "backup-cover")
+    cover = as_core_problem(problem) if problem.model in WITH_RADIUS and not by_program else None
     refused = _refusal(problem, cover)
     if refused is not None:
         detail, unserved = refused
@@ -87,11 +91,15 @@ def locate(
             bounding=bound_with_capacities,
             stop=stop,
             seed=seed,
-            threads=1 if deterministic else threads,
+            threads=cores,
             progress=progress,
         )
     elif problem.model == "p-center":
         run = solve_center(problem, stop=stop, progress=progress)
+    elif problem.model == "p-dispersion":
+        run = solve_dispersion(problem, stop=stop, seed=seed, threads=cores, progress=progress)
+    elif by_program:
+        run = solve_cover_program(problem, stop=stop, seed=seed, threads=cores, progress=progress)
     elif cover is not None:
         rest = replace(cover.stop(stop), time_limit_s=max(0.0, stop.time_limit_s - (time.perf_counter() - began)))
         core = solve_native(cover.core, stop=rest, progress=cover.progress(progress), **limits)
@@ -116,14 +124,14 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result
     solution = LocationSolution(problem, run.open, run.assignment, split)
     objective = check(problem, solution)
     if bound is not None:
-        bound = max(bound, objective) if problem.model == "max-cover" else min(bound, objective)
+        bound = max(bound, objective) if problem.model in MAXIMIZED else min(bound, objective)
     return Result(solution, objective, bound, Termination(run.reason, limit), *facts)
 
 
 def _refusal(problem: LocationProblem, cover: Cover | None) -> tuple[str, tuple[Unserved, ...]] | None:
     """Why there can be no solution, and who goes unserved; None where nothing speaks against one."""
     usable, forced = int(problem.usable.sum()), int(problem.forced.sum())
-    if problem.model == "max-cover":
+    if problem.model in ("partial-cover", *MAXIMIZED):
         lost = np.zeros(0, np.int64)
     else:
         lost = np.flatnonzero(~(problem.costs.servable(problem.usable) if cover is None else cover.coverable))
@@ -141,7 +149,9 @@ def _refusal(problem: LocationProblem, cover: Cover | None) -> tuple[str, tuple[
 
 
 def _beyond_capacity(problem: LocationProblem, capacity: Floats) -> tuple[str, tuple[Unserved, ...]] | None:
-    room, asked = float(capacity[problem.usable].sum()), float(problem.weights.sum())
+    largest = np.zeros(problem.n_sites)  # by place
+    np.maximum.at(largest, problem.groups[problem.usable], capacity[problem.usable])
+    room, asked = float(largest.sum()), float(problem.weights.sum())
     if room < asked * (1 - 1e-9):
         return f"customers ask for {asked:g} in all; the sites that may be open can serve {room:g}", ()
     most = float(capacity[problem.usable].max(initial=0.0))

@@ -90,6 +90,27 @@ def test_the_optimum_agrees_with_an_integer_program(model: str) -> None:
     assert result.bound == pytest.approx(exact.fun, rel=1e-7)
 
 
+def test_a_place_chooses_among_its_sizes() -> None:
+    # One place, three sizes: 15 units need the middle one; without places the small one twice would do as well.
+    cost = np.ones((3, 3))
+    sizes = {"capacity": [9, 16, 40], "fixed_cost": [20, 35, 60], "weight": [5, 5, 5]}
+    alone = LocationProblem.from_cost_matrix(cost, model="capacitated", place=["here"] * 3, **sizes)  # type: ignore[arg-type]
+    result = nd.locate(alone)
+    assert (result.status, result.objective, result.best().open.tolist()) == ("optimal", 50.0, [1])
+    two = LocationProblem.from_cost_matrix(cost, model="capacitated", place=["here", "here", None], **sizes)  # type: ignore[arg-type]
+    shut = two.replace(status=["open", "candidate", "candidate"])
+    assert nd.locate(shut).best().open.tolist() == [0, 2]
+    lighter = two.replace(weight=[5, 4, 5])
+    both = LocationSolution(lighter, [0, 1], [0, 0, 1], Flows([0, 1, 2], [0, 0, 1], [5, 4, 5]))  # type: ignore[arg-type]
+    with pytest.raises(CheckError, match="site 0 is not the only one open at its place"):
+        check(lighter, both)
+
+
+def test_what_a_place_cannot_serve_is_not_counted_twice() -> None:
+    result = nd.locate(warehouses(place=["here", "here"]))
+    assert result.termination.detail == "customers ask for 15 in all; the sites that may be open can serve 12"
+
+
 def test_statuses_are_kept() -> None:
     problem = scattered(40, 15, model="single-source")
     free = nd.locate(problem)
@@ -146,6 +167,13 @@ def test_whole_customers_that_do_not_fit_together_are_proven() -> None:
         ("capacitated", {"capacity": [8, -1]}, r"capacity\[1\] is -1.*site 'B'"),
         ("capacitated", {"capacity": [8]}, r"capacity is of shape \(1,\)"),
         ("capacitated", {"capacity": [8, math.inf]}, r"capacity\[1\] is inf"),
+        ("capacitated", {"place": ["here"]}, "place is 1 long; expected 2 names"),
+        ("uncapacitated", {"capacity": None, "place": ["a", "b"]}, r"place is given \(model uncapacitated\)"),
+        (
+            "capacitated",
+            {"place": ["a", "a"], "status": ["open", "open"]},
+            "place 'a' is open twice: sites 'A' and 'B'; expected at most one",
+        ),
         ("capacitated", {"p": 2}, r"p is 2 \(model capacitated\); expected None"),
     ],
 )

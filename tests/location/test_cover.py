@@ -34,6 +34,44 @@ def test_a_line_of_points_needs_a_site_every_eleven() -> None:
     assert all(a.objective <= b.objective for a, b in zip(most.trace, most.trace[1:], strict=False))
 
 
+def test_shares_backups_and_what_fades_on_the_line() -> None:
+    at = np.column_stack([np.arange(100.0), np.zeros(100)])
+    costs = PlanarCosts(at, at)
+    half = nd.locate(LocationProblem(costs=costs, model="partial-cover", coverage_radius=5, coverage_share=0.5))
+    assert (half.status, half.objective) == ("optimal", 5.0)
+    assert (half.best().assignment >= 0).sum() >= 50
+    # Sites at 0, 1, 11 and 12 cover -4 to 5 twice, 6 (from 1 and 11), and 7 to 16.
+    twice = nd.locate(LocationProblem(costs=costs, model="backup-cover", coverage_radius=5, p=4))
+    assert (twice.status, twice.objective, twice.bound) == ("optimal", 21.0, 21.0)
+    # Eleven in full, and on either side 0.8, 0.6, 0.4, 0.2 of the next four.
+    fading = nd.locate(LocationProblem(costs=costs, model="gradual-cover", coverage_radius=5, outer_radius=10, p=1))
+    assert fading.status == "optimal"
+    assert fading.objective == pytest.approx(15.0)
+    assert 19 <= (fading.best().assignment >= 0).sum() <= 21
+
+
+def test_a_share_that_cannot_be_covered_is_infeasible() -> None:
+    costs = PlanarCosts([[0, 0], [9, 9], [20, 20]], [[0, 0]])
+    problem = LocationProblem(costs=costs, model="partial-cover", coverage_radius=1, coverage_share=0.5)
+    assert nd.locate(problem).status == "infeasible"
+    assert nd.locate(problem.replace(coverage_share=1 / 3)).objective == 1.0
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"model": "partial-cover"}, r"coverage_share is None; expected a number in \(0, 1\]"),
+        ({"model": "partial-cover", "coverage_share": 1.5}, "coverage_share is 1.5"),
+        ({"model": "max-cover", "p": 1, "coverage_share": 0.5}, r"coverage_share is 0.5 \(model max-cover\)"),
+        ({"model": "gradual-cover", "p": 1, "outer_radius": 2}, "outer_radius is 2; expected a finite number > 5"),
+        ({"model": "backup-cover", "p": 1, "outer_radius": 9}, r"outer_radius is 9 \(model backup-cover\)"),
+    ],
+)
+def test_numbers_that_a_model_lacks_or_has_not_are_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        scattered(5, 3, coverage_radius=5.0, **fields)
+
+
 @pytest.mark.parametrize("model", ["set-cover", "max-cover"])
 def test_the_optimum_agrees_with_an_integer_program(model: str) -> None:
     from scipy.optimize import Bounds, LinearConstraint, milp

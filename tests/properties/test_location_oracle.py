@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 import netdesign as nd
 from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
-from netdesign.location.problem import WITH_CAPACITY, WITH_P, WITH_RADIUS, Model
+from netdesign.location.problem import (
+    MAXIMIZED,
+    WITH_CAPACITY,
+    WITH_OUTER_RADIUS,
+    WITH_P,
+    WITH_RADIUS,
+    WITH_SHARE,
+    Model,
+)
 
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
 
@@ -31,12 +39,23 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         fields["p"] = draw(st.integers(1, m))
     if fields["model"] in WITH_RADIUS:
         fields["coverage_radius"] = draw(st.integers(0, 30))
-    if fields["model"] in ("p-center", "max-cover"):
+    if fields["model"] in ("p-center", *MAXIMIZED):
         del fields["fixed_cost"]
+    if fields["model"] in WITH_OUTER_RADIUS:
+        fields["outer_radius"] = fields["coverage_radius"] + draw(st.integers(1, 30))
+    if fields["model"] in WITH_SHARE:
+        fields["coverage_share"] = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
     if fields["model"] in WITH_CAPACITY:
         fields["capacity"] = draw(st.lists(st.integers(0, 12), min_size=m, max_size=m))
+        places = draw(st.lists(st.sampled_from(["a", "b", None, None]), min_size=m, max_size=m))
+        opened = [name for name, status in zip(places, fields["status"], strict=True) if name and status == "open"]
+        fields["place"] = places if len(opened) == len(set(opened)) else None
+    if fields["model"] == "p-dispersion":
+        del fields["weight"]
+        n = m
     if draw(st.booleans()):
-        rows = draw(st.lists(st.lists(cost, min_size=m, max_size=m), min_size=n, max_size=n))
+        entry = cost if fields["model"] != "p-dispersion" else st.integers(0, 40).map(float)
+        rows = draw(st.lists(st.lists(entry, min_size=m, max_size=m), min_size=n, max_size=n))
         return LocationProblem.from_cost_matrix(rows, **fields)
     point = st.tuples(st.integers(0, 30), st.integers(0, 30))
     places = draw(st.lists(point, min_size=n, max_size=n)), draw(st.lists(point, min_size=m, max_size=m))
@@ -49,12 +68,26 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
     served."""
     fixed = float(problem.fixed_costs[chosen].sum())
     radius, least = problem.coverage_radius, unit.min(axis=1)
+    if problem.model == "p-dispersion":
+        apart = problem.site_distances()
+        return min((apart[j, k] for j, k in itertools.combinations(chosen, 2)), default=0.0)
     if problem.model == "single-source":
         return fixed + whole_customers(problem, unit, chosen)
     if problem.model == "capacitated":
         return fixed + parts_of_customers(problem, unit, chosen)
     if problem.model == "max-cover":
         return float(problem.weights[least <= radius].sum())
+    if problem.model == "backup-cover":
+        return float(problem.weights[(unit <= radius).sum(axis=1) >= 2].sum())
+    if problem.model == "gradual-cover":
+        assert problem.outer_radius is not None
+        assert radius is not None
+        part = [max(0.0, min(1.0, (problem.outer_radius - c) / (problem.outer_radius - radius))) for c in least]
+        return float((problem.weights * part).sum())
+    if problem.model == "partial-cover":
+        assert problem.coverage_share is not None
+        enough = problem.weights[least <= radius].sum() >= problem.coverage_share * problem.weights.sum() - 1e-9
+        return fixed if enough else math.inf
     if problem.model == "set-cover":
         return fixed if (least <= radius).all() else math.inf
     if not np.isfinite(least).all():
@@ -95,11 +128,14 @@ def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -
 
 def cheapest(problem: LocationProblem) -> float:
     """The optimum by trying every set of sites; inf where there is none."""
-    better: Any = max if problem.model == "max-cover" else min
-    n, best = problem.n_customers, -1.0 if problem.model == "max-cover" else math.inf
+    most = problem.model in MAXIMIZED
+    better: Any = max if most else min
+    n, best = problem.n_customers, -1.0 if most else math.inf
     unit = np.array([[problem.cost(np.array([i]), np.array([j]))[0] for j in range(problem.n_sites)] for i in range(n)])
     for count in range(1, problem.n_sites + 1):
         for chosen in itertools.combinations(np.flatnonzero(problem.usable), count):
+            if len(set(problem.groups[list(chosen)])) < count:
+                continue
             if (problem.p is not None and count != problem.p) or set(np.flatnonzero(problem.forced)) - set(chosen):
                 continue
             best = better(best, worth(problem, unit[:, list(chosen)], list(chosen)))
@@ -121,7 +157,7 @@ def test_locate_finds_and_proves_the_optimum(problem: LocationProblem) -> None:
 
 def no_better(problem: LocationProblem, value: float, than: float) -> bool:
     """Whether an objective is as good as another one or worse."""
-    sign = -1 if problem.model == "max-cover" else 1
+    sign = -1 if problem.model in MAXIMIZED else 1
     return sign * value >= sign * than - 1e-12 * (1 + abs(than))
 
 
@@ -151,5 +187,6 @@ def test_renaming_and_scaling_change_nothing(problem: LocationProblem) -> None:
     second = nd.locate(named, stop=nd.Stop(time_limit_s=30))
     assert first.status == second.status
     if first.objective is not None and second.objective is not None:
-        assert math.isclose(4 * first.objective, second.objective, rel_tol=1e-9)
+        factor = 1 if problem.model == "p-dispersion" else 4
+        assert math.isclose(factor * first.objective, second.objective, rel_tol=1e-9)
         assert isinstance(second.best(), LocationSolution)

@@ -44,10 +44,18 @@ struct Best {
     std::vector<std::uint32_t> sets;
 };
 
-Best try_everything(const Problem& problem, const std::vector<double>& capacity) {
+/// Whether two sites of a set are of one group.
+bool crowded(const std::vector<std::int32_t>& group, std::uint32_t set) {
+    for (std::size_t j = 0; j < group.size(); ++j)
+        for (std::size_t k = 0; k < j; ++k)
+            if (group[j] == group[k] && (set >> j & 1u) && (set >> k & 1u)) return true;
+    return false;
+}
+
+Best try_everything(const Problem& problem, const std::vector<double>& capacity, const std::vector<std::int32_t>& group) {
     Best best;
     for (std::uint32_t set = 1; set < (1u << problem.n_sites()); ++set) {
-        if (!allowed(problem, set)) continue;
+        if (!allowed(problem, set) || crowded(group, set)) continue;
         std::vector<double> room = capacity;
         double cost = cheapest_assignment(problem, capacity, set, 0, room);
         for (const Site j : sites_of(set, problem.n_sites())) cost += problem.fixed_cost(j);
@@ -87,11 +95,13 @@ int main() {
             shape.n = 6, shape.m = 5;
             const auto small = make(shape, random);
             const Problem& problem = *small->problem;
-            Capacities capacities{{}, k % 3 != 0};
+            Capacities capacities{{}, k % 3 != 0, {}};
+            if (k % 2)
+                for (Site j = 0; j < problem.n_sites(); ++j) capacities.group.push_back(j / 2);
             double demand = 0.0;
             for (Customer i = 0; i < problem.n_customers(); ++i) demand += problem.is_free(i) ? 0.0 : problem.weight(i);
             for (Site j = 0; j < problem.n_sites(); ++j) capacities.capacity.push_back(std::floor(demand * (0.1 + 0.6 * random.unit())));
-            const Best best = try_everything(problem, capacities.capacity);
+            const Best best = try_everything(problem, capacities.capacity, capacities.group);
             if (best.objective == base::infinity) continue;
             const CandidateLists lists(problem, 1 + k % 5);
             CapacitatedDual dual(problem, lists, capacities);
@@ -115,9 +125,9 @@ int main() {
         Shape shape;
         shape.n = 8, shape.m = 6, shape.median = false;
         const auto small = make(shape, random);
-        const Capacities capacities{{3, 3, 3, 3, 3, 3}, true};
+        const Capacities capacities{{3, 3, 3, 3, 3, 3}, true, {}};
         const auto out = bound_with_capacities(*small->problem, capacities, {}, {});
-        const Best best = try_everything(*small->problem, capacities.capacity);
+        const Best best = try_everything(*small->problem, capacities.capacity, {});
         expect(out.bound <= best.objective + 1e-9);
         expect(out.bound > 0.8 * best.objective);
         expect_equal(out.first.size(), std::size_t{9});

@@ -1,0 +1,124 @@
+"""Partial and backup cover as integer programs, customers of the same sites together, solved by HiGHS."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netdesign.location.costs import Floats
+from netdesign.location.cover import alike, nearest_cover, pairs_within
+from netdesign.location.problem import LocationProblem
+from netdesign.location.program import Answer, Program, solve_program
+from netdesign.location.run import Run
+from netdesign.result import Reason
+from netdesign.stop import Monitor, Progress, Stop
+
+
+def solve_cover_program(
+    problem: LocationProblem, *, stop: Stop, seed: int, threads: int, progress: Monitor | None
+) -> Run:
+    """Solve a partial or a backup cover; an iteration is a node of HiGHS's tree."""
+    began = time.perf_counter()
+    program = _program(problem)
+    sign = 1.0 if problem.model == "partial-cover" else -1.0
+    ended: list[Reason] = []
+    trace: list[Progress] = []
+
+    def watch(objective: float, bound: float, nodes: int) -> bool:
+        now = Progress(time.perf_counter() - began, max(0, nodes), sign * objective, sign * bound)
+        if not trace or (trace[-1].objective, trace[-1].bound) != (now.objective, now.bound):
+            trace.append(now)
+        if progress is not None and progress(now) is False:
+            ended.append("interrupted")
+        if stop.target is not None and sign * now.objective <= sign * stop.target:
+            ended.append("target")
+        return not ended
+
+    answer = Answer("stopped", None, -math.inf, 0)
+    try:
+        left = stop.time_limit_s - (time.perf_counter() - began)
+        answer = solve_program(
+            program,
+            seconds=left,
+            threads=threads,
+            seed=seed,
+            gap=max(1e-9, stop.gap),
+            most_nodes=stop.max_iterations,
+            watch=watch,
+        )
+    except KeyboardInterrupt:
+        ended.append("interrupted")
+    opened = np.zeros(0, np.int32)
+    if answer.values is not None:
+        opened = _complete(problem, np.flatnonzero(answer.values[: problem.n_sites] > 0.5))
+    seconds = time.perf_counter() - began
+    return Run(
+        open=opened,
+        assignment=nearest_cover(problem, opened),
+        bound=sign * answer.bound,
+        infeasible=answer.status == "infeasible",
+        reason=_reason(answer, ended, seconds, stop),
+        trace=tuple(trace),
+        seconds=seconds,
+        iterations=answer.nodes,
+    )
+
+
+def _reason(answer: Answer, ended: list[Reason], seconds: float, stop: Stop) -> Reason:
+    if answer.status == "infeasible":
+        return "infeasible"
+    if answer.status == "optimal":
+        return "gap"
+    if ended:
+        return ended[0]
+    return "time_limit" if seconds >= 0.99 * stop.time_limit_s else "iteration_limit"
+
+
+def _program(problem: LocationProblem) -> Program:
+    """Columns: sites, then groups of customers (whether they are covered)."""
+    from scipy.sparse import coo_array, hstack, vstack
+
+    offsets, sites = pairs_within(problem)
+    group, representative = alike(offsets, sites, problem.n_sites)
+    weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(float)
+    partial = problem.model == "partial-cover"
+    needed = 1 if partial else 2
+    count = np.diff(offsets)[representative]
+    kept = np.flatnonzero((count >= needed) & (weight > 0))
+    listed: list[NDArray[np.int32]] = [sites[offsets[i] : offsets[i + 1]] for i in representative[kept]]
+    m, g = problem.n_sites, len(kept)
+    row = np.repeat(np.arange(g), count[kept])
+    column = np.concatenate(listed) if listed else np.zeros(0, np.int32)
+    reached = coo_array((np.ones(len(row)), (row, column)), shape=(g, m))
+    counted = coo_array((np.full(g, -float(needed)), (np.arange(g), np.arange(g))), shape=(g, g))
+    covered: Any = hstack([reached, counted])
+    if partial:
+        whole = max(float(problem.weights.sum()), 1e-300)
+        last = np.concatenate([np.zeros(m), weight[kept] / whole])
+        assert problem.coverage_share is not None
+        limits = (problem.coverage_share * (1 - 1e-12) if problem.weights.any() else 0.0, math.inf)
+    else:
+        last = np.concatenate([np.ones(m), np.zeros(g)])
+        limits = (float(problem.p or 0), float(problem.p or 0))
+    return Program(
+        cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if partial else np.r_[np.zeros(m), -weight[kept]],
+        lower=np.concatenate([problem.forced.astype(float), np.zeros(g)]),
+        upper=np.concatenate([problem.usable.astype(float), np.ones(g)]),
+        # Whoever is covered once is covered in whole as soon as a site is; half of two sites is not.
+        integer=np.arange(m + g) < (m if partial else m + g),
+        rows=vstack([covered, coo_array(last[None, :])]),
+        row_lower=np.concatenate([np.zeros(g), [limits[0]]]),
+        row_upper=np.concatenate([np.full(g, np.inf), [limits[1]]]),
+    )
+
+
+def _complete(problem: LocationProblem, opened: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Sites ascending; where none is needed, the cheapest that may open, since a solution has one."""
+    if not len(opened):
+        usable = np.flatnonzero(problem.usable)
+        opened = usable[[problem.fixed_costs[usable].argmin()]]
+    return np.sort(opened).astype(np.int32)
