@@ -23,7 +23,13 @@ pytestmark = pytest.mark.usefixtures("folder")
         (("locate", "pmed.txt", "--model", "p-center"), 2),
         (("locate", "pmed.txt", "--model", "set-cover", "--radius", 2), 2),
         (("locate", "pmed.txt", "--model", "max-cover", "--p", 1, "--radius", 2), 3),
+        (("locate", "pmed.txt", "--model", "p-dispersion"), 8),
+        (("locate", "pmed.txt", "--model", "partial-cover", "--radius", 2, "--share", 0.75), 1),
+        (("locate", "pmed.txt", "--model", "backup-cover", "--radius", 2), 2),
+        (("locate", "pmed.txt", "--model", "gradual-cover", "--p", 1, "--radius", 1, "--outer-radius", 3), 2.5),
         (("locate", "cap.txt", "--model", "uncapacitated", "--format", "orlib-cap"), 18),
+        (("locate", "cap.txt", "--model", "capacitated", "--format", "orlib-cap"), 18),
+        (("locate", "cap.txt", "--model", "single-source", "--format", "orlib-cap"), 18),
         (("locate", "ufl.txt", "--model", "uncapacitated"), 18),
     ],
 )
@@ -49,6 +55,13 @@ def test_who_is_not_covered_has_no_site(command):
     answer = command("locate", "pmed.txt", "--model", "max-cover", "--p", 1, "--radius", 2, *QUICK).answer
     assert answer["open"] == [2]
     assert answer["assignment"] == [2, 2, 2, None]
+
+
+def test_flows_are_told_by_site_customer_and_quantity(command):
+    answer = command("locate", "cap.txt", "--model", "capacitated", "--format", "orlib-cap", *QUICK).answer
+    assert sorted(customer for _, customer, _ in answer["flows"]) == [1, 2, 3]
+    assert {site for site, _, _ in answer["flows"]} == set(answer["open"])
+    assert all(answer["assignment"][customer - 1] == site for site, customer, _ in answer["flows"])
 
 
 def test_sites_of_a_table_carry_their_names(command):
