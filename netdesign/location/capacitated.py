@@ -3,9 +3,9 @@
 The Lagrangian dual of the core bounds the optimum and says what every site and every pair adds to the bound where it
 is used (Cornuejols, Sridharan and Thizy, "A comparison of heuristics and relaxations for the capacitated plant
 location problem", European Journal of Operational Research 50, 1991). Sites and pairs that add more than a slack are
-left out, and HiGHS solves what is left: a solution, and no better one without what was left out. As long as the slack
-is smaller than what separates the best solution from the bound, it grows: a kernel search (Guastaroba and Speranza,
-"Kernel search for the capacitated facility location problem", Journal of Heuristics 18, 2012) that ends with a proof.
+left out, and HiGHS solves what is left: first a small kernel, for a solution (Guastaroba and Speranza, "Kernel search
+for the capacitated facility location problem", Journal of Heuristics 18, 2012); then windows of that solution; and at
+the end everything that adds less than what separates the best solution from the bound, which is a proof.
 
 Where a customer may be served from several sites, a pair cannot be ruled out by what it adds, since little of it may
 be used. There the pairs left out become one, with the cost of the cheapest and without a capacity: still a bound, and
@@ -32,8 +32,10 @@ from netdesign.location.solution import Flows
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
 
-FIRST_PAIRS = {True: 4, False: 8}
+FIRST_PAIRS = {True: 4, False: 5}
 """Pairs per customer in the first program, where a customer has one site and where it may have several."""
+NEXT_TO_NOTHING = 0.003
+"""Of the slack: a pair that adds no more takes part at first, where a customer may have several."""
 FIRST_ROOM = 1.2
 """Of the demand: what the sites of the first program can serve at least."""
 FIRST_WINDOW = 5
@@ -98,6 +100,23 @@ class _Kernel:
     infinite where nothing is said of others."""
 
 
+@dataclass(eq=False)
+class _Scope:
+    """How much is let into a kernel."""
+
+    slack: float
+    """What sites may add to the bound; pairs too, where a customer has one site."""
+    width: NDArray[np.int64]
+    """Shape (customers,): the cheapest so many pairs of a customer who may have several sites."""
+    margin: float
+    """Of the slack: what other pairs of such a customer may add."""
+
+    def widen(self, customers: NDArray[np.intp]) -> None:
+        """More for these customers, and a little more for everybody, who may have to make room for them."""
+        self.width[customers] *= 4
+        self.margin *= 3
+
+
 class _Search:
     """One run."""
 
@@ -133,11 +152,11 @@ class _Search:
             self._unlisted = np.where(np.isfinite(dual.cap), weight * dual.cap, np.inf)
         self._integral = self._single and bool(np.isinf(dual.cap).all()) and self._counts_in_ones()
         self._raise_bound(dual.bound)
-        slack = self._first_slack()
-        width = np.full(self._problem.n_customers, FIRST_PAIRS[False])
+        scope = _Scope(self._first_slack(), np.full(self._problem.n_customers, FIRST_PAIRS[False]), NEXT_TO_NOTHING)
+        searched = False
         while True:
-            kernel = self._kernel(slack, width)
-            last = slack >= self._objective - dual.bound or kernel.limit == math.inf
+            kernel = self._kernel(scope)
+            last = scope.slack >= self._objective - dual.bound or kernel.limit == math.inf
             nodes = ROUND_SHARE * (self._stop.max_iterations or 0)
             answer = self._solve(kernel, *((math.inf, math.inf) if last else (ROUND_SHARE * limit, nodes)))
             crossed = self._offer(kernel, answer)
@@ -146,17 +165,19 @@ class _Search:
             if ended is not None:
                 return ended
             if len(crossed):
-                listed = np.diff(dual.offsets)
-                if (width[crossed] >= listed[crossed]).all():
+                if (scope.width[crossed] >= np.diff(dual.offsets)[crossed]).all():
                     return "no_improvement"
-                width[crossed] *= 2
+                scope.widen(crossed)
             elif last:
                 return "infeasible" if answer.status == "infeasible" and kernel.limit == math.inf else "no_improvement"
-            needed = self._objective - dual.bound
-            if slack < needed < math.inf:
+            if self._flows is None:
+                scope.slack *= 4
+                continue
+            if not searched:
                 self._improve(WINDOWS_SHARE * limit)
-            needed = self._objective - dual.bound
-            slack = slack if needed <= slack else min(3 * slack, needed)
+                searched = True
+            # From here on nothing is left out that a better solution could use.
+            scope.slack = self._objective - dual.bound
 
     def outcome(self, reason: Reason) -> Run:
         """What was found."""
@@ -190,9 +211,9 @@ class _Search:
             slack = max(slack, adds[min(FIRST_PAIRS[True] * self._problem.n_customers, len(adds) - 1)])
         return max(float(slack), 1e-6 * abs(self._dual.bound), 1e-9) if np.isfinite(slack) else math.inf
 
-    def _kernel(self, slack: float, width: NDArray[np.int64]) -> _Kernel:
+    def _kernel(self, scope: _Scope) -> _Kernel:
         """The sites and pairs that may be used at no more than the slack above the bound."""
-        problem, dual = self._problem, self._dual
+        problem, dual, slack = self._problem, self._dual, scope.slack
         rise = np.where(problem.forced, 0.0, dual.reduced_cost)
         kept = problem.usable & (rise <= slack)
         sites = np.flatnonzero(kept)
@@ -202,10 +223,11 @@ class _Search:
             outside = np.full(problem.n_customers, np.inf)
             unlisted = float((self._unlisted - problem.weights * dual.multiplier).min())
         else:
-            # The first so many at the sites kept, and whoever costs no more than the multiplier.
+            # The first so many at the sites kept, and those that add next to nothing.
             count: NDArray[np.int64] = np.cumsum(possible) - possible
             order: NDArray[np.int64] = count - count[dual.offsets[self._owner]]
-            pairs = possible & ((order < width[self._owner]) | (self._excess <= 0))
+            few = scope.margin * slack if slack < math.inf else 0.0
+            pairs = possible & ((order < scope.width[self._owner]) | (self._excess <= few))
             outside = self._unlisted.copy()
             left_out = possible & ~pairs
             cost = problem.weights[self._owner[left_out]] * dual.costs[left_out]
@@ -223,30 +245,29 @@ class _Search:
     # -- windows -------------------------------------------------------------------------------------------------
 
     def _improve(self, seconds: float) -> None:
-        """Decide anew, window by window, who is served from where; windows that gain nothing for a while grow."""
+        """Decide window by window who is served from where: small ones as long as they gain, then larger ones."""
         rng = np.random.default_rng(self._seed)
-        until, in_vain, width = self._seconds() + min(seconds, self._seconds_left()), 0, FIRST_WINDOW
-        while width < 2 * len(self._open) and self._why_ended() is None:
-            left = until - self._seconds()
-            if left <= 0.05:
-                return
+        until, width = self._seconds() + min(seconds, self._seconds_left()), FIRST_WINDOW
+        while 2 * width <= len(self._open):
             before = self._objective
-            kernel = self._window(rng, width)
-            self._offer(kernel, self._solve(kernel, min(left, WINDOW_S), WINDOW_NODES))
-            in_vain = 0 if self._objective < before * (1 - 1e-9) else in_vain + 1
-            if in_vain >= len(self._open) / 2:
-                width, in_vain = width + FIRST_WINDOW, 0
+            for seed in rng.permutation(self._open):
+                left = until - self._seconds()
+                if left <= 0.05 or self._why_ended() is not None:
+                    return
+                if seed in self._open:
+                    kernel = self._window(int(seed), width)
+                    self._offer(kernel, self._solve(kernel, min(left, WINDOW_S), WINDOW_NODES))
+            if self._objective >= before * (1 - 1e-9):
+                width += FIRST_WINDOW
 
-    def _window(self, rng: np.random.Generator, width: int) -> _Kernel:
-        """A few open sites near each other, their customers, and the sites that may stand in; the rest stays."""
+    def _window(self, seed: int, width: int) -> _Kernel:
+        """A few open sites near one of them, their customers, and the sites that may stand in; the rest stays."""
         problem, dual, flows = self._problem, self._dual, self._flows
         assert flows is not None
         needed = self._objective - dual.bound
         rise = np.where(problem.forced, 0.0, dual.reduced_cost)
-        seed = rng.choice(np.unique(flows.site))
-        near = self._distance_of_sites(
-            flows.customer[flows.site == seed], np.flatnonzero(problem.usable & (rise <= needed))
-        )
+        candidates = np.flatnonzero(problem.usable & (rise <= needed))
+        near = self._nearest_sites(flows.customer[flows.site == seed], candidates)
         is_open = np.isin(near, self._open)
         inside = np.concatenate([near[is_open][:width], near[~is_open][: 2 * width]])
         customers = np.unique(flows.customer[np.isin(flows.site, inside)])
@@ -261,8 +282,10 @@ class _Search:
         nobody = np.full(problem.n_customers, np.inf)
         return _Kernel(sites, fixed, pairs, np.searchsorted(sites, dual.sites[pairs]), nobody, -math.inf)
 
-    def _distance_of_sites(self, customers: NDArray[np.int64], sites: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _nearest_sites(self, customers: NDArray[np.int64], sites: NDArray[np.intp]) -> NDArray[np.intp]:
         """The sites, those that serve these customers cheapest first."""
+        if not len(customers):
+            return sites
         few = customers[:: max(1, len(customers) // 50)]
         cost = self._problem.cost_matrix(few, sites)
         dear = 2 * float(cost[np.isfinite(cost)].max(initial=0.0)) + 1.0
