@@ -54,7 +54,7 @@ def solve_cover_program(
         ended.append("interrupted")
     opened = np.zeros(0, np.int32)
     if answer.values is not None:
-        opened = _complete(problem, np.flatnonzero(answer.values[: problem.n_sites] > 0.5))
+        opened = np.flatnonzero(answer.values[: problem.n_sites] > 0.5).astype(np.int32)
     seconds = time.perf_counter() - began
     return Run(
         open=opened,
@@ -96,29 +96,17 @@ def _program(problem: LocationProblem) -> Program:
     reached = coo_array((np.ones(len(row)), (row, column)), shape=(g, m))
     counted = coo_array((np.full(g, -float(needed)), (np.arange(g), np.arange(g))), shape=(g, g))
     covered: Any = hstack([reached, counted])
-    if partial:
-        whole = max(float(problem.weights.sum()), 1e-300)
-        last = np.concatenate([np.zeros(m), weight[kept] / whole])
-        assert problem.coverage_share is not None
-        limits = (problem.coverage_share * (1 - 1e-12) if problem.weights.any() else 0.0, math.inf)
-    else:
-        last = np.concatenate([np.ones(m), np.zeros(g)])
-        limits = (float(problem.p or 0), float(problem.p or 0))
+    share = np.concatenate([np.zeros(m), weight[kept] / max(float(problem.weights.sum()), 1e-300)])
+    wanted = (problem.coverage_share or 0.0) * (1 - 1e-12) if problem.weights.any() else 0.0
+    number = np.concatenate([np.ones(m), np.zeros(g)])
+    least, most = (1.0, math.inf) if partial else (float(problem.p or 0), float(problem.p or 0))
     return Program(
         cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if partial else np.r_[np.zeros(m), -weight[kept]],
         lower=np.concatenate([problem.forced.astype(float), np.zeros(g)]),
         upper=np.concatenate([problem.usable.astype(float), np.ones(g)]),
         # Whoever is covered once is covered in whole as soon as a site is; half of two sites is not.
         integer=np.arange(m + g) < (m if partial else m + g),
-        rows=vstack([covered, coo_array(last[None, :])]),
-        row_lower=np.concatenate([np.zeros(g), [limits[0]]]),
-        row_upper=np.concatenate([np.full(g, np.inf), [limits[1]]]),
+        rows=vstack([covered, coo_array(share[None, :]), coo_array(number[None, :])]),
+        row_lower=np.concatenate([np.zeros(g), [wanted, least]]),
+        row_upper=np.concatenate([np.full(g + 1, np.inf), [most]]),
     )
-
-
-def _complete(problem: LocationProblem, opened: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Sites ascending; where none is needed, the cheapest that may open, since a solution has one."""
-    if not len(opened):
-        usable = np.flatnonzero(problem.usable)
-        opened = usable[[problem.fixed_costs[usable].argmin()]]
-    return np.sort(opened).astype(np.int32)
