@@ -152,6 +152,7 @@ class _Search:
             self._unlisted = np.where(np.isfinite(dual.cap), weight * dual.cap, np.inf)
         self._integral = self._single and bool(np.isinf(dual.cap).all()) and self._counts_in_ones()
         self._raise_bound(dual.bound)
+        self._construct()
         scope = _Scope(self._first_slack(), np.full(self._problem.n_customers, FIRST_PAIRS[False]), NEXT_TO_NOTHING)
         searched = False
         while True:
@@ -399,6 +400,40 @@ class _Search:
         return watch
 
     # -- solutions -----------------------------------------------------------------------------------------------
+
+    def _construct(self) -> None:
+        """A solution to begin with: the sites that the dual likes best, as few as do."""
+        rise = np.where(self._problem.forced, -math.inf, self._dual.reduced_cost)
+        order = rise.argsort(kind="stable")
+        order = order[self._problem.usable[order]]
+        _, first = np.unique(self._problem.groups[order], return_index=True)  # one per place
+        order = order[np.sort(first)]
+        room = self._capacity[order].cumsum()
+        for factor in (1.05, 1.2, 1.5, math.inf):
+            count = max(int(np.searchsorted(room, factor * self._demand)) + 1, int(self._problem.forced.sum()))
+            opened = np.sort(order[:count])
+            pairs = np.flatnonzero(np.isin(self._dual.sites, opened) & np.isfinite(self._dual.costs))
+            share = self._pack(pairs) if self._single else self._transport(opened, pairs)
+            if share is not None:
+                self._take(opened, pairs, share)
+            if self._flows is not None or count >= len(order) or self._ended is not None:
+                return
+
+    def _pack(self, pairs: NDArray[np.intp]) -> Floats | None:
+        """Whole customers, the largest first, each where it adds least; None where one finds no room."""
+        weight, room = self._problem.weights, self._capacity.copy()
+        share = np.zeros(len(pairs))
+        order = np.lexsort((self._excess[pairs], self._owner[pairs]))
+        begin = np.searchsorted(self._owner[pairs][order], np.arange(self._problem.n_customers + 1))
+        for i in (-weight).argsort(kind="stable"):
+            mine = order[begin[i] : begin[i + 1]]
+            sites = self._dual.sites[pairs[mine]]
+            fits = np.flatnonzero(room[sites] >= weight[i])
+            if not len(fits):
+                return None
+            share[mine[fits[0]]] = 1.0
+            room[sites[fits[0]]] -= weight[i]
+        return share
 
     def _offer(self, kernel: _Kernel, answer: Answer) -> NDArray[np.intp]:
         """Take a solution of the program; returns the customers that it serves from outside of the kernel."""
