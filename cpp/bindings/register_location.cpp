@@ -96,7 +96,6 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
     nb::dict result;
     result["multiplier"] = to_array(std::move(outcome.lambda));
     result["reduced_cost"] = to_array(std::move(outcome.reduced_cost));
-    result["share"] = to_array(std::move(outcome.share));
     result["bound"] = outcome.bound;
     result["offsets"] = to_array(std::move(outcome.first));
     result["sites"] = to_array(std::move(sites));

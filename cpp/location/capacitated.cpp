@@ -70,17 +70,11 @@ CapacitatedDual::CapacitatedDual(const Problem& problem, const CandidateLists& l
     opened_.resize(problem.usable().size());
     served_.resize(n);
     direction_.assign(n, 0.0);
-    share_.assign(index(problem.n_sites()), 0.0);
 }
 
 bool CapacitatedDual::step() {
     if (best_.value != -infinite_cost) move();
     evaluate();
-    constexpr double memory = 0.95;
-    for (std::size_t k = 0; k < opened_.size(); ++k) {
-        double& share = share_[index(problem_.usable()[k])];
-        share = memory * share + (1 - memory) * opened_[k];
-    }
     const bool better = current_.value > best_.value;
     if (better) best_ = current_;
     if (best_.value > stall_from_ + 1e-7 * std::abs(best_.value)) {
@@ -252,7 +246,6 @@ CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities&
         } while (!dual.exhausted() && !watch.should_stop());
         out.lambda = dual.lambda();
         out.reduced_cost = dual.reduced_cost();
-        out.share = dual.share();
     } while (watch.reason() == base::StopReason::none && extend_pressed(problem, lists, out.lambda));
     for (Customer i = 0; i < problem.n_customers(); ++i) {
         out.first.push_back(static_cast<std::int64_t>(out.entries.size()));

@@ -41,9 +41,6 @@ public:
     [[nodiscard]] const std::vector<double>& reduced_cost() const noexcept { return best_.reduced_cost; }
     [[nodiscard]] double bound() const noexcept { return best_.safe_value; }
 
-    /// How often a site was open of late, in [0, 1].
-    [[nodiscard]] const std::vector<double>& share() const noexcept { return share_; }
-
     [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
 
 private:
@@ -81,7 +78,7 @@ private:
     std::vector<std::size_t> first_item_;  ///< per usable site, and the end
     std::vector<double> rho_, opened_;     ///< per usable site; whether it is open, one of them in part
     std::vector<std::vector<std::size_t>> group_;  ///< usable sites, forced ones first
-    std::vector<double> served_, direction_, share_;
+    std::vector<double> served_, direction_;
     double magnitude_ = 0.0;
     double level_ = 0.05;                  ///< how far above the bound steps aim, relative
     double stall_from_ = -infinite_cost;
@@ -90,7 +87,7 @@ private:
 
 /// What the dual leaves to an exact solver.
 struct CapacitatedBound {
-    std::vector<double> lambda, reduced_cost, share;  ///< as CapacitatedDual has them
+    std::vector<double> lambda, reduced_cost;  ///< as CapacitatedDual has them
     double bound = -infinite_cost;
     std::vector<std::int64_t> first;  ///< customers + 1: where the lists begin
     std::vector<Entry> entries;       ///< ascending by cost

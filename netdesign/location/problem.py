@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -245,14 +246,14 @@ class LocationProblem:
             return (cost <= radius).astype(float)
         return np.clip((outer - np.minimum(cost, outer)) / (outer - radius), 0.0, 1.0)
 
-    @property
+    @cached_property
     def groups(self) -> NDArray[np.int32]:
         """Shape (sites,): the number of each site's place; sites with the same number exclude each other."""
         numbers: dict[int | str, int] = {}
         places = self.place or [None] * self.n_sites
         alone = iter(range(len(places)))
         found = [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in places]
-        return np.array([k if k >= 0 else len(numbers) + next(alone) for k in found], np.int32)
+        return read_only([k if k >= 0 else len(numbers) + next(alone) for k in found], np.int32)
 
     def cost(self, customers: Indices, sites: Indices) -> Floats:
         """Cost of serving one unit of weight, for paired customer and site indices."""
