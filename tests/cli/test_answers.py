@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
+
+from netdesign.cli.locate import MODELS
+from netdesign.location.problem import Model
 
 CONTRACT = {"status", "objective", "bound", "gap", "seconds", "iterations", "seed", "termination"}
 STATUSES = {"optimal", "feasible", "infeasible", "no_solution"}
@@ -43,6 +47,11 @@ def test_location_is_solved_to_proven_optimality(command, words, objective):
     assert answer["gap"] == pytest.approx(0, abs=1e-8)
     assert answer["termination"] in TERMINATIONS
     assert answer["seed"] == 1
+
+
+def test_the_command_and_the_problem_name_the_same_models():
+    # The command's list stands apart, since help must not load the package it speaks of.
+    assert get_args(Model) == MODELS
 
 
 def test_sites_and_customers_carry_the_files_own_integer_ids(command):
