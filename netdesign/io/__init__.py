@@ -5,8 +5,8 @@ One module per format with a ``parse(text)``; what opens files and tells formats
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -33,6 +33,13 @@ LOCATION_FORMATS = (
 )
 ROUTING_FORMATS = ("vrplib", "solomon", "csv", "gpkg")
 TABLES = ("csv", "gpkg")
+LOCATION_OPTIONS = {
+    "p": "--p",
+    "coverage_radius": "--radius",
+    "outer_radius": "--outer-radius",
+    "coverage_share": "--share",
+}
+"""What the command calls fields of a location problem."""
 PLANNED_FORMATS = ("li-lim", "vroom", "prins", "schneider")
 """Known by name, not read yet."""
 
@@ -189,45 +196,40 @@ def read_location(
     name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
     from netdesign.io.source import naming
 
-    _require_fields(model, name, fields)
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
         kinds = (name, _table_kind(sites))
-        tables: LocationProblem = _module("tables").read_location(
-            path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields
-        )
+        with _options_named(path):
+            tables: LocationProblem = _module("tables").read_location(
+                path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields
+            )
         return tables
     if sites is not None:
         raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
-    with naming(path):
+    with _options_named(path), naming(path):
         return _parse_location(name, text, model, rounding, fields)  # type: ignore[no-any-return]
 
 
-def _require_fields(model: Any, format: str, fields: dict[str, Any]) -> None:
-    """Say with the words of the command what the model needs."""
-    from netdesign.location.problem import WITH_OUTER_RADIUS, WITH_P, WITH_RADIUS, WITH_SHARE
-
-    p, radius = fields.get("p"), fields.get("coverage_radius")
-    if model in WITH_P and ((p is None and format != "orlib-pmed") or (p is not None and p < 1)):
-        raise InputError("--p", Phrase("missing") if p is None else p, "the number of open sites, >= 1")
-    if model in WITH_RADIUS and not (radius is not None and 0 <= radius < math.inf):
-        got = Phrase("missing") if radius is None else radius
-        raise InputError("--radius", got, "the cost up to which a site covers a customer, >= 0")
-    outer, share = fields.get("outer_radius"), fields.get("coverage_share")
-    if model in WITH_OUTER_RADIUS and not (outer is not None and radius < outer < math.inf):
-        got = Phrase("missing") if outer is None else outer
-        raise InputError("--outer-radius", got, f"the cost from which on nobody is covered, > {radius:g}")
-    if model in WITH_SHARE and not (share is not None and 0 < share <= 1):
-        got = Phrase("missing") if share is None else share
-        raise InputError("--share", got, "the share of the weight to cover, in (0, 1]")
+@contextmanager
+def _options_named(path: Path) -> Iterator[None]:
+    """Say with the words of the command what is wrong with a field."""
+    try:
+        yield
+    except InputError as error:
+        what = error.what.removeprefix(f"{path.name}: ")
+        if what not in LOCATION_OPTIONS:
+            raise
+        raise InputError(
+            LOCATION_OPTIONS[what], error.got, error.expected, where=error.where, advice=error.advice
+        ) from error
 
 
 def _parse_location(name: str, text: str, model: Any, rounding: Any, fields: dict[str, Any]) -> Any:
     if name != "tsplib" and rounding not in (None, "none"):
         advice = "The file holds costs, not coordinates."
         raise InputError("--rounding", rounding, "none", where=f"format {name}", advice=advice)
-    from netdesign.location.problem import WITH_CAPACITY
+    from netdesign.location.models import WITH_CAPACITY
 
     if name in ("tsplib", "orlib-pmed", "uflib") and model in WITH_CAPACITY:
         advice = "The format knows no capacities."

@@ -7,7 +7,7 @@ from typing import Any
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_amounts
 from netdesign.location import LocationProblem
-from netdesign.location.problem import Model
+from netdesign.location.models import Model
 
 
 def parse(text: str, *, model: Model = "single-source", **fields: Any) -> LocationProblem:

@@ -8,7 +8,7 @@ from typing import Any
 from netdesign.io.numbers import Numbers
 from netdesign.io.warehouses import problem_of, take_warehouses
 from netdesign.location import LocationProblem
-from netdesign.location.problem import Model
+from netdesign.location.models import Model
 
 _WORD = re.compile(r"\bcapacity\b", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ import numpy as np
 from netdesign.errors import InputError
 from netdesign.io.numbers import Floats, Numbers
 from netdesign.location import CostMatrix, LocationProblem
-from netdesign.location.problem import WITH_P, Model
+from netdesign.location.models import WITH_P, Model
 
 MOST_NODES = 10_000
 """All-pairs shortest paths fill a matrix: above this it would not fit."""

@@ -13,7 +13,7 @@ from netdesign.io.numbers import Floats
 from netdesign.io.table import Table, read_table
 from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
 from netdesign.location.costs import Rounding as LocationRounding
-from netdesign.location.problem import WITH_CAPACITY, Model
+from netdesign.location.models import WITH_CAPACITY, Model
 from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
 from netdesign.routing.travel import Rounding
 

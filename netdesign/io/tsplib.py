@@ -10,7 +10,7 @@ from netdesign.errors import InputError
 from netdesign.io.edge_weights import HEADERS, SECTIONS, read_matrix
 from netdesign.io.keywords import ROUNDING_OF, EdgeWeights, take_apart
 from netdesign.location import CostMatrix, LocationProblem, PlanarCosts
-from netdesign.location.problem import Model
+from netdesign.location.models import Model
 
 _TYPES = ("TSP", "ATSP")
 

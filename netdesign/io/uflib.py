@@ -9,7 +9,7 @@ import numpy as np
 
 from netdesign.io.numbers import Numbers
 from netdesign.location import CostMatrix, LocationProblem
-from netdesign.location.problem import Model
+from netdesign.location.models import Model
 
 _TITLE = re.compile(r"\A\s*FILE[ \t]*:[^\n]*", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ import numpy as np
 from netdesign.errors import InputError, Phrase
 from netdesign.io.numbers import Floats, Numbers
 from netdesign.location import CostMatrix, LocationProblem
-from netdesign.location.problem import WITH_CAPACITY
+from netdesign.location.models import WITH_CAPACITY
 
 
 def take_warehouses(numbers: Numbers, count: int) -> tuple[Floats, Floats]:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.errors import CheckError
-from netdesign.location.problem import LEAST_COVERING, MOST_COVERED, LocationProblem
+from netdesign.location.models import LEAST_COVERING, MOST_COVERED
+from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
 
 TOLERANCE = 1e-6

@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, unit_vectors
-from netdesign.location.problem import LEAST_COVERING, LocationProblem
+from netdesign.location.models import LEAST_COVERING
+from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.stop import Monitor, Progress, Stop
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netdesign.errors import InputError, Phrase, closest
 from netdesign.location.costs import (
     CostMatrix,
     Costs,
@@ -18,45 +17,16 @@ from netdesign.location.costs import (
     Indices,
     PlanarCosts,
     Rounding,
-    SparseCosts,
     SphereCosts,
-    first,
-    lonlat_points,
     read_only,
 )
+from netdesign.location.frames import fields_of_frames, fields_of_geodataframes
+from netdesign.location.models import Ids, Model
+from netdesign.location.validation import kept_fields
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-Model = Literal[
-    "p-median",
-    "uncapacitated",
-    "capacitated",
-    "single-source",
-    "p-center",
-    "p-dispersion",
-    "set-cover",
-    "partial-cover",
-    "max-cover",
-    "backup-cover",
-    "gradual-cover",
-]
-SiteStatus = Literal["open", "candidate", "closed"]
-MOST_COVERED = ("max-cover", "backup-cover", "gradual-cover")
-MAXIMIZED = (*MOST_COVERED, "p-dispersion")
-"""Models whose objective is as large as can be; the others minimize."""
-LEAST_COVERING = ("set-cover", "partial-cover")
-WITH_P = ("p-median", "p-center", *MAXIMIZED)
-WITH_RADIUS = (*LEAST_COVERING, *MOST_COVERED)
-WITH_OUTER_RADIUS = ("gradual-cover",)
-WITH_SHARE = ("partial-cover",)
-WITH_CAPACITY = ("capacitated", "single-source")
-SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
-"""Models whose objective is the cost of serving everybody."""
-MOST_DISPERSED = 5_000
-"""Sites of a p-dispersion."""
-Ids: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -150,25 +120,8 @@ class LocationProblem:
     site_lonlat: Floats | None = None
 
     def __post_init__(self) -> None:
-        self._check_model()
-        n, m = self.n_customers, self.n_sites
-        self._set("customer_ids", _ids("customer_ids", self.customer_ids, n))
-        self._set("site_ids", _ids("site_ids", self.site_ids, m))
-        free = np.ones if self.model in LEAST_COVERING else np.zeros
-        self._set("weight", self._amounts("weight", self.weight, np.ones, self.customers))
-        self._set("fixed_cost", self._amounts("fixed_cost", self.fixed_cost, free, self.sites))
-        if self.capacity is not None:
-            self._set("capacity", self._amounts("capacity", self.capacity, np.zeros, self.sites))
-        self._set("status", self._statuses())
-        self._check_places()
-        self._check_dispersion()
-        self._check_rest()
-        on_sphere = isinstance(self.costs, SphereCosts)
-        for what, count in (("customer_lonlat", n), ("site_lonlat", m)):
-            given = getattr(self, what)
-            if given is None and on_sphere:
-                given = getattr(self.costs, what)
-            self._set(what, None if given is None else _map_points(what, given, count))
+        for what, value in kept_fields(self):
+            object.__setattr__(self, what, value)
 
     # -- what is derived -------------------------------------------------------------------------------------
 
@@ -320,23 +273,7 @@ class LocationProblem:
         InputError
             If a column is missing or a value is wrong.
         """
-        found: dict[str, Any] = {}
-        for frame, column, field in (
-            (customers, "customer", "customer_ids"),
-            (customers, "weight", "weight"),
-            (sites, "site", "site_ids"),
-            (sites, "fixed_cost", "fixed_cost"),
-            (sites, "status", "status"),
-            (sites, "capacity", "capacity"),
-            (sites, "place", "place"),
-        ):
-            if column in frame.columns and (column not in ("capacity", "place") or model in WITH_CAPACITY):
-                named = field.endswith("_ids") or field == "place"
-                found[field] = tuple(frame[column]) if named else frame[column].to_numpy()
-        pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
-        at, to = _columns(customers, pair, "customers"), _columns(sites, pair, "sites")
-        costs = PlanarCosts(at, to, rounding=rounding) if pair == ("x", "y") else SphereCosts(at, to, factor=factor)
-        return cls(costs=costs, model=model, **(found | fields))
+        return cls(model=model, **(fields_of_frames(customers, sites, model, factor, rounding) | fields))
 
     @classmethod
     def from_geodataframes(
@@ -369,207 +306,5 @@ class LocationProblem:
         InputError
             If there is no CRS, or a geometry is not a point.
         """
-        lonlat = [
-            _plain_points(frame, "EPSG:4326", name) for frame, name in ((customers, "customers"), (sites, "sites"))
-        ]
-        fields.setdefault("customer_lonlat", lonlat[0][["lon", "lat"]].to_numpy(float))
-        fields.setdefault("site_lonlat", lonlat[1][["lon", "lat"]].to_numpy(float))
-        if metric == "sphere":
-            return cls.from_frames(*lonlat, model=model, factor=factor, **fields)
-        if metric != "utm":
-            raise InputError("metric", metric, "'sphere' or 'utm'")
-        zone = customers.estimate_utm_crs()
-        planar = [
-            _plain_points(frame, zone, name).rename(columns={"lon": "x", "lat": "y"})
-            for frame, name in ((customers, "customers"), (sites, "sites"))
-        ]
-        return cls.from_frames(*planar, model=model, **fields)
-
-    # -- validation ------------------------------------------------------------------------------------------
-
-    def _set(self, what: str, value: Any) -> None:
-        object.__setattr__(self, what, value)
-
-    def _check_model(self) -> None:
-        if not isinstance(self.costs, (CostMatrix, PlanarCosts, SphereCosts, SparseCosts)):
-            raise InputError(
-                "costs",
-                type(self.costs).__name__,
-                "CostMatrix, PlanarCosts, SphereCosts or SparseCosts",
-                advice="A bare array goes through LocationProblem.from_cost_matrix.",
-            )
-        if self.n_customers < 1 or self.n_sites < 1:
-            raise InputError(
-                "costs", Phrase(f"over {self.n_customers} customers and {self.n_sites} sites"), "at least one of each"
-            )
-        models = get_args(Model)
-        if self.model not in models:
-            raise InputError(
-                "model", self.model, "one of " + ", ".join(models), advice=closest(str(self.model), list(models))
-            )
-        self._check_numbers()
-
-    def _check_numbers(self) -> None:
-        """The numbers that only some models have, and what they may be."""
-        self._number("p", WITH_P, int, lambda p: p >= 1, "an integer >= 1", "says how many sites are open")
-        why = "says up to which cost a site covers a customer"
-        self._number("coverage_radius", WITH_RADIUS, float, lambda r: 0 <= r < np.inf, "a finite number >= 0", why)
-        radius = self.coverage_radius or 0.0
-        above, why = f"a finite number > {radius:g}", "says at which cost coverage ends"
-        self._number("outer_radius", WITH_OUTER_RADIUS, float, lambda r: radius < r < np.inf, above, why)
-        why = "says which share of the weight is covered"
-        self._number("coverage_share", WITH_SHARE, float, lambda s: 0 < s <= 1, "a number in (0, 1]", why)
-
-    def _number(
-        self, what: str, models: tuple[str, ...], kind: type, right: Callable[[Any], bool], expected: str, why: str
-    ) -> None:
-        given = getattr(self, what)
-        if self.model not in models:
-            if given is None:
-                return
-            advice = f"Only a {' or a '.join(models)} problem {why}."
-            raise InputError(what, given, "None", where=f"model {self.model}", advice=advice)
-        kinds = (int, np.integer) if kind is int else (int, float, np.number)
-        if isinstance(given, bool) or not isinstance(given, kinds) or not right(given):
-            raise InputError(what, given, expected, advice=f"A {self.model} problem {why}.")
-        self._set(what, kind(given))
-
-    def _check_rest(self) -> None:
-        """What an objective has no place for."""
-        if (self.capacity is not None) != (self.model in WITH_CAPACITY):
-            needed = self.model in WITH_CAPACITY
-            raise InputError(
-                "capacity",
-                Phrase("missing" if needed else "given"),
-                "the weight every site can serve" if needed else "None",
-                where=f"model {self.model}",
-                advice="" if needed else "Sites have capacities in the models " + " and ".join(WITH_CAPACITY) + ".",
-            )
-        dear = first(self.fixed_costs > 0)
-        if self.model in ("p-center", *MAXIMIZED) and dear is not None:
-            where = f"site {self.sites[dear[0]]!r}, model {self.model}"
-            advice = "The objective counts customers, not money for sites."
-            raise InputError(f"fixed_cost[{dear[0]}]", float(self.fixed_costs[dear]), "0", where=where, advice=advice)
-        if isinstance(self.costs, SparseCosts) and not self.costs.complete and self.model not in SUMS:
-            advice = "An unlisted pair may decide here: list all pairs that exist."
-            raise InputError("costs.complete", False, "True", where=f"model {self.model}", advice=advice)
-
-    def _check_dispersion(self) -> None:
-        if self.model != "p-dispersion":
-            return
-        if self.n_sites > MOST_DISPERSED:
-            advice = "Distances between all of them are looked at."
-            raise InputError(
-                "costs", Phrase(f"over {self.n_sites:,} sites"), f"at most {MOST_DISPERSED:,}", advice=advice
-            )
-        whole = not isinstance(self.costs, SparseCosts)
-        if isinstance(self.costs, CostMatrix):
-            whole = self.n_customers == self.n_sites and bool(np.isfinite(self.costs.values).all())
-        if not whole:
-            got = Phrase(f"{type(self.costs).__name__} over {self.n_customers} customers and {self.n_sites} sites")
-            advice = "Let the customers of the matrix be the sites, in the same order."
-            expected = "points, or a square matrix of finite costs"
-            raise InputError("costs", got, expected, where="model p-dispersion", advice=advice)
-
-    def _check_places(self) -> None:
-        if self.place is None:
-            return
-        if self.model not in WITH_CAPACITY:
-            advice = "Places have several sites in the models " + " and ".join(WITH_CAPACITY) + "."
-            raise InputError("place", Phrase("given"), "None", where=f"model {self.model}", advice=advice)
-        places = tuple(self.place)
-        self._set("place", places)
-        if len(places) != self.n_sites:
-            raise InputError("place", Phrase(f"{len(places)} long"), f"{self.n_sites} names")
-        opened: dict[int | str, int] = {}
-        for j in np.flatnonzero(self.forced):
-            name = places[j]
-            if name is None:
-                continue
-            if name in opened:
-                both = f"sites {self.sites[opened[name]]!r} and {self.sites[j]!r}"
-                raise InputError(f"place {name!r}", Phrase(f"open twice: {both}"), "at most one open site")
-            opened[name] = int(j)
-
-    def _amounts(self, what: str, given: Any, default: Any, ids: Ids) -> Floats:
-        values = read_only(default(len(ids)) if given is None else given)
-        if values.shape != (len(ids),):
-            raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")
-        bad = first(~((values >= 0) & np.isfinite(values)))
-        if bad is not None:
-            kind = "customer" if what == "weight" else "site"
-            raise InputError(
-                f"{what}[{bad[0]}]", float(values[bad]), "a finite number >= 0", where=f"{kind} {ids[bad[0]]!r}"
-            )
-        return values
-
-    def _statuses(self) -> NDArray[np.str_]:
-        words = get_args(SiteStatus)
-        values: NDArray[Any] = np.array(
-            ["candidate"] * self.n_sites if self.status is None else [str(s) for s in self.status], dtype="<U16"
-        )
-        if values.shape != (self.n_sites,):
-            raise InputError("status", Phrase(f"of shape {values.shape}"), f"shape ({self.n_sites},)")
-        bad = first(~np.isin(values, words))
-        if bad is not None:
-            word = str(values[bad])
-            raise InputError(
-                f"status[{bad[0]}]",
-                word,
-                "one of " + ", ".join(words),
-                where=f"site {self.sites[bad[0]]!r}",
-                advice=closest(word, list(words)),
-            )
-        values.setflags(write=False)
-        return values
-
-
-def _ids(what: str, given: Any, count: int) -> Ids:
-    ids: Ids = (
-        tuple(range(count))
-        if given is None
-        else tuple(int(i) if isinstance(i, (int, np.integer)) else str(i) for i in given)
-    )
-    if len(ids) != count:
-        raise InputError(what, Phrase(f"{len(ids)} long"), f"{count} ids")
-    seen: dict[int | str, int] = {}
-    for k, name in enumerate(ids):
-        if name in seen:
-            raise InputError(f"{what}[{k}]", name, "ids that differ", where=f"also {what}[{seen[name]}]")
-        seen[name] = k
-    return ids
-
-
-def _map_points(what: str, given: ArrayLike, count: int) -> Floats:
-    values = lonlat_points(what, given)
-    if len(values) != count:
-        raise InputError(what, Phrase(f"{len(values)} points"), f"{count} points")
-    return values
-
-
-def _columns(frame: pd.DataFrame, pair: tuple[str, str], name: str) -> Floats:
-    for column in pair:
-        if column not in frame.columns:
-            raise InputError(
-                f"column {column!r}",
-                Phrase("missing"),
-                "one of the table's columns",
-                where=name,
-                advice="The table has: " + ", ".join(map(str, frame.columns)) + ".",
-            )
-    return frame[list(pair)].to_numpy(np.float64)
-
-
-def _plain_points(frame: gpd.GeoDataFrame, crs: Any, name: str) -> pd.DataFrame:
-    """The table without its geometry, with the coordinates in `crs` as columns lon and lat."""
-    if frame.crs is None:
-        raise InputError(
-            f"{name}.crs", None, "a coordinate reference system", advice="Set it: gdf.set_crs('EPSG:4326')."
-        )
-    shapes = frame.geometry.to_crs(crs)
-    bad = first((shapes.geom_type != "Point").to_numpy())
-    if bad is not None:
-        raise InputError(f"geometry of row {bad[0]}", shapes.geom_type.iloc[bad[0]], "Point", where=name)
-    kept = frame.drop(columns=[c for c in (frame.geometry.name, "x", "y", "lon", "lat") if c in frame.columns])
-    placed: pd.DataFrame = kept.assign(lon=shapes.x.to_numpy(), lat=shapes.y.to_numpy())
-    return placed
+        points, placed = fields_of_geodataframes(customers, sites, metric)
+        return cls.from_frames(*points, model=model, factor=factor, **(placed | fields))

@@ -17,7 +17,8 @@ from netdesign.location.costs import Floats
 from netdesign.location.cover import Cover, as_core_problem
 from netdesign.location.cover_program import solve_cover_program
 from netdesign.location.dispersion import solve_dispersion
-from netdesign.location.problem import MAXIMIZED, WITH_RADIUS, LocationProblem
+from netdesign.location.models import MAXIMIZED, WITH_RADIUS
+from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Termination, Unserved

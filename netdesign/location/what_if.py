@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netdesign.errors import InputError
-from netdesign.location.problem import MAXIMIZED, MOST_COVERED, WITH_P, LocationProblem
+from netdesign.location.models import MAXIMIZED, MOST_COVERED, WITH_P
+from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
 from netdesign.location.solve import DEFAULT_STOP, locate
 from netdesign.result import Result

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from netdesign.cli.locate import MODELS
-from netdesign.location.problem import Model
+from netdesign.location.models import Model
 
 CONTRACT = {"status", "objective", "bound", "gap", "seconds", "iterations", "seed", "termination"}
 STATUSES = {"optimal", "feasible", "infeasible", "no_solution"}

@@ -60,7 +60,7 @@ def test_a_share_that_cannot_be_covered_is_infeasible() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"model": "partial-cover"}, r"coverage_share is None; expected a number in \(0, 1\]"),
+        ({"model": "partial-cover"}, r"coverage_share is missing; expected a number in \(0, 1\]"),
         ({"model": "partial-cover", "coverage_share": 1.5}, "coverage_share is 1.5"),
         ({"model": "max-cover", "p": 1, "coverage_share": 0.5}, r"coverage_share is 0.5 \(model max-cover\)"),
         ({"model": "gradual-cover", "p": 1, "outer_radius": 2}, "outer_radius is 2; expected a finite number > 5"),

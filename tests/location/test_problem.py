@@ -55,7 +55,7 @@ def test_replace_validates_again() -> None:
     ("fields", "message"),
     [
         ({"p": 0}, "p is 0; expected an integer >= 1"),
-        ({"p": None}, "p is None"),
+        ({"p": None}, "p is missing"),
         ({"p": 1.5}, "p is 1.5"),
         ({"model": "uncapacitated"}, r"p is 1 .model uncapacitated.; expected None"),
         ({"model": "p-medain"}, "Did you mean 'p-median'"),

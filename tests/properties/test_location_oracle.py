@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import netdesign as nd
 from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
-from netdesign.location.problem import (
+from netdesign.location.models import (
     MAXIMIZED,
     WITH_CAPACITY,
     WITH_OUTER_RADIUS,

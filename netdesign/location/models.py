@@ -1,0 +1,34 @@
+"""The models of location, and which of them have which fields."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Model = Literal[
+    "p-median",
+    "uncapacitated",
+    "capacitated",
+    "single-source",
+    "p-center",
+    "p-dispersion",
+    "set-cover",
+    "partial-cover",
+    "max-cover",
+    "backup-cover",
+    "gradual-cover",
+]
+SiteStatus = Literal["open", "candidate", "closed"]
+MOST_COVERED = ("max-cover", "backup-cover", "gradual-cover")
+MAXIMIZED = (*MOST_COVERED, "p-dispersion")
+"""Models whose objective is as large as can be; the others minimize."""
+LEAST_COVERING = ("set-cover", "partial-cover")
+WITH_P = ("p-median", "p-center", *MAXIMIZED)
+WITH_RADIUS = (*LEAST_COVERING, *MOST_COVERED)
+WITH_OUTER_RADIUS = ("gradual-cover",)
+WITH_SHARE = ("partial-cover",)
+WITH_CAPACITY = ("capacitated", "single-source")
+SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
+"""Models whose objective is the cost of serving everybody."""
+MOST_DISPERSED = 5_000
+"""Sites of a p-dispersion."""
+Ids: TypeAlias = tuple[int | str, ...]

@@ -1,0 +1,243 @@
+"""What a location problem must be: every field checked, in the order in which they depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netdesign.errors import InputError, Phrase, closest
+from netdesign.location.costs import (
+    CostMatrix,
+    Floats,
+    PlanarCosts,
+    SparseCosts,
+    SphereCosts,
+    first,
+    lonlat_points,
+    read_only,
+)
+from netdesign.location.models import (
+    LEAST_COVERING,
+    MAXIMIZED,
+    MOST_DISPERSED,
+    SUMS,
+    WITH_CAPACITY,
+    WITH_OUTER_RADIUS,
+    WITH_P,
+    WITH_RADIUS,
+    WITH_SHARE,
+    Ids,
+    Model,
+    SiteStatus,
+)
+
+if TYPE_CHECKING:
+    from netdesign.location.models import Ids
+    from netdesign.location.problem import LocationProblem
+
+Fields = Iterator[tuple[str, Any]]
+
+
+def kept_fields(problem: LocationProblem) -> Fields:
+    """The fields of a problem as it keeps them; each may look at those before it, which have been set.
+
+    Raises
+    ------
+    InputError
+        If one is wrong; the message names the culprit.
+    """
+    _check_model(problem)
+    yield from _numbers(problem)
+    n, m = problem.n_customers, problem.n_sites
+    yield "customer_ids", _ids("customer_ids", problem.customer_ids, n)
+    yield "site_ids", _ids("site_ids", problem.site_ids, m)
+    free = np.ones if problem.model in LEAST_COVERING else np.zeros
+    yield "weight", _amounts("weight", problem.weight, np.ones, problem.customers)
+    yield "fixed_cost", _amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
+    if problem.capacity is not None:
+        yield "capacity", _amounts("capacity", problem.capacity, np.zeros, problem.sites)
+    yield "status", _statuses(problem)
+    yield from _places(problem)
+    _check_dispersion(problem)
+    _check_rest(problem)
+    on_sphere = isinstance(problem.costs, SphereCosts)
+    for what, count in (("customer_lonlat", n), ("site_lonlat", m)):
+        given = getattr(problem, what)
+        if given is None and on_sphere:
+            given = getattr(problem.costs, what)
+        yield what, None if given is None else _map_points(what, given, count)
+
+
+def _check_model(problem: LocationProblem) -> None:
+    if not isinstance(problem.costs, (CostMatrix, PlanarCosts, SphereCosts, SparseCosts)):
+        raise InputError(
+            "costs",
+            type(problem.costs).__name__,
+            "CostMatrix, PlanarCosts, SphereCosts or SparseCosts",
+            advice="A bare array goes through LocationProblem.from_cost_matrix.",
+        )
+    if problem.n_customers < 1 or problem.n_sites < 1:
+        raise InputError(
+            "costs", Phrase(f"over {problem.n_customers} customers and {problem.n_sites} sites"), "at least one of each"
+        )
+    models = get_args(Model)
+    if problem.model not in models:
+        raise InputError(
+            "model", problem.model, "one of " + ", ".join(models), advice=closest(str(problem.model), list(models))
+        )
+
+
+def _numbers(problem: LocationProblem) -> Fields:
+    """The numbers that only some models have, and what they may be."""
+    yield from _number(problem, "p", WITH_P, int, lambda p: p >= 1, "an integer >= 1", "says how many sites are open")
+    why = "says up to which cost a site covers a customer"
+    yield from _number(
+        problem, "coverage_radius", WITH_RADIUS, float, lambda r: 0 <= r < np.inf, "a finite number >= 0", why
+    )
+    radius = problem.coverage_radius or 0.0
+    above, why = f"a finite number > {radius:g}", "says at which cost coverage ends"
+    yield from _number(problem, "outer_radius", WITH_OUTER_RADIUS, float, lambda r: radius < r < np.inf, above, why)
+    why = "says which share of the weight is covered"
+    yield from _number(problem, "coverage_share", WITH_SHARE, float, lambda s: 0 < s <= 1, "a number in (0, 1]", why)
+
+
+def _number(
+    problem: LocationProblem,
+    what: str,
+    models: tuple[str, ...],
+    kind: type,
+    right: Callable[[Any], bool],
+    expected: str,
+    why: str,
+) -> Fields:
+    given = getattr(problem, what)
+    if problem.model not in models:
+        if given is None:
+            return
+        advice = f"Only a {' or a '.join(models)} problem {why}."
+        raise InputError(what, given, "None", where=f"model {problem.model}", advice=advice)
+    kinds = (int, np.integer) if kind is int else (int, float, np.number)
+    if isinstance(given, bool) or not isinstance(given, kinds) or not right(given):
+        got = Phrase("missing") if given is None else given
+        raise InputError(what, got, expected, advice=f"A {problem.model} problem {why}.")
+    yield what, kind(given)
+
+
+def _check_rest(problem: LocationProblem) -> None:
+    """What an objective has no place for."""
+    if (problem.capacity is not None) != (problem.model in WITH_CAPACITY):
+        needed = problem.model in WITH_CAPACITY
+        raise InputError(
+            "capacity",
+            Phrase("missing" if needed else "given"),
+            "the weight every site can serve" if needed else "None",
+            where=f"model {problem.model}",
+            advice="" if needed else "Sites have capacities in the models " + " and ".join(WITH_CAPACITY) + ".",
+        )
+    dear = first(problem.fixed_costs > 0)
+    if problem.model in ("p-center", *MAXIMIZED) and dear is not None:
+        where = f"site {problem.sites[dear[0]]!r}, model {problem.model}"
+        advice = "The objective counts customers, not money for sites."
+        raise InputError(f"fixed_cost[{dear[0]}]", float(problem.fixed_costs[dear]), "0", where=where, advice=advice)
+    if isinstance(problem.costs, SparseCosts) and not problem.costs.complete and problem.model not in SUMS:
+        advice = "An unlisted pair may decide here: list all pairs that exist."
+        raise InputError("costs.complete", False, "True", where=f"model {problem.model}", advice=advice)
+
+
+def _check_dispersion(problem: LocationProblem) -> None:
+    if problem.model != "p-dispersion":
+        return
+    if problem.n_sites > MOST_DISPERSED:
+        advice = "Distances between all of them are looked at."
+        raise InputError(
+            "costs", Phrase(f"over {problem.n_sites:,} sites"), f"at most {MOST_DISPERSED:,}", advice=advice
+        )
+    whole = not isinstance(problem.costs, SparseCosts)
+    if isinstance(problem.costs, CostMatrix):
+        whole = problem.n_customers == problem.n_sites and bool(np.isfinite(problem.costs.values).all())
+    if not whole:
+        got = Phrase(f"{type(problem.costs).__name__} over {problem.n_customers} customers and {problem.n_sites} sites")
+        advice = "Let the customers of the matrix be the sites, in the same order."
+        expected = "points, or a square matrix of finite costs"
+        raise InputError("costs", got, expected, where="model p-dispersion", advice=advice)
+
+
+def _places(problem: LocationProblem) -> Fields:
+    if problem.place is None:
+        return
+    if problem.model not in WITH_CAPACITY:
+        advice = "Places have several sites in the models " + " and ".join(WITH_CAPACITY) + "."
+        raise InputError("place", Phrase("given"), "None", where=f"model {problem.model}", advice=advice)
+    places = tuple(problem.place)
+    yield "place", places
+    if len(places) != problem.n_sites:
+        raise InputError("place", Phrase(f"{len(places)} long"), f"{problem.n_sites} names")
+    opened: dict[int | str, int] = {}
+    for j in np.flatnonzero(problem.forced):
+        name = places[j]
+        if name is None:
+            continue
+        if name in opened:
+            both = f"sites {problem.sites[opened[name]]!r} and {problem.sites[j]!r}"
+            raise InputError(f"place {name!r}", Phrase(f"open twice: {both}"), "at most one open site")
+        opened[name] = int(j)
+
+
+def _amounts(what: str, given: Any, default: Any, ids: Ids) -> Floats:
+    values = read_only(default(len(ids)) if given is None else given)
+    if values.shape != (len(ids),):
+        raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")
+    bad = first(~((values >= 0) & np.isfinite(values)))
+    if bad is not None:
+        kind = "customer" if what == "weight" else "site"
+        raise InputError(
+            f"{what}[{bad[0]}]", float(values[bad]), "a finite number >= 0", where=f"{kind} {ids[bad[0]]!r}"
+        )
+    return values
+
+
+def _statuses(problem: LocationProblem) -> NDArray[np.str_]:
+    words = get_args(SiteStatus)
+    values: NDArray[Any] = np.array(
+        ["candidate"] * problem.n_sites if problem.status is None else [str(s) for s in problem.status], dtype="<U16"
+    )
+    if values.shape != (problem.n_sites,):
+        raise InputError("status", Phrase(f"of shape {values.shape}"), f"shape ({problem.n_sites},)")
+    bad = first(~np.isin(values, words))
+    if bad is not None:
+        word = str(values[bad])
+        raise InputError(
+            f"status[{bad[0]}]",
+            word,
+            "one of " + ", ".join(words),
+            where=f"site {problem.sites[bad[0]]!r}",
+            advice=closest(word, list(words)),
+        )
+    values.setflags(write=False)
+    return values
+
+
+def _ids(what: str, given: Any, count: int) -> Ids:
+    ids: Ids = (
+        tuple(range(count))
+        if given is None
+        else tuple(int(i) if isinstance(i, (int, np.integer)) else str(i) for i in given)
+    )
+    if len(ids) != count:
+        raise InputError(what, Phrase(f"{len(ids)} long"), f"{count} ids")
+    seen: dict[int | str, int] = {}
+    for k, name in enumerate(ids):
+        if name in seen:
+            raise InputError(f"{what}[{k}]", name, "ids that differ", where=f"also {what}[{seen[name]}]")
+        seen[name] = k
+    return ids
+
+
+def _map_points(what: str, given: ArrayLike, count: int) -> Floats:
+    values = lonlat_points(what, given)
+    if len(values) != count:
+        raise InputError(what, Phrase(f"{len(values)} points"), f"{count} points")
+    return values
