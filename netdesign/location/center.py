@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 
 from netdesign.location.costs import Floats, Indices, blocks
 from netdesign.location.problem import LocationProblem
+from netdesign.location.program import Program, solve_program
 from netdesign.location.run import Run
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
-
-_INFEASIBLE = 2
-"""What SciPy's `milp` calls a problem without a solution."""
 
 Sites: TypeAlias = NDArray[np.int64]
 Served: TypeAlias = tuple[Sites, Floats]
@@ -230,24 +228,30 @@ def _cover(reached: NDArray[np.bool_], most: int, seconds: float) -> NDArray[np.
         return greedy
     if _disjoint_rows(reached) > most:
         return None
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     core, names = _reduced(reached)
-    every_row = LinearConstraint(core.astype(np.float64), lb=1)
-    few = LinearConstraint(np.ones((1, len(names))), ub=most)
-    found = milp(
-        np.zeros(len(names)),
-        constraints=[every_row, few],
-        integrality=np.ones(len(names)),
-        bounds=Bounds(0, 1),
-        options={"time_limit": max(seconds, 0.0)},
-    )
-    if found.status == _INFEASIBLE:
+    answer = solve_program(_program(core, most), seconds=seconds)
+    if answer.status == "infeasible":
         return None
-    if found.x is None:
+    if answer.values is None:
         raise _EndedError("time_limit")
-    chosen: NDArray[np.int64] = names[np.asarray(found.x) > 0.5]
+    chosen: NDArray[np.int64] = names[answer.values > 0.5]
     return chosen
+
+
+def _program(reached: NDArray[np.bool_], most: int) -> Program:
+    """Any choice of at most so many columns that has a True in every row."""
+    from scipy.sparse import coo_array, vstack
+
+    rows, columns = reached.shape
+    return Program(
+        cost=np.zeros(columns),
+        lower=np.zeros(columns),
+        upper=np.ones(columns),
+        integer=np.ones(columns, np.bool_),
+        rows=vstack([coo_array(reached.astype(np.float64)), coo_array(np.ones((1, columns)))]),
+        row_lower=np.append(np.ones(rows), -np.inf),
+        row_upper=np.append(np.full(rows, np.inf), float(most)),
+    )
 
 
 def _reduced(reached: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
