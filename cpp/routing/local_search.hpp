@@ -5,9 +5,9 @@
 // shorter than an arc it breaks, so nothing else needs a look (the gain criterion of Lin and Kernighan 1973,
 // with the granular lists of Toth and Vigo 2003). The best move of a customer is made at once.
 //
-// Which moves are tried is a choice: `whole` knows all of them, `tails_and_turns` leaves out the exchange of
-// short segments, which ruin and recreate does anyway. Between two ruins the latter is better: the former
-// takes two thirds of the iterations (docs/decisions/routing.md).
+// Which moves are tried is a choice: `whole` knows all of them, looks at more candidates and takes the best move of the first
+// that has one; `tails_and_turns` leaves out the exchange of short segments, which ruin and recreate does anyway. Between two
+// ruins the latter is better: the former takes two thirds of the iterations (docs/decisions/routing.md).
 #pragma once
 
 #include <array>
@@ -35,6 +35,7 @@ public:
     explicit LocalSearch(State<F>& state, Scope scope = Scope::tails_and_turns)
         : state_(state),
           longest_segment_(scope == Scope::whole ? Exchange::longest_segment : 0),
+          candidates_(scope == Scope::whole ? 20 : 12),
           queued_(static_cast<std::size_t>(state.problem().size()), 0) {
         if (swaps_routes()) marked_.resize(static_cast<std::size_t>(state.route_slots()));
     }
@@ -50,7 +51,6 @@ public:
     [[nodiscard]] const OperatorCounts& improvements() const noexcept { return improvements_; }
 
 private:
-    static constexpr std::size_t candidates = 12;
     static constexpr std::int32_t longest_given = 2;  ///< of the segment that u's neighbour may take along
 
     using Move = std::variant<std::monostate, Exchange, SwapTails, JoinHeads, Reverse, ChangeVehicle, SwapStar>;
@@ -121,7 +121,7 @@ private:
         const Cost arc_before = state_.arc_before(u), arc_after = state_.arc_after(u);
         // Where a route is overloaded, a move may gain though every new arc is longer.
         const bool relieving = !state_.keeps_rules() && state_.overload_cost(state_.route_of(u), state_.load(state_.route_of(u))) > 0;
-        for (const Location v : problem.neighbours(u).first(std::min(candidates, problem.neighbours(u).size()))) {
+        for (const Location v : problem.neighbours(u).first(std::min(candidates_, problem.neighbours(u).size()))) {
             if (state_.route_of(v) == nowhere) continue;
             const Cost to = problem.cost(u, v), from = problem.symmetric() ? to : problem.cost(v, u);
             const bool nearer_after = relieving || to < arc_after, nearer_before = relieving || from < arc_before;
@@ -131,6 +131,7 @@ private:
             if (nearer_after) try_after(u, v);
             if (nearer_before) try_before(u, v);
             if (longest_segment_ > 0) try_depots(u, v);
+            if (longest_segment_ > 0 && best_ < 0) break;
         }
         try_ends(u);
         if (best_ >= 0) return false;
@@ -154,7 +155,7 @@ private:
         for (std::int32_t b = 1; b <= longest_segment_; ++b)
             for (std::int32_t a = 0; a <= longest_given; ++a) {
                 consider(Exchange{{r, i + 1, a, false}, {q, j, b, false}});
-                if (b > 1) consider(Exchange{{r, i + 1, a, false}, {q, j - b + 1, b, true}});
+                if (b > 1 && a == 0) consider(Exchange{{r, i + 1, a, false}, {q, j - b + 1, b, true}});
             }
         if (r == q)
             j > i ? consider(Reverse{r, i + 1, j}) : consider(Reverse{r, j + 1, i});
@@ -171,7 +172,7 @@ private:
         for (std::int32_t b = 1; b <= longest_segment_; ++b)
             for (std::int32_t a = 0; a <= longest_given; ++a) {
                 consider(Exchange{{r, i - a, a, false}, {q, j - b + 1, b, false}});
-                if (b > 1) consider(Exchange{{r, i - a, a, false}, {q, j, b, true}});
+                if (b > 1 && a == 0) consider(Exchange{{r, i - a, a, false}, {q, j, b, true}});
             }
         if (r == q)
             j > i ? consider(Reverse{r, i, j - 1}) : consider(Reverse{r, j, i - 1});
@@ -268,6 +269,7 @@ private:
 
     State<F>& state_;
     std::int32_t longest_segment_;
+    std::size_t candidates_;  ///< neighbours that may become next on the route
     std::vector<Location> queue_;
     std::vector<std::uint8_t> queued_;
     std::vector<RouteMarks> marked_;  ///< by route

@@ -112,6 +112,12 @@ public:
     [[nodiscard]] Total lateness() const noexcept { return lateness_; }
     /// Whether no route is overloaded or late.
     [[nodiscard]] bool keeps_rules() const noexcept { return (excess_ | lateness_) == 0; }
+    /// What two routes pay for rules that they break: a move between them saves no more than that beside its arcs.
+    [[nodiscard]] Total paid_by(RouteIndex a, RouteIndex b) const noexcept {
+        if (keeps_rules()) [[likely]]
+            return 0;
+        return overload_cost(a, load(a)) + overload_cost(b, load(b)) + lateness_paid(a) + lateness_paid(b);
+    }
     /// What a route would pay for a load beyond its capacity: `no_limit`, more than anything else costs, unless overloading has a price.
     [[nodiscard]] Total overload_cost(RouteIndex r, const LoadType& load) const noexcept {
         const std::int32_t excess = load.beyond(capacity(r));

@@ -14,7 +14,7 @@
 namespace netdesign::routing {
 
 struct Exchange {
-    static constexpr std::int32_t longest_segment = 3;
+    static constexpr std::int32_t longest_segment = 2;
 
     Segment a, b;  ///< b takes the place of a and the other way round; a may be empty
 
@@ -60,7 +60,7 @@ private:
         move_inner(state, on_b, on_a, b);
         const auto load_a = a.load(state), load_b = b.load(state);
         Total delta = state.price(a.route, on_a) + state.price(b.route, on_b);
-        if (delta >= best && state.keeps_rules()) return no_gain;
+        if (delta - state.paid_by(a.route, b.route) >= best) return no_gain;
         delta += state.overload_change(a.route, state.load(a.route) - load_a + load_b);
         delta += state.overload_change(b.route, state.load(b.route) - load_b + load_a);
         if (delta >= best && state.lateness() == 0) return no_gain;

@@ -86,12 +86,13 @@ public:
     [[nodiscard]] SwapStar operator()(const State<F>& state, RouteIndex a, RouteIndex b, Total& best) {
         survey(state, a, b, leaving_a_);
         survey(state, b, a, leaving_b_);
+        const Total paid = state.paid_by(a, b);
         SwapStar found;
         for (std::size_t i = 0; i < leaving_a_.size(); ++i)
             for (std::size_t j = 0; j < leaving_b_.size(); ++j) {
                 const Leaving &one = leaving_a_[i], &other = leaving_b_[j];
                 Total delta = -one.saved - other.saved;
-                if (delta >= best && state.keeps_rules()) continue;
+                if (delta - paid >= best) continue;
                 delta += state.overload_change(a, state.load(a) - state.demand(one.customer) + state.demand(other.customer)) +
                          state.overload_change(b, state.load(b) - state.demand(other.customer) + state.demand(one.customer));
                 if (delta >= best) continue;

@@ -54,7 +54,7 @@ struct SwapTails {
                 move_inner(state, on_b, on_a, tail_b);
             }
         Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best && state.keeps_rules()) return no_gain;
+        if (delta - state.paid_by(a, b) >= best) return no_gain;
         const auto front_a = state.load_upto(a, cut_a - 1), front_b = state.load_upto(b, cut_b - 1);
         delta += state.overload_change(a, front_a + (state.load(b) - front_b));
         delta += state.overload_change(b, front_b + (state.load(a) - front_a));
@@ -115,7 +115,7 @@ struct JoinHeads {
             state.drop_arc(on_b, head_b, tail_b);
         }
         Total delta = state.price(a, on_a) + state.price(b, on_b);
-        if (delta >= best && state.keeps_rules()) return no_gain;
+        if (delta - state.paid_by(a, b) >= best) return no_gain;
         const auto heads = state.load_upto(a, cut_a - 1) + state.load_upto(b, cut_b - 1);
         delta += state.overload_change(a, heads);
         delta += state.overload_change(b, state.load(a) + state.load(b) - heads);
