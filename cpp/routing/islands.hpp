@@ -1,6 +1,6 @@
 // Several searches of the same problem: each on its own at first, and from the middle of the run on those that lag behind go on
-// from the best plan of all. On small plain problems every other one is a genetic search, the rest anneal; some of these may
-// break rules for a price until three quarters of the run are over (docs/decisions/routing.md says where that pays).
+// from the best plan of all. On small plain problems every other one is a genetic search, until it lags behind; the rest anneal,
+// and some of these may break rules for a price until three quarters of the run are over (docs/decisions/routing.md says where that pays).
 #pragma once
 
 #include <algorithm>
@@ -139,8 +139,19 @@ private:
         if (islands_.size() == 1) return;
         const auto best_rank = rank(best);
         const Plan plan = best.explorer->best();
-        for (Island& island : islands_)
-            if (best_rank < rank(island)) island.explorer->adopt(plan);
+        for (Island& island : islands_) {
+            if (!(best_rank < rank(island))) continue;
+            if (!island.trajectory) anneal(island);
+            island.explorer->adopt(plan);
+        }
+    }
+
+    /// A genetic search that has fallen behind gives way to annealing.
+    void anneal(Island& island) {
+        auto trajectory = std::make_unique<Trajectory<F>>(problem_, settings_.seed + 1);
+        for (std::size_t k = 0; k < retired_.size(); ++k) retired_[k] += island.explorer->improvements()[k];
+        island.trajectory = trajectory.get();
+        island.explorer = std::move(trajectory);
     }
 
     Outcome outcome() const {
@@ -148,6 +159,7 @@ private:
         report(best);
         Outcome out;
         out.best = best.best();
+        out.improvements = retired_;
         for (const Island& island : islands_) {
             const auto counts = island.explorer->improvements();
             for (std::size_t k = 0; k < counts.size(); ++k) out.improvements[k] += counts[k];
@@ -164,6 +176,7 @@ private:
     std::atomic<bool> stop_{false};
     double search_began_ = 0.0;
     int cycle_ = 0;
+    OperatorCounts retired_{};
 };
 
 }  // namespace netdesign::routing
