@@ -14,7 +14,7 @@ import numpy as np
 
 import geodata
 import netdesign as nd
-from netdesign.io import read_location, read_routing
+from netdesign.io import orlib_cap, read_location, read_routing
 
 Problem = nd.RoutingProblem | nd.LocationProblem
 
@@ -40,33 +40,56 @@ def read_family(root: Path, family: str) -> list[Case]:
     if entry is None:
         raise SystemExit(f"unknown family {family!r}; known: {', '.join(names(root))}")
     folder, suffix = root / entry["folder"], entry.get("suffix", ".vrp")
-    with (folder / "bks.csv").open(newline="") as file:
+    with (root / entry["values"] if "values" in entry else folder / "bks.csv").open(newline="") as file:
         best = {
             row["instance"]: float(row["value"])
             for row in csv.DictReader(file)
             if row.get("objective", "").startswith(entry.get("objective", ""))
+            and row.get("family", "") == entry.get("values_of", row.get("family", ""))
         }
     cases = []
     for name, value in sorted(best.items()):
-        stem, _, p = (
-            name.rpartition("_p") if (folder / (name.rpartition("_p")[0] + suffix)).exists() else (name, "", "")
-        )
-        path = folder / (stem + suffix)
-        if path.exists():
-            cases.append(Case(family, name, partial(_read, path, entry, int(p) if p else None), value))
+        path, number = folder / (name + suffix), None
+        if not path.is_file():
+            stem, _, last = name.rpartition("_")
+            path, number = folder / (stem + suffix), last.removeprefix("p")
+        if path.is_file() and (number is None or number.isdigit()):
+            cases.append(Case(family, name, partial(_read, path, entry, number and int(number)), value))
     return cases
 
 
-def samples() -> list[Case]:
-    """Instances made by a seed on real geography; the best objective is not known."""
+def samples(size: float = 1.0) -> list[Case]:
+    """Instances made by a seed on real geography; the best objective is not known.
+
+    `size` is a share of their size: of the addresses, or of the places, most populous first.
+    """
+
+    def of(n: int) -> int:
+        return max(20, round(size * n))
+
+    routing = {
+        "utrecht-200": partial(_delivery_day, "Utrecht", of(200), timed=False),
+        "utrecht-200-windows": partial(_delivery_day, "Utrecht", of(200), timed=True),
+        "utrecht-200-fleet": partial(_mixed_fleet, "Utrecht", of(200)),
+        "rotterdam-1000": partial(_delivery_day, "Rotterdam", of(1000), timed=False),
+    }
+    location = {
+        "netherlands-p12": partial(_places, "NL", of(444), of(55), model="p-median", p=12),
+        "netherlands-center-p12": partial(_places, "NL", of(444), of(55), model="p-center", p=12),
+        "netherlands-cover-15km": partial(_places, "NL", of(444), of(444), model="set-cover", coverage_radius=15e3),
+        "netherlands-most-15km-p12": partial(
+            _places, "NL", of(444), of(55), model="max-cover", p=12, coverage_radius=15e3
+        ),
+        "germany-fixed-cost": partial(_uncapacitated, of(687), of(80)),
+        "netherlands-capacities": partial(_capacitated, of(444), of(55), model="capacitated"),
+        "netherlands-single-source": partial(_capacitated, of(100), of(20), model="single-source"),
+        "netherlands-20000-p60": partial(_addresses, of(20_000), of(444), max(2, round(size * 60))),
+    }
+    mark = "" if size == 1.0 else f"-times-{size:g}"
     return [
-        Case("samples-routing", "utrecht-200", partial(_delivery_day, "Utrecht", 200, timed=False)),
-        Case("samples-routing", "utrecht-200-windows", partial(_delivery_day, "Utrecht", 200, timed=True)),
-        Case("samples-routing", "utrecht-200-fleet", partial(_mixed_fleet, "Utrecht", 200)),
-        Case("samples-routing", "rotterdam-1000", partial(_delivery_day, "Rotterdam", 1000, timed=False)),
-        Case("samples-location", "netherlands-p12", partial(_median, "NL", 5_000, 50_000, 12)),
-        Case("samples-location", "germany-fixed-cost", partial(_uncapacitated, "DE", 20_000, 100_000)),
-        Case("samples-location", "netherlands-20000-p60", partial(_densified_median, "NL", 20_000, 60)),
+        Case(family, name + mark, load)
+        for family, cases in (("samples-routing", routing), ("samples-location", location))
+        for name, load in cases.items()
     ]
 
 
@@ -78,11 +101,14 @@ def _entries(root: Path) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _read(path: Path, entry: dict[str, Any], p: int | None) -> Problem:
+def _read(path: Path, entry: dict[str, Any], number: int | None) -> Problem:
+    """The number at the end of an instance's name is p, or for orlib-cap what stands for the word "capacity"."""
     options = {"format": entry.get("format", "auto"), "rounding": entry.get("rounding")}
     if entry.get("kind", "routing") == "routing":
         return read_routing(path, **options).problem
-    return read_location(path, model=entry["model"], p=p, **options)
+    if number is not None and entry.get("format") == "orlib-cap":
+        return orlib_cap.parse(path.read_text().replace("capacity", str(number)), model=entry["model"])
+    return read_location(path, model=entry["model"], p=number, **options)
 
 
 def _delivery_day(city: str, n: int, *, timed: bool) -> nd.RoutingProblem:
@@ -125,24 +151,31 @@ def _stops(city: str, n: int) -> tuple[np.ndarray, np.ndarray]:
     return depot, geodata.densified(lonlat[near], places["population"].to_numpy()[near], n, seed=1).lonlat
 
 
-def _median(country: str, smallest: int, smallest_site: int, p: int) -> nd.LocationProblem:
-    """Places weighted by their population, larger places as sites."""
-    customers = geodata.places_frame(country, min_population=smallest)
-    sites = customers[customers["population"] >= smallest_site]
-    return nd.LocationProblem.from_frames(
-        customers.assign(weight=customers["population"]), sites, model="p-median", p=p
-    )
+def _places(country: str, customers: int, sites: int, *, model: str, **fields: Any) -> nd.LocationProblem:
+    """The most populous places of a country, weighted by their population, the largest of them as sites."""
+    places = geodata.places_frame(country).nlargest(customers, "population")
+    served = places.assign(weight=1.0 if model == "p-center" else places["population"].astype(float))
+    return nd.LocationProblem.from_frames(served, places.head(sites), model=model, **fields)
 
 
-def _uncapacitated(country: str, smallest: int, smallest_site: int) -> nd.LocationProblem:
-    """The same with a fixed cost per site instead of a number of sites: five million people times 100 km each."""
-    problem = _median(country, smallest, smallest_site, 1)
+def _uncapacitated(customers: int, sites: int) -> nd.LocationProblem:
+    """A fixed cost per site instead of a number of sites: five million people times 100 km each."""
+    problem = _places("DE", customers, sites, model="p-median", p=1)
     return problem.replace(model="uncapacitated", p=None, fixed_cost=np.full(problem.n_sites, 5e6 * 1e5))
 
 
-def _densified_median(country: str, n: int, p: int) -> nd.LocationProblem:
-    """Addresses around all places of a country, every place as a site."""
-    places = geodata.places_frame(country)
+def _capacitated(customers: int, sites: int, *, model: str) -> nd.LocationProblem:
+    """The same in the Netherlands, with capacities that three quarters of the sites can just meet."""
+    problem = _places("NL", customers, sites, model="p-median", p=1)
+    whole, most = float(problem.weights.sum()), float(problem.weights.max())
+    capacity = np.full(problem.n_sites, max(whole / (0.75 * problem.n_sites), most))
+    fixed = np.full(problem.n_sites, 1e5 * 1e5)
+    return problem.replace(model=model, p=None, capacity=capacity, fixed_cost=fixed)
+
+
+def _addresses(customers: int, sites: int, p: int) -> nd.LocationProblem:
+    """Addresses around all places of the Netherlands, the most populous places as sites."""
+    places = geodata.places_frame("NL").sort_values("population", ascending=False, kind="stable")
     lonlat = places[["lon", "lat"]].to_numpy()
-    addresses = geodata.densified(lonlat, places["population"].to_numpy(), n, seed=1).lonlat
-    return nd.LocationProblem(costs=nd.SphereCosts(addresses, lonlat), model="p-median", p=p)
+    addresses = geodata.densified(lonlat, places["population"].to_numpy(), customers, seed=1).lonlat
+    return nd.LocationProblem(costs=nd.SphereCosts(addresses, lonlat[:sites]), model="p-median", p=p)

@@ -6,7 +6,6 @@ import hashlib
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +15,6 @@ import netdesign as nd
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
-OURS = "netdesign"
 
 
 def machine() -> str:
@@ -30,9 +28,9 @@ def machine() -> str:
 
 
 def version_of(solver: str) -> str:
-    """The package's version; for ours also the commit, marked where the tree differs from it, and the compiled core."""
-    if solver != OURS:
-        return version(peers.PACKAGES[solver])
+    """The package's version, if it is there; for ours also the commit, marked where the tree differs, and the core."""
+    if solver != peers.OURS:
+        return peers.installed(solver) or "not installed"
     # An editable install compiles only when told to: the core may be older than the commit.
     spec = find_spec("netdesign._native")
     assert spec is not None

@@ -1,292 +1,44 @@
-"""Other solvers, side by side: one function per peer.
-
-A peer gets a problem, seconds, a seed and a number of threads, and returns routes (location indices of the customers
-and the vehicle type) or, for location, the open sites and the site of every customer; nothing where it found no plan
-for everybody. Where its package is missing it raises ImportError; what it cannot model it refuses with
-NotImplementedError and says what that is. What it returns is judged by the same check as our own.
-"""
+"""What is known of all peers, whatever they solve: their packages, and what is imported before the clock starts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
 
-import numpy as np
-from whole_numbers import NEVER, WholeNumbers, in_whole_numbers
+import location_peers
+import routing_peers
 
 import netdesign as nd
 
-Routes = list[tuple[list[int], int]]
-"""The customers of each route, and the index of its vehicle type."""
-Sites = tuple[list[int], list[int]]
-LARGEST_MODEL = 200_000
-"""Pairs of customer and site above which a monolithic model is not tried."""
-
-
-def pyvrp(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
-    """PyVRP >= 0.14: iterated local search; one core. An open route ends at a depot that is next to everybody."""
-    from pyvrp import PenaltyParams, SolveParams, solve
-    from pyvrp.stop import MaxRuntime
-
-    whole = in_whole_numbers(problem)
-    if not whole.costs_are_distances:
-        _refuse_any("a limit on distance beside costs of travel time", [v.max_distance for v in whole.fleet])
-    # Its advice for dear arcs: with the default, overloading a vehicle would be cheaper than the way of another.
-    dearest = max(int(whole.arcs[v.arcs].max()) * v.rate for v in whole.fleet)
-    params = SolveParams(penalty=PenaltyParams(max_penalty=max(PenaltyParams().max_penalty, 10.0 * dearest)))
-    stop = MaxRuntime(seconds)
-    found = solve(_pyvrp_data(whole), stop, seed=seed, collect_stats=False, display=False, params=params)
-    if not found.is_feasible():
-        return []
-    # Activities are depots and clients; the index of a client counts clients only.
-    return [
-        ([activity.idx + whole.n_depots for activity in route if activity.is_client()], route.vehicle_type())
-        for route in found.best.routes()
-    ]
-
-
-def ortools(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
-    """OR-Tools routing: guided local search; one core, no seed. An open route ends at a place next to everybody."""
-    from ortools.constraint_solver import pywrapcp, routing_enums_pb2
-
-    whole = in_whole_numbers(problem)
-    n, kinds = len(whole.demand), _vehicles(whole)
-    starts = [whole.fleet[k].start for k in kinds]
-    ends = [n if end is None else end for end in (whole.fleet[k].end for k in kinds)]
-    manager = pywrapcp.RoutingIndexManager(n + 1, len(kinds), starts, ends)
-    model = pywrapcp.RoutingModel(manager)
-    for place in {*range(whole.n_depots), n}.difference(starts, ends):
-        model.AddDisjunction([manager.NodeToIndex(place)], 0)
-        model.ActiveVar(manager.NodeToIndex(place)).SetMax(0)
-    costs = [model.RegisterTransitMatrix(_with_anywhere(whole.arcs[v.arcs] * v.rate).tolist()) for v in whole.fleet]
-    for vehicle, k in enumerate(kinds):
-        model.SetArcCostEvaluatorOfVehicle(costs[k], vehicle)
-        model.SetFixedCostOfVehicle(whole.fleet[k].fixed_cost, vehicle)
-    for dimension, demand in enumerate(whole.demand.T.tolist()):
-        load = model.RegisterUnaryTransitVector([*demand, 0])
-        capacity = [whole.fleet[k].capacity[dimension] for k in kinds]
-        model.AddDimensionWithVehicleCapacity(load, 0, capacity, True, f"load {dimension}")
-    if any(v.max_distance is not None for v in whole.fleet):
-        way = model.RegisterTransitMatrix(_with_anywhere(whole.distance).tolist())
-        most = [NEVER if (limit := whole.fleet[k].max_distance) is None else limit for k in kinds]
-        model.AddDimensionWithVehicleCapacity(way, 0, most, True, "distance")
-    if whole.timed:
-        _add_times(model, manager, whole, kinds)
-    options = pywrapcp.DefaultRoutingSearchParameters()
-    options.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.AUTOMATIC
-    options.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    options.time_limit.FromMilliseconds(int(1000 * seconds))
-    answer = model.SolveWithParameters(options)
-    if answer is None:
-        return []
-    return [(_follow(model, manager, answer, vehicle), k) for vehicle, k in enumerate(kinds)]
-
-
-def vroom(problem: nd.RoutingProblem, seconds: float, seed: int, threads: int) -> Routes:
-    """VROOM through pyvroom: exploration level 5; usually ends before the limit; no seed."""
-    from vroom import Amount, Input, Job, TimeWindow, Vehicle, VehicleCosts
-
-    whole = in_whole_numbers(problem)
-    if whole.service.any() or (whole.timed and (whole.window[:, 0] > 0).any()):
-        _refuse_any("a limit on durations with service or waiting", [v.max_duration for v in whole.fleet])
-    model, kinds, cheaper = Input(), _vehicles(whole), _vroom_scale(whole)
-    for k, v in enumerate(whole.fleet):
-        # A profile per type: costs differ. Distances are there for their limits only.
-        model.set_durations_matrix(str(k), whole.duration.astype(np.uint32))
-        model.set_distances_matrix(str(k), whole.distance.astype(np.uint32))
-        model.set_costs_matrix(str(k), np.rint(whole.arcs[v.arcs] * (v.rate * cheaper)).astype(np.uint32))
-    for vehicle, k in enumerate(kinds):
-        v = whole.fleet[k]
-        limits = {"max_distance": v.max_distance, "max_travel_time": v.max_duration}
-        if whole.timed:
-            limits["time_window"] = TimeWindow(v.earliest, min(v.latest, whole.horizon))
-        model.add_vehicle(
-            Vehicle(
-                vehicle + 1,
-                start=v.start,
-                end=v.end,
-                profile=str(k),
-                capacity=Amount(v.capacity),
-                costs=VehicleCosts(fixed=round(v.fixed_cost * cheaper)),
-                **{name: limit for name, limit in limits.items() if limit is not None},
-            )
-        )
-    for i in whole.customers:
-        hours = [] if whole.window is None else [TimeWindow(*np.minimum(whole.window[i], whole.horizon).tolist())]
-        amount = Amount(whole.demand[i].tolist())
-        model.add_job(Job(i, location=i, default_service=int(whole.service[i]), delivery=amount, time_windows=hours))
-    found = model.solve(exploration_level=5, nb_threads=threads, timeout=timedelta(seconds=seconds))
-    jobs = found.routes[found.routes["type"] == "job"]
-    if len(jobs) < len(whole.customers):
-        return []
-    return [
-        (group["id"].astype(int).tolist(), kinds[int(vehicle) - 1])
-        for vehicle, group in jobs.groupby("vehicle_id", sort=True)
-    ]
-
-
-def highs(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) -> Sites:
-    """HiGHS, through SciPy, on the model with x[i, j] <= y[j]; no seed."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import coo_array
-
-    cost = _total_costs(problem)
-    customer, site = np.nonzero(np.isfinite(cost))
-    pairs, sites = len(customer), problem.n_sites
-    each, ones = np.arange(pairs), np.ones(pairs)
-    once = coo_array((ones, (customer, each)), shape=(problem.n_customers, pairs + sites))
-    link = (np.r_[ones, -ones], (np.r_[each, each], np.r_[each, pairs + site]))
-    number = (0, sites) if problem.p is None else (problem.p, problem.p)
-    price = np.r_[cost[customer, site], problem.fixed_costs]
-    answer = milp(
-        price / max(float(price.max()), 1e-300),
-        integrality=np.r_[0 * ones, np.ones(sites)],
-        bounds=Bounds(np.r_[0 * ones, problem.forced], np.r_[ones, problem.usable]),
-        constraints=[
-            LinearConstraint(once.tocsr(), 1, 1),
-            LinearConstraint(coo_array(link, shape=(pairs, pairs + sites)).tocsr(), -np.inf, 0),
-            LinearConstraint(np.r_[0 * ones, np.ones(sites)][None], *number),
-        ],
-        options={"time_limit": seconds, "mip_rel_gap": 1e-9},
-    )
-    if answer.x is None:
-        return [], []
-    opened = np.flatnonzero(answer.x[pairs:] > 0.5).tolist()
-    # Without capacities everybody goes to the cheapest open site.
-    return opened, [opened[k] for k in cost[:, opened].argmin(axis=1)]
-
-
-def cp_sat(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) -> Sites:
-    """CP-SAT on the same model, costs rounded to integers."""
-    from ortools.sat.python import cp_model
-
-    cost = _total_costs(problem)
-    scale = 2**40 / max(float(cost[np.isfinite(cost)].sum(axis=None)), float(problem.fixed_costs.sum()), 1e-300)
-    model = cp_model.CpModel()
-    is_open = [model.new_bool_var("") for _ in range(problem.n_sites)]
-    if problem.p is not None:
-        model.add(sum(is_open) == problem.p)
-    for y, forced, usable in zip(is_open, problem.forced, problem.usable, strict=True):
-        if forced or not usable:
-            model.add(y == int(forced))
-    chosen, variables, prices = {}, list(is_open), np.rint(scale * problem.fixed_costs).astype(int).tolist()
-    for i in range(problem.n_customers):
-        options = np.flatnonzero(np.isfinite(cost[i]))
-        served = [model.new_bool_var("") for _ in options]
-        model.add_exactly_one(served)
-        for j, x in zip(options, served, strict=True):
-            model.add_implication(x, is_open[j])
-        variables += served
-        prices += np.rint(scale * cost[i, options]).astype(int).tolist()
-        chosen[i] = (options, served)
-    model.minimize(cp_model.LinearExpr.weighted_sum(variables, prices))
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers, solver.parameters.random_seed = threads, seed
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return [], []
-    at = [int(options[[solver.value(x) for x in served].index(1)]) for options, served in chosen.values()]
-    return [j for j, y in enumerate(is_open) if solver.value(y)], at
-
-
-ROUTING: dict[str, Callable[[nd.RoutingProblem, float, int, int], Routes]] = {
-    "pyvrp": pyvrp,
-    "ortools": ortools,
-    "vroom": vroom,
+Problem = nd.RoutingProblem | nd.LocationProblem
+OURS = "netdesign"
+ROUTING, LOCATION = routing_peers.PEERS, location_peers.PEERS
+PACKAGES = {
+    "pyvrp": "pyvrp",
+    "ortools": "ortools",
+    "vroom": "pyvroom",
+    "highs": "scipy",
+    "cp-sat": "ortools",
+    "spopt": "spopt",
 }
-LOCATION: dict[str, Callable[[nd.LocationProblem, float, int, int], Sites]] = {"highs": highs, "cp-sat": cp_sat}
-PACKAGES = {"pyvrp": "pyvrp", "ortools": "ortools", "vroom": "pyvroom", "highs": "scipy", "cp-sat": "ortools"}
+MODULES = {
+    OURS: ("netdesign.location.solve", "netdesign.routing.solve", "highspy", "scipy.optimize", "scipy.spatial"),
+    "pyvrp": ("pyvrp", "pyvrp.stop"),
+    "ortools": ("ortools.constraint_solver.pywrapcp", "ortools.constraint_solver.routing_enums_pb2"),
+    "vroom": ("vroom",),
+    "highs": ("scipy.optimize", "scipy.sparse"),
+    "cp-sat": ("ortools.sat.python.cp_model",),
+    "spopt": ("pulp", "spopt.locate"),
+}
 
 
-def _vehicles(whole: WholeNumbers) -> list[int]:
-    """The type of each vehicle offered to solvers that list them: never many more than it takes."""
-    offered = [min(v.count, 2 * v.least(whole.demand) + 10) for v in whole.fleet]
-    return [k for k, count in enumerate(offered) for _ in range(count)]
+def installed(solver: str) -> str | None:
+    """The version of a peer's package, or None."""
+    try:
+        return version(PACKAGES[solver])
+    except PackageNotFoundError:
+        return None
 
 
-def _refuse_any(what: str, limits: Sequence[int | None]) -> None:
-    if any(limit is not None for limit in limits):
-        raise NotImplementedError(what)
-
-
-def _with_anywhere(matrix: np.ndarray) -> np.ndarray:
-    """One more place, to which every way is free."""
-    return np.pad(matrix, ((0, 1), (0, 1)))
-
-
-def _pyvrp_data(whole: WholeNumbers) -> Any:
-    from pyvrp import Client, Depot, Location, ProblemData, VehicleType
-
-    n, anywhere = len(whole.demand), any(v.end is None for v in whole.fleet)
-    clients = [
-        Client(i, delivery=whole.demand[i].tolist(), service_duration=int(whole.service[i]), **_pyvrp_window(whole, i))
-        for i in whole.customers
-    ]
-    depots = [Depot(k) for k in range(whole.n_depots)] + ([Depot(n)] if anywhere else [])
-    types = [
-        VehicleType(
-            v.count,
-            v.capacity,
-            start_depot=v.start,
-            end_depot=whole.n_depots if v.end is None else v.end,
-            fixed_cost=v.fixed_cost,
-            unit_distance_cost=v.rate,
-            profile=v.arcs,
-            **{"tw_early": v.earliest, "tw_late": v.latest} if whole.timed else {},
-            **{} if v.max_distance is None else {"max_distance": v.max_distance},
-            **{} if v.max_duration is None else {"shift_duration": v.max_duration},
-        )
-        for v in whole.fleet
-    ]
-    costs = [_with_anywhere(arcs) if anywhere else arcs for arcs in whole.arcs]
-    durations = _with_anywhere(whole.duration) if anywhere else whole.duration
-    locations = [Location(0, 0) for _ in range(n + anywhere)]
-    return ProblemData(locations, clients, depots, types, costs, [durations] * len(costs))
-
-
-def _pyvrp_window(whole: WholeNumbers, i: int) -> dict[str, int]:
-    return {} if whole.window is None else {"tw_early": int(whole.window[i, 0]), "tw_late": int(whole.window[i, 1])}
-
-
-def _vroom_scale(whole: WholeNumbers) -> float:
-    """At most 1: VROOM refuses costs whose sum, over the dearest arcs from and to every place, has over 32 bits."""
-    dearest = max(int(whole.arcs[v.arcs].max()) * v.rate for v in whole.fleet)
-    fixed = sum(whole.fleet[k].fixed_cost for k in _vehicles(whole))
-    return min(1.0, 2.0**30 / (dearest * len(whole.demand) + fixed + 1))
-
-
-def _add_times(model: Any, manager: Any, whole: WholeNumbers, kinds: Sequence[int]) -> None:
-    """Windows of customers, hours and longest durations of vehicles."""
-    assert whole.window is not None
-    horizon = whole.horizon
-    # From a customer to the end of an open route it takes as long as the service there.
-    leave = model.RegisterTransitMatrix((_with_anywhere(whole.duration) + np.r_[whole.service, 0][:, None]).tolist())
-    model.AddDimension(leave, horizon, horizon, False, "time")
-    time = model.GetDimensionOrDie("time")
-    for i in whole.customers:
-        opens, closes = np.minimum(whole.window[i], horizon).tolist()
-        time.CumulVar(manager.NodeToIndex(i)).SetRange(opens, closes)
-    for vehicle, k in enumerate(kinds):
-        v = whole.fleet[k]
-        for at in (model.Start(vehicle), model.End(vehicle)):
-            time.CumulVar(at).SetRange(v.earliest, min(v.latest, horizon))
-        if v.max_duration is not None:
-            time.SetSpanUpperBoundForVehicle(v.max_duration, vehicle)
-
-
-def _follow(model: Any, manager: Any, answer: Any, vehicle: int) -> list[int]:
-    visits, at = [], answer.Value(model.NextVar(model.Start(vehicle)))
-    while not model.IsEnd(at):
-        visits.append(manager.IndexToNode(at))
-        at = answer.Value(model.NextVar(at))
-    return visits
-
-
-def _total_costs(problem: nd.LocationProblem) -> np.ndarray:
-    """Shape (customers, sites): weight times cost; infinite where a site cannot serve."""
-    if problem.n_customers * problem.n_sites > LARGEST_MODEL:
-        raise NotImplementedError(f"a model with {problem.n_customers:,} x {problem.n_sites:,} pairs")
-    sites = np.arange(problem.n_sites)
-    rows = [problem.weights[i] * problem.cost(np.full(len(sites), i), sites) for i in range(problem.n_customers)]
-    return np.where(problem.usable, np.vstack(rows), np.inf)
+def fits(solver: str, problem: Problem) -> bool:
+    """Whether the solver is one for this kind of problem."""
+    return solver == OURS or solver in (ROUTING if isinstance(problem, nd.RoutingProblem) else LOCATION)

@@ -18,7 +18,6 @@ import itertools
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from origin import RESULTS, machine, say, version_of
+from worker import peak_mb
 
 import geodata
 
@@ -167,15 +167,6 @@ def compare(rows: list[Row]) -> None:
     for row in rows:
         if "failed" not in row and len(objectives) > 1:
             row["above_best"] = round(100 * (row["objective"] / min(objectives) - 1), 3)
-
-
-def peak_mb() -> int:
-    """Largest memory of this process so far, in megabytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # On Linux getrusage() counts what the parent held when it started this process.
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) // 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def one_line(row: Row) -> str:

@@ -40,18 +40,18 @@ def _group(family: str, limit_s: float, threads: int, rows: list[Row]) -> str:
         f"## {family}: {limit_s:g} s, {threads} thread(s)",
         "",
         f"{rows[0]['machine']}, {rows[0]['cores']} cores, load {min(loads)} to {max(loads)} at the start of a run; "
-        f"seeds {', '.join(map(str, seeds))}; {'; '.join(versions)}. Mean gap in % [least, largest over seeds] and "
-        "mean wall time; own gap: objective over our bound.",
+        f"seeds {', '.join(map(str, seeds))}; {'; '.join(versions)}. Mean gap in % [least, largest over seeds], "
+        "mean gap to the solver's own bound where it has one, mean wall time, largest memory.",
         "",
-        "| instance | n | reference | " + " | ".join(solvers) + " | own gap |",
-        "|---|--:|--:|" + "--:|" * len(solvers) + "--:|",
+        "| instance | n | reference | " + " | ".join(solvers) + " |",
+        "|---|--:|--:|" + "--:|" * len(solvers),
     ]
     gaps: dict[str, list[float]] = defaultdict(list)
     for instance in dict.fromkeys(row["instance"] for row in rows):
         lines.append(_line(instance, [row for row in rows if row["instance"] == instance], solvers, gaps))
     if len(lines) > 7:
         means = [f"{mean(gaps[s]):.2f} ({len(gaps[s])})" if gaps[s] else "" for s in solvers]
-        lines.append("| **mean** (instances) | | | " + " | ".join(means) + " | |")
+        lines.append("| **mean** (instances) | | | " + " | ".join(means) + " |")
     wrong = [
         f"- {row['instance']}, {row['solver']}, seed {row['seed']}: {row['wrong']}" for row in rows if row.get("wrong")
     ]
@@ -85,11 +85,15 @@ def _record(rows: list[Row], reference: float | None) -> Row:
     record |= {"versions": ", ".join(sorted({row["version"] for row in rows}))}
     record |= {"seeds": " ".join(str(row["seed"]) for row in rows), "solved": len(objectives), "reference": reference}
     record |= {"reference_is": "best known" if one["best_known"] else "best of the run"}
+    gaps = _gaps(rows, reference) if reference else []
     for name, value in (("mean", mean), ("min", min), ("max", max)):
-        found = value(objectives) if objectives else None
-        record[f"objective_{name}"] = found
-        record[f"gap_percent_{name}"] = 100 * (found / reference - 1) if found is not None and reference else None
+        record[f"objective_{name}"] = value(objectives) if objectives else None
+        record[f"gap_percent_{name}"] = value(gaps) if gaps else None
+    for name in ("bound", "own_gap"):
+        found = [row[name] for row in rows if row.get(name) is not None]
+        record[f"{name}_mean"] = mean(found) if found else None
     record |= {"seconds_mean": round(mean(row["seconds"] for row in rows), 3), "load": max(row["load"] for row in rows)}
+    record |= {"peak_mb_max": max(row.get("peak_mb", 0) for row in rows)}
     return record | {k: next((row[k] for row in rows if row.get(k)), "") for k in ("refused", "wrong")}
 
 
@@ -97,7 +101,18 @@ def _reference(rows: list[Row]) -> float | None:
     """The best known value of an instance, or the best of its runs."""
     found = [row["objective"] for row in rows if row["objective"] is not None]
     best: float | None = rows[0]["best_known"]
-    return best or min(found, default=None)
+    return best or (min if _sense(rows) > 0 else max)(found, default=None)
+
+
+def _sense(rows: list[Row]) -> int:
+    """1 where least is best, -1 where most is; rows of old runs minimize."""
+    return int(rows[0].get("sense", 1))
+
+
+def _gaps(rows: list[Row], reference: float) -> list[float]:
+    """How far each run is from the reference, in per cent of it."""
+    found = [row["objective"] for row in rows if row["objective"] is not None]
+    return [100 * _sense(rows) * (value - reference) / abs(reference) if reference else 0.0 for value in found]
 
 
 def _line(instance: str, rows: list[Row], solvers: list[str], gaps: dict[str, list[float]]) -> str:
@@ -105,12 +120,10 @@ def _line(instance: str, rows: list[Row], solvers: list[str], gaps: dict[str, li
     cells = [instance, f"{rows[0]['n']:,}", ("" if reference is None else f"{reference:,.1f}") + ("" if best else " *")]
     for solver in solvers:
         own = [row for row in rows if row["solver"] == solver]
-        values = [100 * (row["objective"] / reference - 1) for row in own if row["objective"] is not None]
+        values = _gaps(own, reference) if own and reference is not None else []
         if values:
             gaps[solver].append(mean(values))
         cells.append(_cell(values, own))
-    bounds = [row["own_gap"] for row in rows if row["own_gap"] is not None]
-    cells.append(f"{100 * mean(bounds):.2f}" if bounds else "")
     return "| " + " | ".join(cells) + " |"
 
 
@@ -121,4 +134,9 @@ def _cell(values: list[float], rows: list[Row]) -> str:
         return "cannot" if any("refused" in row for row in rows) else "none"
     spread = f" [{min(values):.2f}, {max(values):.2f}]" if len(values) > 1 else ""
     missing = f" ({len(values)} of {len(rows)} runs)" if len(values) < len(rows) else ""
-    return f"{mean(values):.2f}{spread} ({mean(row['seconds'] for row in rows):.1f} s){missing}"
+    bounds = [row["own_gap"] for row in rows if row["own_gap"] is not None]
+    facts = [f"own gap {100 * mean(bounds):.2f}"] if bounds else []
+    facts.append(f"{mean(row['seconds'] for row in rows):.1f} s")
+    if peak := max(row.get("peak_mb", 0) for row in rows):
+        facts.append(f"{peak:,} MB")
+    return f"{mean(values):.2f}{spread} ({', '.join(facts)}){missing}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import peers
 import pytest
+import routing_peers
 from whole_numbers import NEVER, in_whole_numbers
 
 import netdesign as nd
@@ -32,7 +32,7 @@ def timed(base: nd.RoutingProblem) -> nd.RoutingProblem:
 
 def cost_of(peer: str, made: nd.RoutingProblem) -> float:
     """What the independent judge says about a peer's plan; raises where the plan breaks a rule."""
-    routes = peers.ROUTING[peer](made, 0.5, 1, 1)
+    routes = routing_peers.PEERS[peer](made, 0.5, 1, 1)
     return check(made, nd.RoutingSolution(made, tuple(Route(tuple(visits), k) for visits, k in routes if visits)))
 
 
