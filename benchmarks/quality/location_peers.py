@@ -17,7 +17,7 @@ import numpy as np
 
 import netdesign as nd
 from netdesign.location import Flows
-from netdesign.location.problem import MAXIMIZED, WITH_CAPACITY
+from netdesign.location.models import MAXIMIZED, WITH_CAPACITY
 
 COVERING = ("set-cover", "partial-cover", "max-cover", "backup-cover")
 SERVING = ("p-median", "uncapacitated", "capacitated", "single-source", "p-center")
@@ -164,8 +164,8 @@ PEERS: dict[str, Callable[[nd.LocationProblem, float, int, int], Found]] = {
     "cp-sat": cp_sat,
     "spopt": spopt,
 }
-BYTES_PER_PAIR = {"highs": 600, "cp-sat": 1500, "spopt": 4000}
-"""Of a model with a variable per customer and site, at least: what it took for some hundred thousand pairs."""
+BYTES_PER_PAIR = {"highs": 3000, "cp-sat": 2500, "spopt": 4000}
+"""Of a model with a variable per customer and site: somewhat less than a p-median of 500 x 500 pairs took in all."""
 
 
 def memory_mb(peer: str, problem: nd.LocationProblem) -> int:

@@ -25,7 +25,7 @@ from origin import RESULTS, machine, say, version_of
 
 import netdesign as nd
 from netdesign.errors import InputError
-from netdesign.location.problem import MAXIMIZED
+from netdesign.location.models import MAXIMIZED
 
 KEY = ("family", "instance", "solver", "seed", "limit_s", "threads", "version")
 
