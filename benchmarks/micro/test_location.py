@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import netdesign as nd
+from netdesign.location._marshal import bound_with_capacities
 
 
 def plane(n: int, p: int) -> nd.LocationProblem:
@@ -32,3 +33,38 @@ def test_lists_of_fifty_thousand_points(benchmark: Any) -> None:
     """One iteration: the k-d tree, the lists and the greedy start are what takes the time."""
     problem = plane(50_000, 5000)
     benchmark.pedantic(nd.locate, (problem,), {"stop": nd.Stop(max_iterations=1), "deterministic": True}, rounds=3)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        ("set-cover", {"coverage_radius": 1500.0}),
+        ("max-cover", {"coverage_radius": 500.0, "p": 30}),
+        ("gradual-cover", {"coverage_radius": 300.0, "outer_radius": 700.0, "p": 30}),
+    ],
+)
+def test_covering_a_hundred_thousand_points(benchmark: Any, model: Any, fields: dict[str, Any]) -> None:
+    """Who is near whom, customers of the same sites as one, and the core."""
+    rng = np.random.default_rng(1)
+    costs = nd.PlanarCosts(rng.uniform(0, 10_000, (100_000, 2)), rng.uniform(0, 10_000, (200, 2)))
+    problem = nd.LocationProblem(costs=costs, model=model, **fields)
+    stop = nd.Stop(max_iterations=200)
+    benchmark.pedantic(nd.locate, (problem,), {"stop": stop, "deterministic": True}, rounds=1)
+    benchmark.extra_info |= {"customers": 100_000, "sites": 200}
+
+
+def test_a_center_of_two_hundred_points(benchmark: Any) -> None:
+    """From the first solution to the proof: radii decided for few customers."""
+    problem = plane(200, 10).replace(model="p-center")
+    result = benchmark.pedantic(nd.locate, (problem,), rounds=1)
+    assert result.status == "optimal"
+
+
+def test_bounding_with_capacities(benchmark: Any) -> None:
+    """Three hundred steps of the dual with a knapsack per site."""
+    rng = np.random.default_rng(1)
+    costs = nd.PlanarCosts(rng.uniform(0, 1000, (1000, 2)), rng.uniform(0, 1000, (100, 2)))
+    sizes = {"capacity": np.full(100, 40.0), "fixed_cost": np.full(100, 2000.0)}
+    problem = nd.LocationProblem(costs=costs, model="capacitated", **sizes)
+    benchmark.pedantic(bound_with_capacities, (problem, nd.Stop(max_iterations=300), None), rounds=3)
+    benchmark.extra_info |= {"customers": 1000, "sites": 100, "iterations": 300}
