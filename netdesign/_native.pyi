@@ -30,6 +30,11 @@ class CostSource:
     @staticmethod
     def lists(offsets: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], sites: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], costs: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], n_sites: int, complete: bool) -> CostSource: ...
 
+    def limit(self, reach: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], first: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], forbidden: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None:
+        """
+        Say which pairs cannot serve: per customer beyond which cost, and which sites; empty where there are none.
+        """
+
 def locate(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], min_open: int, max_open: int, *, integral: bool, stop: StopRule, seed: int, threads: int, deterministic: bool, callback: object | None) -> dict:
     """Solve a p-median or uncapacitated facility location problem."""
 

@@ -20,10 +20,21 @@ OPTIMALITY_TOLERANCE = 1e-8
 
 @dataclass(frozen=True)
 class Unserved:
-    """A customer that cannot be served, and why, in words a planner understands."""
+    """A customer that cannot be served, and why, in words a planner understands.
+
+    Attributes
+    ----------
+    customer
+        Its id.
+    reasons
+        Why nobody can serve it.
+    radius
+        Location: the smallest radius within which somebody could, where a radius is the reason.
+    """
 
     customer: int | str
     reasons: tuple[str, ...]
+    radius: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,9 @@ class Result(Generic[SolutionT]):
         For an infeasible problem: the customers that cannot be served, with reasons.
     statistics
         Improvements of the plan that were accepted, by the operator that found them; empty where none are counted.
+    relaxation
+        For an infeasible location problem: by field, where it is known, the value next to the one given with which
+        there may be a solution, all else being equal; for `capacity` a factor on all of them.
     """
 
     solution: SolutionT | None
@@ -69,6 +83,7 @@ class Result(Generic[SolutionT]):
     seed: int
     unserved: tuple[Unserved, ...] = field(default=())
     statistics: Mapping[str, int] = field(default_factory=dict)
+    relaxation: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:

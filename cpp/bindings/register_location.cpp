@@ -24,11 +24,17 @@ using location::CostSource;
 /// Where costs come from, as an opaque handle; arrays it only looks at are kept alive by the binding.
 struct Costs {
     CostSource source;
+    location::PairLimits limits;
 };
 
 template <typename Array>
 auto span_of(const Array& array) {
     return std::span(array.data(), array.size());
+}
+
+template <typename T>
+std::vector<T> vector_of(const In<T>& array) {
+    return {array.data(), array.data() + array.size()};
 }
 
 location::Rounding rounding_of(const std::string& word) {
@@ -48,8 +54,9 @@ std::vector<std::array<double, D>> points_of(const In<double, 2>& array) {
 
 location::ProblemData problem_data(const Costs& costs, const In<double>& weight, const In<double>& fixed_cost, const In<std::int8_t>& status) {
     location::ProblemData data{costs.source, {}, {}, {}};
-    data.weight.assign(weight.data(), weight.data() + weight.size());
-    data.fixed_cost.assign(fixed_cost.data(), fixed_cost.data() + fixed_cost.size());
+    data.limits = costs.limits;
+    data.weight = vector_of(weight);
+    data.fixed_cost = vector_of(fixed_cost);
     for (std::size_t j = 0; j < status.size(); ++j) data.status.push_back(static_cast<location::SiteStatus>(status.data()[j]));
     return data;
 }
@@ -83,7 +90,7 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
                                In<std::int32_t> group, bool single_source, base::StopRule stop, nb::object callback) {
     location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
     data.max_open = static_cast<std::int32_t>(fixed_cost.size());
-    const location::Capacities capacities{{capacity.data(), capacity.data() + capacity.size()}, single_source, {group.data(), group.data() + group.size()}};
+    const location::Capacities capacities{vector_of(capacity), single_source, vector_of(group)};
     const base::Monitor monitor = monitor_of(std::move(callback));
     location::CapacitatedBound outcome;
     {
@@ -116,28 +123,35 @@ void register_location(nb::module_& m) {
             "matrix",
             [](In<double, 2> values) {
                 const auto n = static_cast<std::int32_t>(values.shape(0)), m = static_cast<std::int32_t>(values.shape(1));
-                return Costs{location::MatrixCosts{span_of(values), n, m}};
+                return Costs{location::MatrixCosts{span_of(values), n, m}, {}};
             },
             nb::arg("values"), nb::keep_alive<0, 1>())
         .def_static(
             "plane",
             [](In<double, 2> customers, In<double, 2> sites, const std::string& rounding) {
-                return Costs{location::PlaneCosts{points_of<2>(customers), points_of<2>(sites), rounding_of(rounding)}};
+                return Costs{location::PlaneCosts{points_of<2>(customers), points_of<2>(sites), rounding_of(rounding)}, {}};
             },
             nb::arg("customers"), nb::arg("sites"), nb::arg("rounding"))
         .def_static(
             "sphere",
             [](In<double, 2> customers, In<double, 2> sites, double diameter) {
-                return Costs{location::SphereCosts{points_of<3>(customers), points_of<3>(sites), diameter}};
+                return Costs{location::SphereCosts{points_of<3>(customers), points_of<3>(sites), diameter}, {}};
             },
             nb::arg("customers"), nb::arg("sites"), nb::arg("diameter"))
         .def_static(
             "lists",
             [](In<std::int64_t> offsets, In<std::int32_t> sites, In<double> costs, std::int32_t n_sites, bool complete) {
-                return Costs{location::ListCosts{span_of(offsets), span_of(sites), span_of(costs), n_sites, complete}};
+                return Costs{location::ListCosts{span_of(offsets), span_of(sites), span_of(costs), n_sites, complete}, {}};
             },
             nb::arg("offsets"), nb::arg("sites"), nb::arg("costs"), nb::arg("n_sites"), nb::arg("complete"), nb::keep_alive<0, 1>(),
-            nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>());
+            nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>())
+        .def(
+            "limit",
+            [](Costs& costs, In<double> reach, In<std::int64_t> first, In<std::int32_t> forbidden) {
+                costs.limits = {vector_of(reach), vector_of(first), vector_of(forbidden)};
+            },
+            nb::arg("reach"), nb::arg("first"), nb::arg("forbidden"),
+            "Say which pairs cannot serve: per customer beyond which cost, and which sites; empty where there are none.");
     m.def("locate", &locate, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"), nb::arg("min_open"),
           nb::arg("max_open"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"),
           nb::arg("deterministic"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");

@@ -5,7 +5,7 @@
 namespace netdesign::location {
 
 CandidateLists::CandidateLists(const Problem& problem, std::int32_t length, const std::function<bool()>& interrupted)
-    : problem_(problem), nearest_(problem.source(), problem.usable()) {
+    : problem_(problem), nearest_(problem.source(), problem.usable(), problem.limits()) {
     const auto n = index(problem.n_customers());
     first_.resize(n);
     size_.resize(n);

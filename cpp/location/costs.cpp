@@ -111,14 +111,33 @@ std::vector<double> dearest(const CostSource& source) {
     return most;
 }
 
-Nearest::Nearest(const CostSource& source, std::vector<Site> among) : source_(source), among_(std::move(among)) {
+bool PairLimits::allow(Customer i, Site j, double cost) const {
+    if (!reach.empty() && cost > reach[index(i)]) return false;
+    if (first.empty()) return true;
+    const auto* all = forbidden.data();
+    return !std::binary_search(all + first[index(i)], all + first[index(i) + 1], j);
+}
+
+Nearest::Nearest(const CostSource& source, std::vector<Site> among, const PairLimits& limits)
+    : source_(source), limits_(limits), among_(std::move(among)) {
     is_among_.assign(index(n_sites(source)), 0);
     for (const Site j : among_) is_among_[index(j)] = 1;
     if (const auto* plane = std::get_if<PlaneCosts>(&source)) plane_ = tree_of<2>(plane->sites, among_);
     if (const auto* sphere = std::get_if<SphereCosts>(&source)) sphere_ = tree_of<3>(sphere->sites, among_);
 }
 
+/// Forbidden sites are left out after as many more were found; beyond the reach nothing is left that could serve.
 double Nearest::find(Customer i, std::int32_t k, std::vector<Entry>& entries) const {
+    double cap = find_in_source(i, k + limits_.n_forbidden(i), entries);
+    std::erase_if(entries, [&](const Entry& e) { return !limits_.allow(i, e.site, e.cost); });
+    if (entries.size() > index(k)) {
+        cap = entries[index(k)].cost;
+        entries.resize(index(k));
+    }
+    return !limits_.reach.empty() && cap > limits_.reach[index(i)] ? infinite_cost : cap;
+}
+
+double Nearest::find_in_source(Customer i, std::int32_t k, std::vector<Entry>& entries) const {
     entries.clear();
     const auto at = index(i);
     const auto wanted = index(k);

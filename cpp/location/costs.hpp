@@ -73,18 +73,36 @@ double cost(const CostSource& source, Customer i, Site j);
 /// An upper bound on the finite costs of every customer; O(customers) for points, else O(entries).
 std::vector<double> dearest(const CostSource& source);
 
+/// Pairs that a source knows a cost of, and that cannot serve all the same.
+struct PairLimits {
+    std::vector<double> reach;        ///< per customer: what a site may cost at most; empty where it may cost anything
+    std::vector<std::int64_t> first;  ///< customers + 1: where the customer's sites in `forbidden` begin; empty where there are none
+    std::vector<Site> forbidden;      ///< ascending for every customer
+
+    /// O(log forbidden sites of the customer).
+    [[nodiscard]] bool allow(Customer i, Site j, double cost) const;
+    [[nodiscard]] std::int32_t n_forbidden(Customer i) const noexcept {
+        return first.empty() ? 0 : static_cast<std::int32_t>(first[index(i) + 1] - first[index(i)]);
+    }
+};
+
+inline const PairLimits no_limits{};
+
 /// Finds the cheapest among some of the sites.
 class Nearest {
 public:
-    /// O(sites log sites) for points. The source has to outlive this object.
-    Nearest(const CostSource& source, std::vector<Site> among);
+    /// O(sites log sites) for points. The source and the limits have to outlive this object.
+    Nearest(const CostSource& source, std::vector<Site> among, const PairLimits& limits = no_limits);
 
     /// The min(k, available) cheapest sites of a customer, ascending by cost; infinite costs are left out.
     /// Returns a lower bound on the cost of every site that was left out (the "cap"): infinite where none was.
     double find(Customer i, std::int32_t k, std::vector<Entry>& entries) const;
 
 private:
+    double find_in_source(Customer i, std::int32_t k, std::vector<Entry>& entries) const;
+
     const CostSource& source_;
+    const PairLimits& limits_;
     std::vector<Site> among_;
     std::vector<std::uint8_t> is_among_;
     KdTree<2> plane_;

@@ -36,7 +36,7 @@ double evaluate(const Problem& problem, const std::vector<Site>& open) {
 }
 
 std::vector<Site> assign(const Problem& problem, const std::vector<Site>& open) {
-    const Nearest nearest(problem.source(), open);
+    const Nearest nearest(problem.source(), open, problem.limits());
     std::vector<Site> to(index(problem.n_customers()), -1);
     std::vector<Entry> entries;
     for (Customer i = 0; i < problem.n_customers(); ++i) {

@@ -20,6 +20,7 @@ struct ProblemData {
     std::vector<SiteStatus> status;
     std::int32_t min_open = 1, max_open = 1;
     bool integral = false;  ///< every objective value is a whole number
+    PairLimits limits;
 };
 
 class Problem {
@@ -35,6 +36,7 @@ public:
     [[nodiscard]] SiteStatus status(Site j) const noexcept { return data_.status[index(j)]; }
     [[nodiscard]] double fixed_cost(Site j) const noexcept { return data_.fixed_cost[index(j)]; }
     [[nodiscard]] const CostSource& source() const noexcept { return data_.costs; }
+    [[nodiscard]] const PairLimits& limits() const noexcept { return data_.limits; }
     [[nodiscard]] const std::vector<Site>& usable() const noexcept { return usable_; }
 
     /// Weight of a customer; 1 for those of weight 0, who need a site that can serve them but cost nothing.
@@ -43,7 +45,8 @@ public:
     /// Cost of serving one unit of weight; infinite where the site cannot serve.
     [[nodiscard]] double cost(Customer i, Site j) const {
         const double c = location::cost(data_.costs, i, j);
-        return is_free(i) && c != infinite_cost ? 0.0 : c;
+        if (c == infinite_cost || !data_.limits.allow(i, j, c)) return infinite_cost;
+        return is_free(i) ? 0.0 : c;
     }
 
     [[nodiscard]] bool is_free(Customer i) const noexcept { return free_[index(i)] != 0; }

@@ -62,6 +62,14 @@ def locate(
     share: Annotated[
         float | None, typer.Option("--share", metavar="X", help="For partial-cover: of the weight, to be covered.")
     ] = None,
+    service_radius: Annotated[
+        float | None,
+        typer.Option("--service-radius", metavar="R", help="The cost beyond which a site does not serve a customer."),
+    ] = None,
+    forbidden: Annotated[
+        Path | None,
+        typer.Option("--forbidden", metavar="FILE", help="A table of pairs (customer, site) that must not be."),
+    ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
     ] = None,
@@ -89,8 +97,8 @@ def locate(
     Formats: orlib-pmed, orlib-cap, holmberg, yang, diaz-fernandez, tbed, uflib, tsplib, csv, gpkg. The run ends after
     60 seconds unless the options below say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
 
-    Tables have lon, lat (or x, y); optional: customer, weight; site, fixed_cost, status (open, candidate, closed),
-    capacity, place (of the sites with the same one at most one opens).
+    Tables have lon, lat (or x, y); optional: customer, weight, service_radius; site, fixed_cost, status (open,
+    candidate, closed), capacity, place (of the sites with the same one at most one opens).
 
     \b
     netdesign locate pmed1.txt --model p-median
@@ -112,7 +120,7 @@ def locate(
     )
     _check_words(model, rounding, factor)
     targets = outputs or []
-    output.check_targets(targets, ENDINGS, [file, *([sites] if sites else [])])
+    output.check_targets(targets, ENDINGS, [path for path in (file, sites, forbidden) if path])
     from netdesign.io import read_location
 
     problem = read_location(
@@ -122,10 +130,12 @@ def locate(
         rounding=rounding,
         sites=sites,
         factor=factor,
+        forbidden=forbidden,
         p=p,
         coverage_radius=radius,
         outer_radius=outer_radius,
         coverage_share=share,
+        service_radius=service_radius,
     )
     _check_drawable(problem, targets)
     from netdesign.cli.progress import Watch
@@ -195,10 +205,11 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
 
 def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
     """``open``, ``assignment`` and, with capacities, ``flows`` of site, customer and quantity, by the file's own ids;
-    without a solution ``unassigned`` instead.
+    without a solution ``unassigned`` and ``relaxation`` instead.
     """
     if result.solution is None:
-        return {"open": [], "assignment": [], "unassigned": output.unassigned(result)}
+        why = {"unassigned": output.unassigned(result), "relaxation": dict(result.relaxation)}
+        return {"open": [], "assignment": []} | why
     solution = result.solution
     names, customers = solution.problem.sites, solution.problem.customers
     fields = {

@@ -145,8 +145,11 @@ def explain_failure(result: Result[Any]) -> str:
 
 
 def unassigned(result: Result[Any]) -> list[dict[str, Any]]:
-    """Who is not served, and why."""
-    return [{"id": u.customer, "reasons": list(u.reasons)} for u in result.unserved]
+    """Who is not served, why, and the radius that would help where one would."""
+    return [
+        {"id": u.customer, "reasons": list(u.reasons)} | ({} if u.radius is None else {"radius": u.radius})
+        for u in result.unserved
+    ]
 
 
 def _plain(value: Any) -> Any:

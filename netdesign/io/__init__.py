@@ -38,6 +38,7 @@ LOCATION_OPTIONS = {
     "coverage_radius": "--radius",
     "outer_radius": "--outer-radius",
     "coverage_share": "--share",
+    "service_radius": "--service-radius",
 }
 """What the command calls fields of a location problem."""
 PLANNED_FORMATS = ("li-lim", "vroom", "prins", "schneider")
@@ -165,6 +166,7 @@ def read_location(
     rounding: Any = None,
     sites: Path | None = None,
     factor: float = 1.0,
+    forbidden: Path | None = None,
     **fields: Any,
 ) -> LocationProblem:
     """The location problem in a file, or in a table of customers and one of sites.
@@ -183,6 +185,8 @@ def read_location(
         For tables: the table of sites.
     factor
         For tables with lon and lat: what a metre counts.
+    forbidden
+        A table of pairs that must not be, with the columns ``customer`` and ``site``.
     **fields
         What else the model asks for: `p` (the file's where it says one and this is left out), `coverage_radius` and
         others of :class:`netdesign.LocationProblem`.
@@ -196,29 +200,34 @@ def read_location(
     name, text = _open(path, format, LOCATION_FORMATS, "netdesign route")
     from netdesign.io.source import naming
 
+    problem: LocationProblem
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
         kinds = (name, _table_kind(sites))
-        with _options_named(path):
-            tables: LocationProblem = _module("tables").read_location(
+        with _options_named(path, fields):
+            problem = _module("tables").read_location(
                 path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields
             )
-        return tables
-    if sites is not None:
-        raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
-    with _options_named(path), naming(path):
-        return _parse_location(name, text, model, rounding, fields)  # type: ignore[no-any-return]
+    else:
+        if sites is not None:
+            raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
+        with _options_named(path, fields), naming(path):
+            problem = _parse_location(name, text, model, rounding, fields)
+    if forbidden is None:
+        return problem
+    names = {"customer": problem.customers, "site": problem.sites}
+    return problem.replace(forbidden=_module("tables").read_pairs(forbidden, _table_kind(forbidden), names))
 
 
 @contextmanager
-def _options_named(path: Path) -> Iterator[None]:
-    """Say with the words of the command what is wrong with a field."""
+def _options_named(path: Path, fields: dict[str, Any]) -> Iterator[None]:
+    """Say with the words of the command what is wrong with a field that it gives, or should."""
     try:
         yield
     except InputError as error:
         what = error.what.removeprefix(f"{path.name}: ")
-        if what not in LOCATION_OPTIONS:
+        if what not in LOCATION_OPTIONS or not (what in fields or error.got == "missing"):
             raise
         raise InputError(
             LOCATION_OPTIONS[what], error.got, error.expected, where=error.where, advice=error.advice

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from netdesign.errors import InputError, Phrase
+from netdesign.errors import InputError, Phrase, closest
 from netdesign.io.numbers import Floats
-from netdesign.io.table import Table, read_table
+from netdesign.io.table import Ids, Table, read_table
 from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
 from netdesign.location.costs import Rounding as LocationRounding
-from netdesign.location.models import WITH_CAPACITY, Model
+from netdesign.location.models import WITH_CAPACITY, WITH_SERVICE_RADIUS, Model
 from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
 from netdesign.routing.travel import Rounding
 
@@ -102,8 +102,8 @@ def read_location(
 ) -> LocationProblem:
     """Customers and sites in two tables.
 
-    Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids) and ``weight`` (or
-    ``demand``) of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
+    Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids), ``weight`` (or ``demand``) and
+    ``service_radius`` of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
     sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``, and may have
     ``place``: at most one of the sites with the same name opens.
 
@@ -140,6 +140,9 @@ def read_location(
         raise there.missing("fixed_cost", "Without it every site would open.")
     if model in WITH_CAPACITY and not there.has("capacity"):
         raise there.missing("capacity", f"The model {model} says what every site can serve.")
+    if here.has("service_radius") and model in WITH_SERVICE_RADIUS:
+        radius = here.numbers("service_radius", least=0, default=np.inf)
+        fields.setdefault("service_radius", radius)
     weight = next((column for column in ("weight", "demand") if here.has(column)), None)
     return LocationProblem(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
@@ -155,6 +158,34 @@ def read_location(
         site_ids=there.ids("site"),
         **fields,
     )
+
+
+def read_pairs(path: Path, kind: str, names: dict[str, Ids]) -> list[tuple[int, int]]:
+    """Pairs of indices from a table with two columns of names.
+
+    Parameters
+    ----------
+    path, kind
+        The file and its kind: ``csv`` or ``gpkg``.
+    names
+        For each column its name, and the names whose positions are the indices.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a name unknown; the message names file, row and column.
+    """
+    table, found = read_table(path, kind), []
+    for column, known in names.items():
+        if column not in table.columns:
+            raise table.missing(column)
+        position = {str(name): k for k, name in enumerate(known)}
+        cells = [str(cell).strip() for cell in table.columns[column]]
+        for k, cell in enumerate(cells):
+            if cell not in position:
+                raise table.error(k, column, cell, "a name of the problem", closest(cell, list(position)))
+        found.append([position[cell] for cell in cells])
+    return list(zip(*found, strict=True))
 
 
 def _windows(table: Table, shift: tuple[float, float] | None) -> Floats | None:

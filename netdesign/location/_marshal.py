@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from netdesign import _native
 from netdesign.location.capacitated import CapacitatedDual
-from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Floats, PlanarCosts, SphereCosts, unit_vectors
+from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, Floats, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.stop import Monitor, Progress, Stop
@@ -88,7 +88,13 @@ def _native_status(problem: LocationProblem) -> NDArray[np.int8]:
 
 def native_costs(problem: LocationProblem) -> _native.CostSource:
     """The problem's costs as the core reads them; big arrays are shared, not copied."""
-    costs = problem.costs
+    source = _source(problem.costs)
+    if problem.limits:
+        source.limit(problem.limits.reach, problem.limits.offsets, problem.limits.sites)
+    return source
+
+
+def _source(costs: Costs) -> _native.CostSource:
     if isinstance(costs, CostMatrix):
         return _native.CostSource.matrix(costs.values)
     if isinstance(costs, PlanarCosts):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.errors import CheckError
+from netdesign.location.costs import Indices
 from netdesign.location.models import LEAST_COVERING, MOST_COVERED
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
@@ -49,6 +50,7 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
             raise CheckError(f"customer {problem.customers[i]!r} is served by nobody")
     for i in np.flatnonzero(served & ~np.isin(assigned, solution.open)):
         raise CheckError(f"customer {problem.customers[i]!r} is served by site index {assigned[i]}, which is not open")
+    _check_limits(problem, np.flatnonzero(served), assigned[served])
     unit = problem.cost(np.flatnonzero(served), assigned[served])
     for i in np.flatnonzero(served)[~(np.isfinite(unit) & (unit <= problem.reach))]:
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[assigned[i]]!r}")
@@ -60,6 +62,19 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     if problem.capacity is not None:
         return fixed + _check_flows(problem, solution)
     return fixed + float((problem.weights * unit).sum())
+
+
+def _check_limits(problem: LocationProblem, customers: Indices, sites: Indices) -> None:
+    """Nobody is served from beyond its radius, or by a site that must not."""
+    if problem.service_radius is not None:
+        cost, radius = problem.costs.cost(customers, sites), np.asarray(problem.service_radius)
+        for k in np.flatnonzero(cost > radius[customers] * (1 + TOLERANCE)):
+            i, j = customers[k], sites[k]
+            raise CheckError(f"site {problem.sites[j]!r} is beyond the radius of customer {problem.customers[i]!r}")
+    banned = set(map(tuple, np.asarray(problem.forbidden).tolist())) if problem.forbidden is not None else set()
+    for i, j in zip(customers.tolist(), sites.tolist(), strict=True) if banned else ():
+        if (i, j) in banned:
+            raise CheckError(f"site {problem.sites[j]!r} must not serve customer {problem.customers[i]!r}")
 
 
 def _check_cover(
@@ -117,6 +132,7 @@ def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
     count = np.bincount(problem.groups[solution.open])
     for j in solution.open[count[problem.groups[solution.open]] > 1]:
         raise CheckError(f"site {problem.sites[j]!r} is not the only one open at its place")
+    _check_limits(problem, flows.customer, flows.site)
     unit = problem.cost(flows.customer, flows.site)
     for k in np.flatnonzero(~np.isfinite(unit)):
         i, j = flows.customer[k], flows.site[k]

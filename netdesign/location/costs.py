@@ -288,6 +288,13 @@ class SparseCosts:
 Costs: TypeAlias = CostMatrix | PlanarCosts | SphereCosts | SparseCosts
 
 
+def places(costs: PlanarCosts | SphereCosts) -> tuple[Floats, Floats]:
+    """Customers and sites as points between which a straight line is the longer the higher the cost."""
+    if isinstance(costs, PlanarCosts):
+        return costs.customer_xy, costs.site_xy
+    return unit_vectors(costs.customer_lonlat), unit_vectors(costs.site_lonlat)
+
+
 def blocks(customers: int, sites: int) -> Iterator[Indices]:
     """The indices of all customers in pieces, each with a few million pairs of customer and site."""
     step = max(1, _PAIRS // max(1, sites))

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, unit_vectors
+from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, places
 from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
@@ -103,7 +103,7 @@ def as_core_problem(problem: LocationProblem) -> Cover:
 
 
 def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The usable sites within the radius of every customer, ascending: offsets (customers + 1,) and sites."""
+    """The usable sites that cover or can serve every customer, ascending: offsets (customers + 1,) and sites."""
     usable = problem.usable
     found = list(_blocks(problem))
     counts = np.concatenate([count for count, _ in found])
@@ -113,21 +113,29 @@ def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[n
     return np.r_[0, np.bincount(owner[kept], minlength=problem.n_customers).cumsum()], sites[kept].astype(np.int32)
 
 
+def farthest(problem: LocationProblem) -> float:
+    """No site of a higher cost covers or serves anybody."""
+    return min(problem.reach, float(problem.limits.reach.max(initial=0.0)) if len(problem.limits.reach) else np.inf)
+
+
 def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Block by block of customers: how many sites lie within the radius of each, and which."""
     n, m, costs = problem.n_customers, problem.n_sites, problem.costs
-    radius = problem.reach
+    radius = farthest(problem)
     if isinstance(costs, SparseCosts):
-        near = costs.cost_values <= radius
-        owner = np.repeat(np.arange(n), np.diff(costs.offsets))[near]
+        owner = np.repeat(np.arange(n), np.diff(costs.offsets))
+        cost = problem.limits.applied(owner, costs.sites, costs.cost_values) if problem.limits else costs.cost_values
+        near = np.isfinite(cost) & (cost <= radius)
+        owner = owner[near]
         sites = costs.sites[near].astype(np.int64)
         yield np.bincount(owner, minlength=n), sites[np.lexsort((sites, owner))]
         return
-    if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 50:
+    if isinstance(costs, (PlanarCosts, SphereCosts)) and m > 50 and np.isfinite(radius):
         yield from _near_points(problem)
         return
     for some in blocks(n, m):
-        row, sites = np.nonzero(problem.cost_matrix(some, np.arange(m)) <= radius)
+        unit = problem.cost_matrix(some, np.arange(m))
+        row, sites = np.nonzero((unit <= radius) & np.isfinite(unit))
         yield np.bincount(row, minlength=len(some)), sites
 
 
@@ -135,12 +143,12 @@ def _near_points(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], 
     """The same by a k-d tree of the sites: a little too many, then the exact cost decides."""
     from scipy.spatial import KDTree
 
-    costs, radius = problem.costs, problem.reach
+    costs, radius = problem.costs, farthest(problem)
+    assert isinstance(costs, (PlanarCosts, SphereCosts))
+    here, there = places(costs)
     if isinstance(costs, PlanarCosts):
-        here, there, reach = costs.customer_xy, costs.site_xy, radius + 1.0  # rounding takes less than 1 away
+        reach = radius + 1.0  # rounding takes less than 1 away
     else:
-        assert isinstance(costs, SphereCosts)
-        here, there = unit_vectors(costs.customer_lonlat), unit_vectors(costs.site_lonlat)
         reach = 2 * np.sin(min(radius / (2 * EARTH_RADIUS_M * costs.factor), np.pi / 2))
     tree, step = KDTree(there), 50_000
     for start in range(0, len(here), step):

@@ -8,7 +8,7 @@ import numpy as np
 
 from netdesign.errors import InputError, Phrase
 from netdesign.location.costs import Floats, PlanarCosts, Rounding, SphereCosts, first
-from netdesign.location.models import WITH_CAPACITY, Model
+from netdesign.location.models import WITH_CAPACITY, WITH_SERVICE_RADIUS, Model
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     ("customers", "customer", "customer_ids"),
     ("customers", "weight", "weight"),
+    ("customers", "service_radius", "service_radius"),
     ("sites", "site", "site_ids"),
     ("sites", "fixed_cost", "fixed_cost"),
     ("sites", "status", "status"),
@@ -25,7 +26,11 @@ COLUMNS = (
 )
 """Table, column, field."""
 WORDS = ("customer_ids", "site_ids", "place")
-LIMITED: dict[str, tuple[str, ...]] = {"capacity": WITH_CAPACITY, "place": WITH_CAPACITY}
+LIMITED: dict[str, tuple[str, ...]] = {
+    "capacity": WITH_CAPACITY,
+    "place": WITH_CAPACITY,
+    "service_radius": WITH_SERVICE_RADIUS,
+}
 """Fields that other models leave out."""
 
 

@@ -29,6 +29,8 @@ WITH_SHARE = ("partial-cover",)
 WITH_CAPACITY = ("capacitated", "single-source")
 SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
 """Models whose objective is the cost of serving everybody."""
+WITH_SERVICE_RADIUS = (*SUMS, "p-center")
+WITH_FORBIDDEN = (*WITH_SERVICE_RADIUS, *LEAST_COVERING, *MOST_COVERED)
 MOST_DISPERSED = 5_000
 """Sites of a p-dispersion."""
 Ids: TypeAlias = tuple[int | str, ...]

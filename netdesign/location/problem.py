@@ -21,6 +21,7 @@ from netdesign.location.costs import (
     read_only,
 )
 from netdesign.location.frames import fields_of_frames, fields_of_geodataframes
+from netdesign.location.limits import Limits
 from netdesign.location.models import Ids, Model
 from netdesign.location.validation import kept_fields
 
@@ -70,6 +71,12 @@ class LocationProblem:
     place
         For the same models: shape (sites,), names. Of the sites of one place at most one opens: they are the sizes or
         the technologies to choose from there. ``None`` is a place of its own, as every site is where left out.
+    service_radius
+        For ``p-center`` and the models that count what serving costs: a number >= 0, or one per customer. A site that
+        costs more does not serve the customer.
+    forbidden
+        Shape (pairs, 2), indices of a customer and a site: the site does not serve that customer, nor cover it. For all
+        models but ``p-dispersion``.
     fixed_cost
         Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``
         and ``partial-cover``; ``p-center`` and the models that cover most have no place for it.
@@ -111,6 +118,8 @@ class LocationProblem:
     coverage_share: float | None = None
     capacity: Floats | None = None
     place: Sequence[int | str | None] | None = None
+    service_radius: Floats | float | None = None
+    forbidden: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     fixed_cost: Floats | None = None
     weight: Floats | None = None
     status: NDArray[np.str_] | Sequence[str] | None = None
@@ -208,9 +217,19 @@ class LocationProblem:
         found = [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in places]
         return read_only([k if k >= 0 else len(numbers) + next(alone) for k in found], np.int32)
 
+    @cached_property
+    def limits(self) -> Limits:
+        """Which pairs cannot serve whatever they cost."""
+        assert self.service_radius is None or isinstance(self.service_radius, np.ndarray)
+        assert self.forbidden is None or isinstance(self.forbidden, np.ndarray)
+        return Limits.of(self.n_customers, self.service_radius, self.forbidden)
+
     def cost(self, customers: Indices, sites: Indices) -> Floats:
-        """Cost of serving one unit of weight, for paired customer and site indices."""
-        return self.costs.cost(customers, sites)
+        """Cost of serving one unit of weight, for paired customer and site indices; ``inf`` where the site cannot
+        serve the customer, or must not.
+        """
+        unit = self.costs.cost(customers, sites)
+        return self.limits.applied(customers, sites, unit) if self.limits else unit
 
     def cost_matrix(self, customers: Indices, sites: Indices) -> Floats:
         """Shape (customers, sites): cost of serving one unit of weight, every customer given from every site given."""
@@ -251,9 +270,9 @@ class LocationProblem:
     ) -> LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
-        Optional columns: ``customer`` (ids) and ``weight`` of the customers; ``site`` (ids), ``fixed_cost``,
-        ``status``, ``capacity`` and ``place`` of the sites, the last two of which are left out in models without
-        capacities. A field given as an argument wins over a column.
+        Optional columns: ``customer`` (ids), ``weight`` and ``service_radius`` of the customers; ``site`` (ids),
+        ``fixed_cost``, ``status``, ``capacity`` and ``place`` of the sites. Columns that a model has no place for are
+        left out. A field given as an argument wins over a column.
 
         Parameters
         ----------

@@ -7,21 +7,19 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from netdesign.location._marshal import bound_with_capacities, solve_native
 from netdesign.location.capacitated import solve_capacitated
 from netdesign.location.center import solve_center
 from netdesign.location.check import check
-from netdesign.location.costs import Floats
-from netdesign.location.cover import Cover, as_core_problem
+from netdesign.location.cover import as_core_problem
 from netdesign.location.cover_program import solve_cover_program
 from netdesign.location.dispersion import solve_dispersion
+from netdesign.location.infeasible import least_change, refusal
 from netdesign.location.models import MAXIMIZED, WITH_RADIUS
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
 from netdesign.location.solution import LocationSolution
-from netdesign.result import Result, Termination, Unserved
+from netdesign.result import Result, Termination
 from netdesign.stop import Monitor, Stop, check_run
 
 DEFAULT_STOP = Stop(time_limit_s=60.0)
@@ -81,10 +79,10 @@ def locate(
     cores = 1 if deterministic else threads
     by_program = problem.model in ("partial-cover", "backup-cover")
     cover = as_core_problem(problem) if problem.model in WITH_RADIUS and not by_program else None
-    refused = _refusal(problem, cover)
+    refused = refusal(problem, cover, stop.time_limit_s - (time.perf_counter() - began))
     if refused is not None:
-        detail, unserved = refused
-        return Result(None, None, None, Termination("infeasible", detail=detail), (), 0.0, 0, seed, unserved)
+        facts = (), time.perf_counter() - began, 0, seed
+        return Result(None, None, None, Termination("infeasible", detail=refused.detail), *facts, **refused.fields)
     limits: dict[str, Any] = {"seed": seed, "threads": threads, "deterministic": deterministic}
     if problem.capacity is not None:
         run = solve_capacitated(
@@ -107,15 +105,20 @@ def locate(
         run = cover.run(core)
     else:
         run = solve_native(problem, stop=stop, progress=progress, **limits)
+    if run.infeasible:
+
+        def solve_other(other: LocationProblem, seconds: float) -> Result[LocationSolution]:
+            rest = replace(stop, time_limit_s=seconds, target=None, gap=0.0)
+            return locate(other, stop=rest, seed=seed, threads=threads, deterministic=deterministic)
+
+        why = least_change(problem, solve_other, stop.time_limit_s - (time.perf_counter() - began))
+        facts = run.trace, time.perf_counter() - began, run.iterations, seed
+        return Result(None, None, None, Termination("infeasible", detail=why.detail), *facts, **why.fields)
     return _result(problem, stop, seed, run)
 
 
 def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result[LocationSolution]:
     facts = (run.trace, run.seconds, run.iterations, seed)
-    if run.infeasible:
-        chosen = f"{problem.p} sites" if problem.p is not None else "sites"
-        detail = f"no choice of {chosen} serves all customers"
-        return Result(None, None, None, Termination("infeasible", detail=detail), *facts)
     bound = run.bound if math.isfinite(run.bound) else None
     limit = stop.limit(run.reason)
     if not len(run.open):
@@ -127,49 +130,3 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result
     if bound is not None:
         bound = max(bound, objective) if problem.model in MAXIMIZED else min(bound, objective)
     return Result(solution, objective, bound, Termination(run.reason, limit), *facts)
-
-
-def _refusal(problem: LocationProblem, cover: Cover | None) -> tuple[str, tuple[Unserved, ...]] | None:
-    """Why there can be no solution, and who goes unserved; None where nothing speaks against one."""
-    usable, forced = int(problem.usable.sum()), int(problem.forced.sum())
-    if problem.model in ("partial-cover", *MAXIMIZED):
-        lost = np.zeros(0, np.int64)
-    else:
-        lost = np.flatnonzero(~(problem.costs.servable(problem.usable) if cover is None else cover.coverable))
-    if lost.size:
-        unserved = tuple(Unserved(problem.customers[i], (_why_unserved(problem, int(i)),)) for i in lost)
-        first = f"the first is {unserved[0].customer!r}: {unserved[0].reasons[0]}"
-        return f"{lost.size} customer(s) cannot be served; {first}", unserved
-    if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity)):
-        return beyond
-    if problem.p is not None and problem.p > usable:
-        return f"p is {problem.p}, but only {usable} of {problem.n_sites} sites may be open", ()
-    if problem.p is not None and problem.p < forced:
-        return f"p is {problem.p}, but {forced} sites are forced open", ()
-    return None
-
-
-def _beyond_capacity(problem: LocationProblem, capacity: Floats) -> tuple[str, tuple[Unserved, ...]] | None:
-    largest = np.zeros(problem.n_sites)  # by place
-    np.maximum.at(largest, problem.groups[problem.usable], capacity[problem.usable])
-    room, asked = float(largest.sum()), float(problem.weights.sum())
-    if room < asked * (1 - 1e-9):
-        return f"customers ask for {asked:g} in all; the sites that may be open can serve {room:g}", ()
-    most = float(capacity[problem.usable].max(initial=0.0))
-    big = np.flatnonzero(problem.weights > most * (1 + 1e-9))
-    if problem.model != "single-source" or not big.size:
-        return None
-    reason = f"asks for more than any site can serve, which is {most:g}"
-    unserved = tuple(Unserved(problem.customers[i], (reason,)) for i in big)
-    return f"{big.size} customer(s) cannot be served; the first is {unserved[0].customer!r}, who {reason}", unserved
-
-
-def _why_unserved(problem: LocationProblem, customer: int) -> str:
-    if not problem.usable.any():
-        return "every site is closed"
-    if problem.coverage_radius is None:
-        return "no open or candidate site can serve it"
-    sites = np.flatnonzero(problem.usable)
-    nearest = float(problem.cost(np.full(len(sites), customer), sites).min())
-    reason = f"no open or candidate site is within {problem.coverage_radius:g} of it"
-    return f"{reason}; the nearest is at {nearest:g}" if math.isfinite(nearest) else reason

@@ -25,9 +25,11 @@ from netdesign.location.models import (
     MOST_DISPERSED,
     SUMS,
     WITH_CAPACITY,
+    WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
     WITH_RADIUS,
+    WITH_SERVICE_RADIUS,
     WITH_SHARE,
     Ids,
     Model,
@@ -59,6 +61,8 @@ def kept_fields(problem: LocationProblem) -> Fields:
     yield "fixed_cost", _amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
     if problem.capacity is not None:
         yield "capacity", _amounts("capacity", problem.capacity, np.zeros, problem.sites)
+    yield "service_radius", _radii(problem)
+    yield "forbidden", _forbidden(problem)
     yield "status", _statuses(problem)
     yield from _places(problem)
     _check_dispersion(problem)
@@ -126,6 +130,55 @@ def _number(
     yield what, kind(given)
 
 
+def _refuse(problem: LocationProblem, what: str, models: tuple[str, ...], why: str) -> None:
+    """A field that is given, in a model that has no place for it."""
+    if problem.model not in models:
+        advice = f"{why} in the models {', '.join(models[:-1])} and {models[-1]}."
+        raise InputError(what, Phrase("given"), "None", where=f"model {problem.model}", advice=advice)
+
+
+def _radii(problem: LocationProblem) -> Floats | None:
+    if problem.service_radius is None:
+        return None
+    _refuse(problem, "service_radius", WITH_SERVICE_RADIUS, "Customers have a radius")
+    given = np.asarray(problem.service_radius, dtype=np.float64)
+    radius: Floats = read_only(given if given.ndim else np.full(problem.n_customers, given))
+    if radius.shape != (problem.n_customers,):
+        expected = f"a number, or shape ({problem.n_customers},)"
+        raise InputError("service_radius", Phrase(f"of shape {radius.shape}"), expected)
+    bad = first(~(radius >= 0))
+    if bad is not None:
+        what = f"service_radius[{bad[0]}]" if given.ndim else "service_radius"
+        where = f"customer {problem.customers[bad[0]]!r}" if given.ndim else ""
+        advice = "Use math.inf where any site may serve."
+        raise InputError(what, float(radius[bad]), "a number >= 0", where=where, advice=advice)
+    return radius
+
+
+def _forbidden(problem: LocationProblem) -> NDArray[np.int32] | None:
+    if problem.forbidden is None:
+        return None
+    _refuse(problem, "forbidden", WITH_FORBIDDEN, "Pairs can be forbidden")
+    return _pairs("forbidden", problem.forbidden, ("customer", problem.n_customers), ("site", problem.n_sites))
+
+
+def _pairs(what: str, given: Any, *sides: tuple[str, int]) -> NDArray[np.int32]:
+    """Shape (pairs, 2), ascending and different."""
+    values = np.asarray(given)
+    if values.size == 0:
+        values = np.zeros((0, 2), np.int32)
+    if values.ndim != 2 or values.shape[1] != 2 or values.dtype.kind not in "iu":
+        got = Phrase(f"{values.dtype} of shape {values.shape}")
+        raise InputError(what, got, f"shape (pairs, 2), indices of a {sides[0][0]} and a {sides[1][0]}")
+    for k, (kind, count) in enumerate(sides):
+        bad = first(~((values[:, k] >= 0) & (values[:, k] < count)))
+        if bad is not None:
+            expected = f"the index of a {kind} in 0..{count - 1}"
+            raise InputError(f"{what}[{bad[0]}, {k}]", values[bad[0], k], expected)
+    pairs: NDArray[np.int32] = read_only(np.unique(values, axis=0), np.int32)
+    return pairs
+
+
 def _check_rest(problem: LocationProblem) -> None:
     """What an objective has no place for."""
     if (problem.capacity is not None) != (problem.model in WITH_CAPACITY):
@@ -168,9 +221,7 @@ def _check_dispersion(problem: LocationProblem) -> None:
 def _places(problem: LocationProblem) -> Fields:
     if problem.place is None:
         return
-    if problem.model not in WITH_CAPACITY:
-        advice = "Places have several sites in the models " + " and ".join(WITH_CAPACITY) + "."
-        raise InputError("place", Phrase("given"), "None", where=f"model {problem.model}", advice=advice)
+    _refuse(problem, "place", WITH_CAPACITY, "Places have several sites")
     places = tuple(problem.place)
     yield "place", places
     if len(places) != problem.n_sites:

@@ -15,14 +15,28 @@ from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, c
 from netdesign.location.models import (
     MAXIMIZED,
     WITH_CAPACITY,
+    WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
     WITH_RADIUS,
+    WITH_SERVICE_RADIUS,
     WITH_SHARE,
     Model,
 )
 
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
+
+
+def side_constraints(draw: st.DrawFn, model: str, n: int, m: int) -> dict[str, Any]:
+    """Fields that narrow down what is allowed, each of them now and then."""
+    fields: dict[str, Any] = {}
+    if model in WITH_SERVICE_RADIUS and draw(st.booleans()):
+        reach = st.one_of(st.integers(5, 40).map(float), st.just(math.inf))
+        fields["service_radius"] = draw(st.one_of(reach, st.lists(reach, min_size=n, max_size=n)))
+    if model in WITH_FORBIDDEN and draw(st.booleans()):
+        pair = st.tuples(st.integers(0, n - 1), st.integers(0, m - 1))
+        fields["forbidden"] = draw(st.lists(pair, max_size=4))
+    return fields
 
 
 @st.composite
@@ -50,6 +64,7 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         places = draw(st.lists(st.sampled_from(["a", "b", None, None]), min_size=m, max_size=m))
         opened = [name for name, status in zip(places, fields["status"], strict=True) if name and status == "open"]
         fields["place"] = places if len(opened) == len(set(opened)) else None
+    fields |= side_constraints(draw, fields["model"], n, m)
     if fields["model"] == "p-dispersion":
         del fields["weight"]
         n = m
@@ -126,12 +141,20 @@ def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -
     return float(found.fun) if found.status == 0 else math.inf
 
 
+def served_at(problem: LocationProblem, i: int, j: int) -> float:
+    """The cost of a unit for customer i from site j; inf where that must not be."""
+    cost = float(problem.costs.cost(np.array([i]), np.array([j]))[0])
+    banned = [] if problem.forbidden is None else np.asarray(problem.forbidden).tolist()
+    radius = math.inf if problem.service_radius is None else np.asarray(problem.service_radius)[i]
+    return cost if cost <= radius and [i, j] not in banned else math.inf
+
+
 def cheapest(problem: LocationProblem) -> float:
     """The optimum by trying every set of sites; inf where there is none."""
     most = problem.model in MAXIMIZED
     better: Any = max if most else min
     n, best = problem.n_customers, -1.0 if most else math.inf
-    unit = np.array([[problem.cost(np.array([i]), np.array([j]))[0] for j in range(problem.n_sites)] for i in range(n)])
+    unit = np.array([[served_at(problem, i, j) for j in range(problem.n_sites)] for i in range(n)])
     for count in range(1, problem.n_sites + 1):
         for chosen in itertools.combinations(np.flatnonzero(problem.usable), count):
             if len(set(problem.groups[list(chosen)])) < count:

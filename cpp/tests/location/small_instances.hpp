@@ -35,7 +35,9 @@ struct Shape {
     bool gaps = false;      ///< some pairs cannot be served (matrix, lists)
     bool statuses = false;  ///< some sites are forced open or closed
     bool weights = false;   ///< weights differ, some are 0
+    bool limited = false;   ///< customers have a reach and sites that must not serve them
     std::int32_t n = 14, m = 9, p = 3;
+    std::int32_t least = 1, most = 9;  ///< open sites of an uncapacitated problem
 };
 
 inline std::unique_ptr<Small> make(const Shape& shape, base::Random& random) {
@@ -85,8 +87,17 @@ inline std::unique_ptr<Small> make(const Shape& shape, base::Random& random) {
         const std::int32_t lot = shape.statuses ? random.below(6) : 2;
         data.status.push_back(lot == 0 ? SiteStatus::open : lot == 1 ? SiteStatus::closed : SiteStatus::candidate);
     }
-    data.min_open = shape.median ? shape.p : 1;
-    data.max_open = shape.median ? shape.p : shape.m;
+    data.min_open = shape.median ? shape.p : shape.least;
+    data.max_open = shape.median ? shape.p : std::min(shape.most, shape.m);
+    if (shape.limited) {
+        data.limits.first.push_back(0);
+        for (std::size_t i = 0; i < n; ++i) {
+            data.limits.reach.push_back(random.below(3) == 0 ? infinite_cost : 20.0 + draw());
+            for (Site j = 0; j < shape.m; ++j)
+                if (random.below(6) == 0) data.limits.forbidden.push_back(j);
+            data.limits.first.push_back(static_cast<std::int64_t>(data.limits.forbidden.size()));
+        }
+    }
     small->problem = std::make_unique<Problem>(std::move(data));
     return small;
 }
@@ -134,7 +145,10 @@ inline Shape nth_shape(int k) {
     shape.statuses = k / 16 % 2 == 0;
     shape.weights = k / 32 % 2 == 0;
     shape.gaps = k / 64 % 2 == 0;
+    shape.limited = k % 3 == 0;
     shape.p = 1 + k % 5;
+    shape.least = k % 5 == 0 ? 3 : 1;
+    shape.most = k % 7 == 0 ? 4 : 9;
     return shape;
 }
 

@@ -11,19 +11,23 @@ int main() {
         for (int k = 0; k < 200; ++k) {
             const auto small = make(nth_shape(k), random);
             const Problem& problem = *small->problem;
-            const Nearest nearest(problem.source(), problem.usable());
+            const Nearest nearest(problem.source(), problem.usable(), problem.limits());
+            const auto known = [&](Customer i, Site j) {
+                const double c = cost(problem.source(), i, j);
+                return problem.limits().allow(i, j, c) ? c : infinite_cost;
+            };
             std::vector<Entry> found;
             for (Customer i = 0; i < problem.n_customers(); ++i) {
                 const double cap = nearest.find(i, 1 + k % 12, found);
                 std::vector<std::uint8_t> listed(index(problem.n_sites()), 0);
                 for (std::size_t e = 0; e < found.size(); ++e) {
-                    expect_near(found[e].cost, cost(problem.source(), i, found[e].site), 1e-12);
+                    expect_near(found[e].cost, known(i, found[e].site), 1e-12);
                     expect(e == 0 || found[e - 1].cost <= found[e].cost);
                     expect(found[e].cost <= cap);
                     listed[index(found[e].site)] = 1;
                 }
                 for (const Site j : problem.usable())
-                    if (!listed[index(j)]) expect(cost(problem.source(), i, j) >= cap);
+                    if (!listed[index(j)]) expect(known(i, j) >= cap);
             }
         }
     });
