@@ -51,6 +51,8 @@ def locate(
         str, typer.Option("--model", metavar="M", help=", ".join(MODELS[:-1]) + " or " + MODELS[-1] + ".")
     ],
     p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
+    min_sites: Annotated[int | None, typer.Option("--min-sites", metavar="K", help="Open sites, at least.")] = None,
+    max_sites: Annotated[int | None, typer.Option("--max-sites", metavar="K", help="Open sites, at most.")] = None,
     radius: Annotated[
         float | None,
         typer.Option("--radius", metavar="R", help="For models of covering: the cost up to which a site covers."),
@@ -132,6 +134,8 @@ def locate(
         factor=factor,
         forbidden=forbidden,
         p=p,
+        min_sites=min_sites,
+        max_sites=max_sites,
         coverage_radius=radius,
         outer_radius=outer_radius,
         coverage_share=share,

@@ -35,6 +35,8 @@ ROUTING_FORMATS = ("vrplib", "solomon", "csv", "gpkg")
 TABLES = ("csv", "gpkg")
 LOCATION_OPTIONS = {
     "p": "--p",
+    "min_sites": "--min-sites",
+    "max_sites": "--max-sites",
     "coverage_radius": "--radius",
     "outer_radius": "--outer-radius",
     "coverage_share": "--share",

@@ -33,7 +33,7 @@ def solve_native(
         problem.weights,
         problem.fixed_costs,
         _native_status(problem),
-        *((problem.p, problem.p) if problem.p is not None else (1, problem.n_sites)),
+        *problem.site_limits,
         integral=_is_integral(problem),
         stop=_rule(stop),
         seed=seed,

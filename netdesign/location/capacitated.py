@@ -28,6 +28,7 @@ from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
+from netdesign.location.site_rules import keeps_site_rules, site_rows
 from netdesign.location.solution import Flows
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
@@ -338,10 +339,7 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(weight[free] > 0, np.minimum(1.0, room[site[free]] / weight[free]), 1.0)
         only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), site[free])], len(free))
-        groups = problem.groups[kernel.sites]
-        rivals = np.flatnonzero(np.bincount(groups)[groups] > 1)
-        names, name = np.unique(groups[rivals], return_inverse=True)
-        only_one = rows([(1.0, name, rivals)], len(names))
+        together = site_rows(problem, kernel.sites, width)
         enough = rows([(room / (self._demand or 1.0), np.zeros(m, int), np.arange(m))], 1)
         n = problem.n_customers
         return Program(
@@ -355,11 +353,11 @@ class _Search:
             lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
             upper=np.ones(width),
             integer=np.arange(width) < (m + p if self._single else m),
-            rows=vstack([served, carried, only_open, only_one, enough]),
+            rows=vstack([served, carried, only_open, together.rows, enough]),
             row_lower=np.concatenate(
-                [np.ones(n), np.full(m + len(free) + len(names), -np.inf), [1.0 if self._demand else 0.0]]
+                [np.ones(n), np.full(m + len(free), -np.inf), together.lower, [1.0 if self._demand else 0.0]]
             ),
-            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), np.ones(len(names)), [np.inf]]),
+            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), together.upper, [np.inf]]),
         )
 
     def _start(self, kernel: _Kernel) -> Floats | None:
@@ -408,15 +406,20 @@ class _Search:
         order = order[self._problem.usable[order]]
         _, first = np.unique(self._problem.groups[order], return_index=True)  # one per place
         order = order[np.sort(first)]
+        fewest, most = self._problem.site_limits
+        fewest = max(fewest, int(self._problem.forced.sum()))
+        if most < len(order):  # few sites have to carry everything
+            room = np.where(self._problem.forced, math.inf, self._capacity)[order]
+            order = order[(-room).argsort(kind="stable")]
         room = self._capacity[order].cumsum()
         for factor in (1.05, 1.2, 1.5, math.inf):
-            count = max(int(np.searchsorted(room, factor * self._demand)) + 1, int(self._problem.forced.sum()))
+            count = min(max(int(np.searchsorted(room, factor * self._demand)) + 1, fewest), most)
             opened = np.sort(order[:count])
             pairs = np.flatnonzero(np.isin(self._dual.sites, opened) & np.isfinite(self._dual.costs))
             share = self._pack(pairs) if self._single else self._transport(opened, pairs)
             if share is not None:
                 self._take(opened, pairs, share)
-            if self._flows is not None or count >= len(order) or self._ended is not None:
+            if self._flows is not None or count >= min(len(order), most) or self._ended is not None:
                 return
 
     def _pack(self, pairs: NDArray[np.intp]) -> Floats | None:
@@ -480,6 +483,11 @@ class _Search:
         if len(np.unique(customer)) < n or (load > self._capacity * (1 + 1e-6) + 1e-9).any():
             return
         sites = np.union1d(site, np.flatnonzero(problem.forced))
+        spare = np.setdiff1d(opened, sites)
+        spare = spare[problem.fixed_costs[spare].argsort(kind="stable")]
+        sites = np.union1d(sites, spare[: max(0, problem.site_limits[0] - len(sites))])
+        if not keeps_site_rules(problem, sites):
+            return
         cost = float((quantity * problem.cost(customer, site)).sum() + problem.fixed_costs[sites].sum())
         if cost >= self._objective:
             return

@@ -60,11 +60,19 @@ def refusal(problem: LocationProblem, cover: Cover | None, seconds: float) -> Re
             return _out_of_reach(problem, np.flatnonzero(~able))
     if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity, seconds)):
         return beyond
-    usable, forced = int(problem.usable.sum()), int(problem.forced.sum())
-    if problem.p is not None and problem.p > usable:
-        return Refusal(f"p is {problem.p}, but only {usable} of {problem.n_sites} sites may be open")
-    if problem.p is not None and problem.p < forced:
-        return Refusal(f"p is {problem.p}, but {forced} sites are forced open", relaxation={"p": forced})
+    return _wrong_number(problem)
+
+
+def _wrong_number(problem: LocationProblem) -> Refusal | None:
+    """More sites than there are, or fewer than are forced open."""
+    usable, forced = len(np.unique(problem.groups[problem.usable])), int(problem.forced.sum())
+    fewest, most = problem.site_limits
+    lower, upper = ("p", "p") if problem.p is not None else ("min_sites", "max_sites")
+    if fewest > usable:
+        detail = f"{lower} is {fewest}, but only {usable} of {problem.n_sites} sites may be open"
+        return Refusal(detail, relaxation={lower: usable} if usable else {})
+    if most < forced:
+        return Refusal(f"{upper} is {most}, but {forced} sites are forced open", relaxation={upper: forced})
     return None
 
 
@@ -162,7 +170,8 @@ def _with_factor(problem: LocationProblem, seconds: float, detail: str, unserved
 
 
 def _times(problem: LocationProblem, factor: float) -> str:
-    whole = problem.model == "capacitated" and len(np.unique(problem.groups)) == problem.n_sites and problem.p is None
+    whole = problem.model == "capacitated" and len(np.unique(problem.groups)) == problem.n_sites
+    whole = whole and problem.site_limits == (1, problem.n_sites)
     return f"{'' if whole else 'at least '}{factor:g} times the capacities are needed"
 
 
@@ -193,8 +202,9 @@ def capacity_factor(problem: LocationProblem, seconds: float) -> float | None:
         (entries, (np.r_[group, np.arange(len(names))], np.r_[at, last])), shape=(len(names), count + 1)
     )
     rows, limits = [served, carried], [np.full(len(names), -np.inf)]
-    if problem.p is not None:
-        rows.append(coo_array(np.r_[1 / room, -float(problem.p)][None, :]))
+    most = problem.site_limits[1]
+    if most < problem.n_sites:
+        rows.append(coo_array(np.r_[1 / room, -float(most)][None, :]))
         limits.append(np.full(1, -np.inf))
     program = Program(
         cost=np.r_[np.zeros(count), 1.0],
@@ -228,20 +238,21 @@ def least_change(problem: LocationProblem, locate: Locator, seconds: float) -> R
     seconds
         What is left of the time.
     """
-    chosen = f"{problem.p} sites" if problem.p is not None else "sites"
+    most_open = problem.site_limits[1]
+    chosen = f"{most_open} sites" if most_open < problem.n_sites or problem.p is not None else "sites"
     detail, until = f"no choice of {chosen} serves all customers", time.perf_counter() + seconds
     found: dict[str, float] = {}
     if problem.model == "partial-cover":
         return _share_out_of_reach(problem)
-    if problem.p is not None:
+    if most_open < problem.n_sites:
         least, most = fewest_sites(problem, locate, until - time.perf_counter())
-        if least > problem.p:
-            found["p"] = least
+        if least > most_open:
+            found["max_sites" if problem.p is None else "p"] = least
             detail += f"; {least:g} do" if least == most else f"; at least {least:g} are needed"
     left = until - time.perf_counter()
     if problem.capacity is not None and left > 0 and (factor := capacity_factor(problem, left)) and factor > 1:
         found["capacity"] = factor
-        detail += f"; {'or ' if 'p' in found else ''}{_times(problem, factor)}"
+        detail += f"; {'or ' if found else ''}{_times(problem, factor)}"
     return Refusal(detail, (), found)
 
 
@@ -258,7 +269,8 @@ def fewest_sites(problem: LocationProblem, locate: Locator, seconds: float) -> t
         return 0.0, math.inf
     offsets, sites = pairs_within(problem)
     free = SparseCosts(offsets, sites, np.zeros(len(sites)), problem.n_sites)
-    loose: dict[str, Any] = {"costs": free, "p": None, "service_radius": None, "forbidden": None}
+    loose: dict[str, Any] = dict.fromkeys(("p", "min_sites", "max_sites", "service_radius", "forbidden"))
+    loose["costs"] = free
     if problem.capacity is None:
         loose |= {"model": "set-cover", "coverage_radius": 0.0}
     result = locate(problem.replace(**loose, fixed_cost=np.ones(problem.n_sites)), seconds)

@@ -23,6 +23,8 @@ MAXIMIZED = (*MOST_COVERED, "p-dispersion")
 """Models whose objective is as large as can be; the others minimize."""
 LEAST_COVERING = ("set-cover", "partial-cover")
 WITH_P = ("p-median", "p-center", *MAXIMIZED)
+WITH_P_AT_WILL = ("capacitated", "single-source")
+WITH_SITE_LIMITS = ("uncapacitated", *WITH_P_AT_WILL)
 WITH_RADIUS = (*LEAST_COVERING, *MOST_COVERED)
 WITH_OUTER_RADIUS = ("gradual-cover",)
 WITH_SHARE = ("partial-cover",)

@@ -59,7 +59,10 @@ class LocationProblem:
     model
         One of the table.
     p
-        Number of open sites, forced ones included, where the model has one.
+        Number of open sites, forced ones included, where the model has one; for the models with capacities at will.
+    min_sites, max_sites
+        For ``uncapacitated``, and for the models with capacities where `p` is left out: at least and at most so many
+        open sites, >= 1; any number where left out.
     coverage_radius
         For the models of covering: a site covers a customer where the cost is at most this, >= 0.
     outer_radius
@@ -113,6 +116,8 @@ class LocationProblem:
     costs: Costs
     model: Model
     p: int | None = None
+    min_sites: int | None = None
+    max_sites: int | None = None
     coverage_radius: float | None = None
     outer_radius: float | None = None
     coverage_share: float | None = None
@@ -192,6 +197,13 @@ class LocationProblem:
         one, other = np.repeat(np.arange(m), m), np.tile(np.arange(m), m)
         matrix = between.cost(one, other).reshape(m, m)
         return np.minimum(matrix, matrix.T)
+
+    @property
+    def site_limits(self) -> tuple[int, int]:
+        """How many sites are open at least and at most."""
+        if self.p is not None:
+            return self.p, self.p
+        return self.min_sites or 1, self.max_sites or self.n_sites
 
     @property
     def reach(self) -> float:

@@ -28,9 +28,11 @@ from netdesign.location.models import (
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
+    WITH_P_AT_WILL,
     WITH_RADIUS,
     WITH_SERVICE_RADIUS,
     WITH_SHARE,
+    WITH_SITE_LIMITS,
     Ids,
     Model,
     SiteStatus,
@@ -96,7 +98,10 @@ def _check_model(problem: LocationProblem) -> None:
 
 def _numbers(problem: LocationProblem) -> Fields:
     """The numbers that only some models have, and what they may be."""
-    yield from _number(problem, "p", WITH_P, int, lambda p: p >= 1, "an integer >= 1", "says how many sites are open")
+    whole, why = "an integer >= 1", "says how many sites are open"
+    models = (*WITH_P, *WITH_P_AT_WILL)
+    yield from _number(problem, "p", models, int, lambda p: p >= 1, whole, why, needed=problem.model in WITH_P)
+    yield from _site_limits(problem)
     why = "says up to which cost a site covers a customer"
     yield from _number(
         problem, "coverage_radius", WITH_RADIUS, float, lambda r: 0 <= r < np.inf, "a finite number >= 0", why
@@ -108,6 +113,20 @@ def _numbers(problem: LocationProblem) -> Fields:
     yield from _number(problem, "coverage_share", WITH_SHARE, float, lambda s: 0 < s <= 1, "a number in (0, 1]", why)
 
 
+def _site_limits(problem: LocationProblem) -> Fields:
+    for what, which in (("min_sites", "at least"), ("max_sites", "at most")):
+        given = getattr(problem, what)
+        if given is not None and problem.p is not None and problem.model in WITH_SITE_LIMITS:
+            raise InputError(what, given, "None", where=f"p is {problem.p}", advice="That many sites are open.")
+        least = 1 if what == "min_sites" else problem.min_sites or 1
+        why, whole = f"says how many sites are open {which}", f"an integer >= {least}"
+        yield from _number(problem, what, WITH_SITE_LIMITS, int, _at_least(least), whole, why, needed=False)
+
+
+def _at_least(least: int) -> Callable[[Any], bool]:
+    return lambda value: bool(value >= least)
+
+
 def _number(
     problem: LocationProblem,
     what: str,
@@ -116,11 +135,14 @@ def _number(
     right: Callable[[Any], bool],
     expected: str,
     why: str,
+    *,
+    needed: bool = True,
 ) -> Fields:
+    """A number of these models, which others must not have; it may be left out where it is not needed."""
     given = getattr(problem, what)
+    if given is None and not (needed and problem.model in models):
+        return
     if problem.model not in models:
-        if given is None:
-            return
         advice = f"Only a {' or a '.join(models)} problem {why}."
         raise InputError(what, given, "None", where=f"model {problem.model}", advice=advice)
     kinds = (int, np.integer) if kind is int else (int, float, np.number)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netdesign.errors import InputError
-from netdesign.location.models import MAXIMIZED, MOST_COVERED, WITH_P
+from netdesign.location.models import MAXIMIZED, MOST_COVERED, WITH_P, WITH_P_AT_WILL
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
 from netdesign.location.solve import DEFAULT_STOP, locate
@@ -89,13 +89,14 @@ def sweep(problem: LocationProblem, p: Iterable[int], *, stop: Stop = DEFAULT_ST
     InputError
         If the model has no `p`, or none or a wrong one is given.
     """
-    if problem.model not in WITH_P:
-        raise InputError("model", problem.model, "one of " + ", ".join(WITH_P), advice="A sweep is over p.")
+    if problem.model not in (*WITH_P, *WITH_P_AT_WILL):
+        models = ", ".join((*WITH_P, *WITH_P_AT_WILL))
+        raise InputError("model", problem.model, f"one of {models}", advice="A sweep is over p.")
     numbers = tuple(sorted(set(p)))
     if not numbers:
         raise InputError("p", [], "at least one number of sites")
     results = [locate(problem.replace(p=k), stop=stop, **arguments) for k in numbers]
-    if not problem.fixed_costs.any() and problem.model != "p-dispersion":
+    if not problem.fixed_costs.any() and problem.model in WITH_P and problem.model != "p-dispersion":
         results = _share_bounds(results, -1 if problem.model in MAXIMIZED else 1)
     return Sweep(problem.replace(p=numbers[0]), numbers, tuple(results))
 

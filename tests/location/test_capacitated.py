@@ -108,7 +108,7 @@ def test_a_place_chooses_among_its_sizes() -> None:
 
 def test_what_a_place_cannot_serve_is_not_counted_twice() -> None:
     result = nd.locate(warehouses(place=["here", "here"]))
-    assert result.termination.detail == "customers ask for 15 in all; the sites that may be open can serve 12"
+    assert result.termination.detail.startswith("customers ask for 15 in all; the sites that may be open can serve 12;")
 
 
 def test_statuses_are_kept() -> None:
@@ -120,6 +120,29 @@ def test_statuses_are_kept() -> None:
     assert 3 in changed.best().open
     assert free.best().open[0] not in changed.best().open
     assert (changed.objective or 0) >= (free.objective or 0)
+
+
+@pytest.mark.parametrize("model", ["capacitated", "single-source"])
+def test_the_number_of_sites_can_be_prescribed(model: str) -> None:
+    problem = scattered(40, 15, model=model)
+    free = nd.locate(problem)
+    count = len(free.best().open)
+    for fields in ({"p": count + 2}, {"min_sites": count + 2}):
+        more = nd.locate(problem.replace(**fields))
+        assert more.status == "optimal"
+        assert len(more.best().open) == count + 2
+        assert (more.objective or 0) > (free.objective or 0)
+    assert nd.locate(problem.replace(max_sites=count)).objective == pytest.approx(free.objective)
+    fewest = nd.locate(problem.replace(max_sites=1))
+    assert fewest.status == "infeasible"
+    assert fewest.relaxation["max_sites"] > 1
+
+
+def test_an_unneeded_site_opens_where_so_many_are_asked_for() -> None:
+    # B alone serves everybody: 30 + 16 + 15 + 20. With A too it is cheaper.
+    assert nd.locate(warehouses("single-source", capacity=[8, 20], p=1)).objective == 81.0
+    both = nd.locate(warehouses("single-source", capacity=[0, 20], p=2))
+    assert (both.status, both.objective, both.best().open.tolist()) == ("optimal", 91.0, [0, 1])
 
 
 def test_unlisted_pairs_do_not_serve() -> None:
@@ -143,7 +166,7 @@ def test_who_asks_for_nothing_still_needs_a_site() -> None:
 def test_too_little_room_is_said_in_numbers() -> None:
     result = nd.locate(warehouses(capacity=[8, 6]))
     assert result.status == "infeasible"
-    assert result.termination.detail == "customers ask for 15 in all; the sites that may be open can serve 14"
+    assert result.termination.detail.startswith("customers ask for 15 in all; the sites that may be open can serve 14;")
 
 
 def test_a_customer_who_fits_nowhere_is_named() -> None:
@@ -174,7 +197,10 @@ def test_whole_customers_that_do_not_fit_together_are_proven() -> None:
             {"place": ["a", "a"], "status": ["open", "open"]},
             "place 'a' is open twice: sites 'A' and 'B'; expected at most one",
         ),
-        ("capacitated", {"p": 2}, r"p is 2 \(model capacitated\); expected None"),
+        ("capacitated", {"p": 0}, "p is 0; expected an integer >= 1"),
+        ("single-source", {"p": 2, "max_sites": 2}, r"max_sites is 2 \(p is 2\); expected None"),
+        ("capacitated", {"min_sites": 2, "max_sites": 1}, "max_sites is 1; expected an integer >= 2"),
+        ("capacitated", {"min_sites": 0}, "min_sites is 0; expected an integer >= 1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(model: str, fields: dict[str, Any], message: str) -> None:

@@ -18,9 +18,11 @@ from netdesign.location.models import (
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
+    WITH_P_AT_WILL,
     WITH_RADIUS,
     WITH_SERVICE_RADIUS,
     WITH_SHARE,
+    WITH_SITE_LIMITS,
     Model,
 )
 
@@ -36,6 +38,11 @@ def side_constraints(draw: st.DrawFn, model: str, n: int, m: int) -> dict[str, A
     if model in WITH_FORBIDDEN and draw(st.booleans()):
         pair = st.tuples(st.integers(0, n - 1), st.integers(0, m - 1))
         fields["forbidden"] = draw(st.lists(pair, max_size=4))
+    if model in WITH_P_AT_WILL and draw(st.booleans()):
+        fields["p"] = draw(st.integers(1, m))
+    elif model in WITH_SITE_LIMITS:
+        fields["min_sites"] = draw(st.one_of(st.none(), st.integers(1, m)))
+        fields["max_sites"] = draw(st.one_of(st.none(), st.integers(fields["min_sites"] or 1, m)))
     return fields
 
 
@@ -159,7 +166,11 @@ def cheapest(problem: LocationProblem) -> float:
         for chosen in itertools.combinations(np.flatnonzero(problem.usable), count):
             if len(set(problem.groups[list(chosen)])) < count:
                 continue
-            if (problem.p is not None and count != problem.p) or set(np.flatnonzero(problem.forced)) - set(chosen):
+            if problem.p is not None and count != problem.p:
+                continue
+            if not (problem.min_sites or 0) <= count <= (problem.max_sites or count):
+                continue
+            if set(np.flatnonzero(problem.forced)) - set(chosen):
                 continue
             best = better(best, worth(problem, unit[:, list(chosen)], list(chosen)))
     return best
