@@ -53,6 +53,10 @@ def locate(
     p: Annotated[int | None, typer.Option("--p", metavar="K", help="Open sites; the file's own where it says.")] = None,
     min_sites: Annotated[int | None, typer.Option("--min-sites", metavar="K", help="Open sites, at least.")] = None,
     max_sites: Annotated[int | None, typer.Option("--max-sites", metavar="K", help="Open sites, at most.")] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", metavar="X", help="What open sites cost at most; max-cover needs no --p then."),
+    ] = None,
     radius: Annotated[
         float | None,
         typer.Option("--radius", metavar="R", help="For models of covering: the cost up to which a site covers."),
@@ -136,6 +140,7 @@ def locate(
         p=p,
         min_sites=min_sites,
         max_sites=max_sites,
+        budget=budget,
         coverage_radius=radius,
         outer_radius=outer_radius,
         coverage_share=share,

@@ -37,6 +37,7 @@ LOCATION_OPTIONS = {
     "p": "--p",
     "min_sites": "--min-sites",
     "max_sites": "--max-sites",
+    "budget": "--budget",
     "coverage_radius": "--radius",
     "outer_radius": "--outer-radius",
     "coverage_share": "--share",

@@ -28,7 +28,7 @@ from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
-from netdesign.location.site_rules import keeps_site_rules, site_rows
+from netdesign.location.site_rules import keeps_site_rules, site_rows, within_rules
 from netdesign.location.solution import Flows
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
@@ -126,6 +126,8 @@ class _Search:
         self._problem, self._stop, self._seed, self._threads, self._progress = problem, stop, seed, threads, progress
         self._capacity, self._demand = problem.capacity, float(problem.weights.sum())
         self._single = problem.model == "single-source"
+        self._tight = bool((self._capacity[problem.usable] < self._demand).any())
+        """Whether capacities may matter; where they do not, customers are served whole without being told."""
         self._began = time.perf_counter()
         self._iterations = self._improved_at = 0
         self._objective, self._bound = math.inf, -math.inf
@@ -352,7 +354,7 @@ class _Search:
             ),
             lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
             upper=np.ones(width),
-            integer=np.arange(width) < (m + p if self._single else m),
+            integer=np.arange(width) < (m + p if self._single and self._tight else m),
             rows=vstack([served, carried, only_open, together.rows, enough]),
             row_lower=np.concatenate(
                 [np.ones(n), np.full(m + len(free), -np.inf), together.lower, [1.0 if self._demand else 0.0]]
@@ -400,27 +402,28 @@ class _Search:
     # -- solutions -----------------------------------------------------------------------------------------------
 
     def _construct(self) -> None:
-        """A solution to begin with: the sites that the dual likes best, as few as do."""
-        rise = np.where(self._problem.forced, -math.inf, self._dual.reduced_cost)
-        order = rise.argsort(kind="stable")
-        order = order[self._problem.usable[order]]
-        _, first = np.unique(self._problem.groups[order], return_index=True)  # one per place
-        order = order[np.sort(first)]
-        fewest, most = self._problem.site_limits
-        fewest = max(fewest, int(self._problem.forced.sum()))
-        if most < len(order):  # few sites have to carry everything
-            room = np.where(self._problem.forced, math.inf, self._capacity)[order]
-            order = order[(-room).argsort(kind="stable")]
-        room = self._capacity[order].cumsum()
-        for factor in (1.05, 1.2, 1.5, math.inf):
-            count = min(max(int(np.searchsorted(room, factor * self._demand)) + 1, fewest), most)
-            opened = np.sort(order[:count])
-            pairs = np.flatnonzero(np.isin(self._dual.sites, opened) & np.isfinite(self._dual.costs))
-            share = self._pack(pairs) if self._single else self._transport(opened, pairs)
-            if share is not None:
-                self._take(opened, pairs, share)
-            if self._flows is not None or count >= min(len(order), most) or self._ended is not None:
-                return
+        """A solution to begin with: the sites that the dual likes best, as few as do; else the largest ones."""
+        problem, dual = self._problem, self._dual
+        rise = np.where(problem.forced, -math.inf, dual.reduced_cost)
+        size = np.where(problem.forced, -math.inf, -self._capacity)
+        fewest, most = problem.site_limits
+        fewest = max(fewest, int(problem.forced.sum()))
+        for wish in (rise, size):
+            order = wish.argsort(kind="stable")
+            order = within_rules(problem, order[problem.usable[order]])
+            room = self._capacity[order].cumsum()
+            liked = 0 if self._tight else int((rise[order] < 0).sum())
+            for factor in (1.05, 1.2, 1.5, math.inf):
+                count = min(max(int(np.searchsorted(room, factor * self._demand)) + 1, fewest, liked), most)
+                opened = np.sort(order[:count])
+                pairs = np.flatnonzero(np.isin(dual.sites, opened) & np.isfinite(dual.costs))
+                share = self._pack(pairs) if self._single else self._transport(opened, pairs)
+                if share is not None:
+                    self._take(opened, pairs, share)
+                if self._flows is not None or self._ended is not None:
+                    return
+                if count >= min(len(order), most):
+                    break
 
     def _pack(self, pairs: NDArray[np.intp]) -> Floats | None:
         """Whole customers, the largest first, each where it adds least; None where one finds no room."""

@@ -151,6 +151,9 @@ def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:
         raise CheckError(f"site {problem.sites[j]!r} is not open; its status is open")
     if problem.p is not None and len(opened) != problem.p:
         raise CheckError(f"{len(opened)} open sites; expected {problem.p}")
+    spent = float(problem.fixed_costs[opened].sum())
+    if problem.budget is not None and spent > problem.budget * (1 + TOLERANCE):
+        raise CheckError(f"open sites cost {spent:g}; the budget is {problem.budget:g}")
     if problem.min_sites is not None and len(opened) < problem.min_sites:
         raise CheckError(f"{len(opened)} open sites; expected at least {problem.min_sites}")
     if problem.max_sites is not None and len(opened) > problem.max_sites:

@@ -10,7 +10,7 @@ Three models are location problems the core knows already, over costs from 0 to 
 
 Two are integer programs over what is left after customers of the same sites have become one, and go to HiGHS: *partial
 cover*, the cheapest sites that cover a share of the weight (Daskin and Owen 1999), and *backup cover*, p sites that
-cover most weight twice (Hogan and ReVelle 1986).
+cover most weight twice (Hogan and ReVelle 1986). So do the others where sites have a budget or exclude each other.
 
 Customers covered by the same sites are one customer with their weight together, so that a million customers become as
 many as there are different sets of sites.

@@ -1,4 +1,4 @@
-"""Partial and backup cover as integer programs, customers of the same sites together, solved by HiGHS."""
+"""Covering as an integer program, customers of the same sites together, solved by HiGHS."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from netdesign.location.cover import alike, nearest_cover, pairs_within
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
+from netdesign.location.site_rules import site_rows
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -21,7 +22,7 @@ from netdesign.stop import Monitor, Progress, Stop
 def solve_cover_program(
     problem: LocationProblem, *, stop: Stop, seed: int, threads: int, progress: Monitor | None
 ) -> Run:
-    """Solve a partial or a backup cover; an iteration is a node of HiGHS's tree."""
+    """Solve a problem of covering; an iteration is a node of HiGHS's tree."""
     began = time.perf_counter()
     program = _program(problem)
     sign = 1.0 if problem.model == "partial-cover" else -1.0
@@ -86,7 +87,7 @@ def _program(problem: LocationProblem) -> Program:
     group, representative = alike(offsets, sites, problem.n_sites)
     weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(float)
     partial = problem.model == "partial-cover"
-    needed = 1 if partial else 2
+    needed = 2 if problem.model == "backup-cover" else 1
     count = np.diff(offsets)[representative]
     kept = np.flatnonzero((count >= needed) & (weight > 0))
     listed: list[NDArray[np.int32]] = [sites[offsets[i] : offsets[i + 1]] for i in representative[kept]]
@@ -98,15 +99,14 @@ def _program(problem: LocationProblem) -> Program:
     covered: Any = hstack([reached, counted])
     share = np.concatenate([np.zeros(m), weight[kept] / max(float(problem.weights.sum()), 1e-300)])
     wanted = (problem.coverage_share or 0.0) * (1 - 1e-12) if problem.weights.any() else 0.0
-    number = np.concatenate([np.ones(m), np.zeros(g)])
-    least, most = (1.0, math.inf) if partial else (float(problem.p or 0), float(problem.p or 0))
+    together = site_rows(problem, np.arange(m), m + g)
     return Program(
         cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if partial else np.r_[np.zeros(m), -weight[kept]],
         lower=np.concatenate([problem.forced.astype(float), np.zeros(g)]),
         upper=np.concatenate([problem.usable.astype(float), np.ones(g)]),
         # Whoever is covered once is covered in whole as soon as a site is; half of two sites is not.
-        integer=np.arange(m + g) < (m if partial else m + g),
-        rows=vstack([covered, coo_array(share[None, :]), coo_array(number[None, :])]),
-        row_lower=np.concatenate([np.zeros(g), [wanted, least]]),
-        row_upper=np.concatenate([np.full(g + 1, np.inf), [most]]),
+        integer=np.arange(m + g) < (m if needed == 1 else m + g),
+        rows=vstack([covered, coo_array(share[None, :]), together.rows]),
+        row_lower=np.concatenate([np.zeros(g), [wanted], together.lower]),
+        row_upper=np.concatenate([np.full(g + 1, np.inf), together.upper]),
     )

@@ -16,6 +16,7 @@ from netdesign.location.cover import Cover, pairs_within
 from netdesign.location.models import MAXIMIZED
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Program, solve_program
+from netdesign.location.site_rules import TOLERANCE
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Unserved
 
@@ -60,7 +61,7 @@ def refusal(problem: LocationProblem, cover: Cover | None, seconds: float) -> Re
             return _out_of_reach(problem, np.flatnonzero(~able))
     if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity, seconds)):
         return beyond
-    return _wrong_number(problem)
+    return _wrong_number(problem) or _beyond_budget(problem)
 
 
 def _wrong_number(problem: LocationProblem) -> Refusal | None:
@@ -74,6 +75,19 @@ def _wrong_number(problem: LocationProblem) -> Refusal | None:
     if most < forced:
         return Refusal(f"{upper} is {most}, but {forced} sites are forced open", relaxation={upper: forced})
     return None
+
+
+def _beyond_budget(problem: LocationProblem) -> Refusal | None:
+    """As many sites as have to be open, those that are forced among them, cost too much."""
+    if problem.budget is None:
+        return None
+    others = np.sort(problem.fixed_costs[problem.usable & ~problem.forced])
+    count = max(problem.site_limits[0] - int(problem.forced.sum()), 0)
+    spent = float(problem.fixed_costs[problem.forced].sum() + others[:count].sum())
+    if spent <= problem.budget * (1 + TOLERANCE):
+        return None
+    detail = f"sites cost {spent:g} at least; the budget is {problem.budget:g}"
+    return Refusal(detail, relaxation={"budget": spent})
 
 
 def nearest_usable(problem: LocationProblem, customers: Indices) -> Floats:
@@ -110,11 +124,11 @@ def _nearest_points(costs: PlanarCosts | SphereCosts, customers: Indices, sites:
 
 
 def _servable(problem: LocationProblem) -> NDArray[np.bool_]:
-    """Shape (customers,): whether at least one usable site can serve the customer."""
-    if not problem.limits:
+    """Shape (customers,): whether at least one usable site can serve or cover the customer."""
+    if not problem.limits and problem.coverage_radius is None:
         return problem.costs.servable(problem.usable)
     least = nearest_usable(problem, np.arange(problem.n_customers))
-    reach = problem.limits.reach if len(problem.limits.reach) else np.inf
+    reach = problem.limits.reach if len(problem.limits.reach) else problem.reach
     return np.asarray(np.isfinite(least) & (least <= reach))
 
 
@@ -238,22 +252,32 @@ def least_change(problem: LocationProblem, locate: Locator, seconds: float) -> R
     seconds
         What is left of the time.
     """
-    most_open = problem.site_limits[1]
-    chosen = f"{most_open} sites" if most_open < problem.n_sites or problem.p is not None else "sites"
-    detail, until = f"no choice of {chosen} serves all customers", time.perf_counter() + seconds
-    found: dict[str, float] = {}
     if problem.model == "partial-cover":
         return _share_out_of_reach(problem)
-    if most_open < problem.n_sites:
-        least, most = fewest_sites(problem, locate, until - time.perf_counter())
-        if least > most_open:
+    most, until = problem.site_limits[1], time.perf_counter() + seconds
+    limited = most < problem.n_sites
+    detail = f"no choice of {f'{most} sites' if limited or problem.p is not None else 'sites'} serves all customers"
+    if problem.budget is not None:
+        detail = f"{detail} within the budget of {problem.budget:g}"
+    found: dict[str, float] = {}
+    helps: list[str] = []
+    if limited:
+        least, enough = fewest_sites(problem, locate, until - time.perf_counter())
+        if least > most:
             found["max_sites" if problem.p is None else "p"] = least
-            detail += f"; {least:g} do" if least == most else f"; at least {least:g} are needed"
+            exact = least == enough and problem.budget is None
+            helps.append(f"{least:g} do" if exact else f"at least {least:g} are needed")
+    if problem.budget is not None:
+        least, enough = least_budget(problem, locate, until - time.perf_counter())
+        if least > problem.budget * (1 + TOLERANCE):
+            found["budget"] = least
+            close = enough <= least * (1 + TOLERANCE)
+            helps.append(f"{least:g} would do" if close else f"at least {least:g} is needed")
     left = until - time.perf_counter()
     if problem.capacity is not None and left > 0 and (factor := capacity_factor(problem, left)) and factor > 1:
         found["capacity"] = factor
-        detail += f"; {'or ' if found else ''}{_times(problem, factor)}"
-    return Refusal(detail, (), found)
+        helps.append(_times(problem, factor))
+    return Refusal("; ".join([detail, ", or ".join(helps)] if helps else [detail]), (), found)
 
 
 def _share_out_of_reach(problem: LocationProblem) -> Refusal:
@@ -264,15 +288,26 @@ def _share_out_of_reach(problem: LocationProblem) -> Refusal:
 
 
 def fewest_sites(problem: LocationProblem, locate: Locator, seconds: float) -> tuple[float, float]:
-    """So many sites have to be open at least for everybody to be served, and so many are enough; inf where unknown."""
+    """So many sites have to be open at least for everybody to be served, whatever they cost, and so many are enough."""
+    loose: dict[str, Any] = dict.fromkeys(("p", "min_sites", "max_sites", "budget"))
+    if problem.capacity is None:
+        loose |= {"model": "set-cover", "coverage_radius": 0.0}
+    least, enough = _served_for_nothing(problem, locate, seconds, fixed_cost=np.ones(problem.n_sites), **loose)
+    return math.ceil(least - 1e-6), enough
+
+
+def least_budget(problem: LocationProblem, locate: Locator, seconds: float) -> tuple[float, float]:
+    """Sites that serve everybody cost at least so much, and so much is enough."""
+    return _served_for_nothing(problem, locate, seconds, budget=None)
+
+
+def _served_for_nothing(
+    problem: LocationProblem, locate: Locator, seconds: float, **changes: Any
+) -> tuple[float, float]:
+    """Bound and objective where serving costs nothing; 0 and infinity where they are not known."""
     if seconds <= 0 or problem.n_customers * problem.n_sites > FACTOR_PAIRS:
         return 0.0, math.inf
     offsets, sites = pairs_within(problem)
     free = SparseCosts(offsets, sites, np.zeros(len(sites)), problem.n_sites)
-    loose: dict[str, Any] = dict.fromkeys(("p", "min_sites", "max_sites", "service_radius", "forbidden"))
-    loose["costs"] = free
-    if problem.capacity is None:
-        loose |= {"model": "set-cover", "coverage_radius": 0.0}
-    result = locate(problem.replace(**loose, fixed_cost=np.ones(problem.n_sites)), seconds)
-    least = 0.0 if result.bound is None else math.ceil(result.bound - 1e-6)
-    return least, math.inf if result.objective is None else result.objective
+    result = locate(problem.replace(costs=free, service_radius=None, forbidden=None, **changes), seconds)
+    return result.bound or 0.0, math.inf if result.objective is None else result.objective

@@ -59,10 +59,14 @@ class LocationProblem:
     model
         One of the table.
     p
-        Number of open sites, forced ones included, where the model has one; for the models with capacities at will.
+        Number of open sites, forced ones included, where the model has one; at will for the models with capacities, and
+        for ``max-cover`` and ``backup-cover`` where there is a budget.
     min_sites, max_sites
         For ``uncapacitated``, and for the models with capacities where `p` is left out: at least and at most so many
         open sites, >= 1; any number where left out.
+    budget
+        The sum of the fixed costs of open sites at most, >= 0; for the models that count what serving costs, where they
+        are in the objective besides, and for ``max-cover`` and ``backup-cover``. No limit where left out.
     coverage_radius
         For the models of covering: a site covers a customer where the cost is at most this, >= 0.
     outer_radius
@@ -81,8 +85,8 @@ class LocationProblem:
         Shape (pairs, 2), indices of a customer and a site: the site does not serve that customer, nor cover it. For all
         models but ``p-dispersion``.
     fixed_cost
-        Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover``
-        and ``partial-cover``; ``p-center`` and the models that cover most have no place for it.
+        Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover`` and
+        ``partial-cover``; ``p-center`` has no place for it, and the models that cover most only within a budget.
     weight
         Shape (customers,), >= 0: demand; ones where left out. A customer of weight 0 still needs a site that can
         serve it.
@@ -118,6 +122,7 @@ class LocationProblem:
     p: int | None = None
     min_sites: int | None = None
     max_sites: int | None = None
+    budget: float | None = None
     coverage_radius: float | None = None
     outer_radius: float | None = None
     coverage_share: float | None = None

@@ -1,4 +1,4 @@
-"""Rules about which sites are open together, as rows of an integer program and for a choice of sites."""
+"""Rules about which sites are open together: as rows of an integer program, and for a choice of sites."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
+
+TOLERANCE = 1e-6
+"""Relative: what a budget may be exceeded by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,20 +29,53 @@ def site_rows(problem: LocationProblem, sites: NDArray[np.intp], width: int) -> 
     """The rules over some sites, which are the first columns of a program of that width; the others stay closed."""
     from scipy.sparse import coo_array
 
-    m = len(sites)
     groups = problem.groups[sites]
     rivals = np.flatnonzero(np.bincount(groups)[groups] > 1)
     names, name = np.unique(groups[rivals], return_inverse=True)
+    everywhere = np.arange(len(sites))
     fewest, most = problem.site_limits
-    row = np.r_[np.zeros(m, np.int64), 1 + name]
-    column = np.r_[np.arange(m), rivals]
-    lower, upper = np.full(1 + len(names), -np.inf), np.ones(1 + len(names))
-    lower[0], upper[0] = fewest, most
-    rows = coo_array((np.ones(len(row)), (row, column)), shape=(len(lower), width))
-    return SiteRows(rows, lower, upper)
+    entries = [(np.ones(len(sites)), 0, everywhere), (np.ones(len(rivals)), 1 + name, rivals)]
+    lower, upper = [float(fewest), *[-np.inf] * len(names)], [float(most), *[1.0] * len(names)]
+    if problem.budget is not None:
+        scale = problem.budget or 1.0
+        entries.append((problem.fixed_costs[sites] / scale, len(lower), everywhere))
+        lower.append(-np.inf)
+        upper.append(problem.budget / scale)
+    values, row, column = (
+        np.concatenate([np.broadcast_to(entry[k], entry[2].shape) for entry in entries]) for k in range(3)
+    )
+    rows = coo_array((values, (row, column)), shape=(len(lower), width))
+    return SiteRows(rows, np.array(lower), np.array(upper))
 
 
 def keeps_site_rules(problem: LocationProblem, opened: NDArray[Any]) -> bool:
     """Whether these sites may be the open ones."""
     fewest, most = problem.site_limits
-    return fewest <= len(opened) <= most and len(np.unique(problem.groups[opened])) == len(opened)
+    if not fewest <= len(opened) <= most or len(np.unique(problem.groups[opened])) < len(opened):
+        return False
+    budget = np.inf if problem.budget is None else problem.budget
+    return bool(problem.fixed_costs[opened].sum() <= budget * (1 + TOLERANCE))
+
+
+def within_rules(problem: LocationProblem, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of sites in the order in which they are wanted those that the ones before them leave room for."""
+    left = np.inf if problem.budget is None else problem.budget * (1 + TOLERANCE)
+    taken, kept = set[int](), list[int]()
+    most = problem.site_limits[1]
+    for j, group in zip(order.tolist(), problem.groups[order].tolist(), strict=True):
+        if len(kept) < most and problem.fixed_costs[j] <= left and group not in taken:
+            kept.append(j)
+            taken.add(group)
+            left -= problem.fixed_costs[j]
+    return np.array(kept, np.intp)
+
+
+def are_ruled(problem: LocationProblem) -> bool:
+    """Whether sites depend on each other in a way that the core's search does not know."""
+    return problem.budget is not None
+
+
+def with_ample_capacity(problem: LocationProblem) -> LocationProblem:
+    """The same problem as one with capacities that never matter, whose search knows all rules."""
+    room = np.full(problem.n_sites, float(problem.weights.sum()))
+    return problem.replace(model="single-source", capacity=room)

@@ -15,9 +15,11 @@ from netdesign.location.cover import as_core_problem
 from netdesign.location.cover_program import solve_cover_program
 from netdesign.location.dispersion import solve_dispersion
 from netdesign.location.infeasible import least_change, refusal
-from netdesign.location.models import MAXIMIZED, WITH_RADIUS
+from netdesign.location.models import MAXIMIZED, SUMS, WITH_RADIUS
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
+from netdesign.location.site_prices import with_site_prices
+from netdesign.location.site_rules import are_ruled, with_ample_capacity
 from netdesign.location.solution import LocationSolution
 from netdesign.result import Result, Termination
 from netdesign.stop import Monitor, Stop, check_run
@@ -77,17 +79,17 @@ def locate(
     check_run(stop, seed, threads, deterministic)
     began = time.perf_counter()
     cores = 1 if deterministic else threads
-    by_program = problem.model in ("partial-cover", "backup-cover")
+    by_program = problem.model in ("partial-cover", "backup-cover") or are_ruled(problem)
     cover = as_core_problem(problem) if problem.model in WITH_RADIUS and not by_program else None
     refused = refusal(problem, cover, stop.time_limit_s - (time.perf_counter() - began))
     if refused is not None:
         facts = (), time.perf_counter() - began, 0, seed
         return Result(None, None, None, Termination("infeasible", detail=refused.detail), *facts, **refused.fields)
     limits: dict[str, Any] = {"seed": seed, "threads": threads, "deterministic": deterministic}
-    if problem.capacity is not None:
+    if problem.capacity is not None or (problem.model in SUMS and are_ruled(problem)):
         run = solve_capacitated(
-            problem,
-            bounding=bound_with_capacities,
+            problem if problem.capacity is not None else with_ample_capacity(problem),
+            bounding=with_site_prices(bound_with_capacities),
             stop=stop,
             seed=seed,
             threads=cores,

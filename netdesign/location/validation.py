@@ -23,7 +23,9 @@ from netdesign.location.models import (
     LEAST_COVERING,
     MAXIMIZED,
     MOST_DISPERSED,
+    P_OR_BUDGET,
     SUMS,
+    WITH_BUDGET,
     WITH_CAPACITY,
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
@@ -100,8 +102,13 @@ def _numbers(problem: LocationProblem) -> Fields:
     """The numbers that only some models have, and what they may be."""
     whole, why = "an integer >= 1", "says how many sites are open"
     models = (*WITH_P, *WITH_P_AT_WILL)
-    yield from _number(problem, "p", models, int, lambda p: p >= 1, whole, why, needed=problem.model in WITH_P)
+    needed = problem.model in WITH_P and not (problem.model in P_OR_BUDGET and problem.budget is not None)
+    yield from _number(problem, "p", models, int, lambda p: p >= 1, whole, why, needed=needed)
     yield from _site_limits(problem)
+    why = "says what open sites cost at most"
+    yield from _number(
+        problem, "budget", WITH_BUDGET, float, lambda b: 0 <= b < np.inf, "a finite number >= 0", why, needed=False
+    )
     why = "says up to which cost a site covers a customer"
     yield from _number(
         problem, "coverage_radius", WITH_RADIUS, float, lambda r: 0 <= r < np.inf, "a finite number >= 0", why
@@ -213,7 +220,7 @@ def _check_rest(problem: LocationProblem) -> None:
             advice="" if needed else "Sites have capacities in the models " + " and ".join(WITH_CAPACITY) + ".",
         )
     dear = first(problem.fixed_costs > 0)
-    if problem.model in ("p-center", *MAXIMIZED) and dear is not None:
+    if problem.model in ("p-center", *MAXIMIZED) and problem.budget is None and dear is not None:
         where = f"site {problem.sites[dear[0]]!r}, model {problem.model}"
         advice = "The objective counts customers, not money for sites."
         raise InputError(f"fixed_cost[{dear[0]}]", float(problem.fixed_costs[dear]), "0", where=where, advice=advice)

@@ -73,9 +73,21 @@ def test_a_factor_for_whole_customers_is_a_lower_bound() -> None:
 def test_too_few_sites_for_what_is_asked() -> None:
     result = nd.locate(with_capacities(capacity=[8, 8], p=1))
     assert result.termination.detail.startswith(
-        "no choice of 1 sites serves all customers; 2 do; or at least 1.875 times"
+        "no choice of 1 sites serves all customers; 2 do, or at least 1.875 times"
     )
     assert result.relaxation == {"p": 2, "capacity": pytest.approx(15 / 8)}
+
+
+def test_too_small_a_budget() -> None:
+    fields: dict[str, Any] = {"costs": DIAGONAL, "model": "uncapacitated", "fixed_cost": [1, 2, 4]}
+    result = nd.locate(LocationProblem(**fields, budget=6))
+    assert (result.status, result.relaxation) == ("infeasible", {"budget": 7})
+    detail = "no choice of sites serves all customers within the budget of 6; 7 would do"
+    assert result.termination.detail == detail
+    assert nd.locate(LocationProblem(**fields, budget=7)).objective == 13.0
+    forced = nd.locate(LocationProblem(**fields, budget=3, status=["candidate", "candidate", "open"]))
+    assert forced.termination.detail == "sites cost 4 at least; the budget is 3"
+    assert forced.relaxation == {"budget": 4}
 
 
 def test_a_share_that_is_out_of_reach() -> None:

@@ -14,6 +14,8 @@ import netdesign as nd
 from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
 from netdesign.location.models import (
     MAXIMIZED,
+    P_OR_BUDGET,
+    WITH_BUDGET,
     WITH_CAPACITY,
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
@@ -43,6 +45,8 @@ def side_constraints(draw: st.DrawFn, model: str, n: int, m: int) -> dict[str, A
     elif model in WITH_SITE_LIMITS:
         fields["min_sites"] = draw(st.one_of(st.none(), st.integers(1, m)))
         fields["max_sites"] = draw(st.one_of(st.none(), st.integers(fields["min_sites"] or 1, m)))
+    if model in WITH_BUDGET and draw(st.booleans()):
+        fields["budget"] = draw(st.integers(0, 80))
     return fields
 
 
@@ -60,8 +64,6 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         fields["p"] = draw(st.integers(1, m))
     if fields["model"] in WITH_RADIUS:
         fields["coverage_radius"] = draw(st.integers(0, 30))
-    if fields["model"] in ("p-center", *MAXIMIZED):
-        del fields["fixed_cost"]
     if fields["model"] in WITH_OUTER_RADIUS:
         fields["outer_radius"] = fields["coverage_radius"] + draw(st.integers(1, 30))
     if fields["model"] in WITH_SHARE:
@@ -72,6 +74,10 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         opened = [name for name, status in zip(places, fields["status"], strict=True) if name and status == "open"]
         fields["place"] = places if len(opened) == len(set(opened)) else None
     fields |= side_constraints(draw, fields["model"], n, m)
+    if fields["model"] in ("p-center", *MAXIMIZED) and "budget" not in fields:
+        del fields["fixed_cost"]
+    if fields["model"] in P_OR_BUDGET and "budget" in fields and draw(st.booleans()):
+        del fields["p"]
     if fields["model"] == "p-dispersion":
         del fields["weight"]
         n = m
@@ -170,6 +176,8 @@ def cheapest(problem: LocationProblem) -> float:
                 continue
             if not (problem.min_sites or 0) <= count <= (problem.max_sites or count):
                 continue
+            if problem.budget is not None and problem.fixed_costs[list(chosen)].sum() > problem.budget:
+                continue
             if set(np.flatnonzero(problem.forced)) - set(chosen):
                 continue
             best = better(best, worth(problem, unit[:, list(chosen)], list(chosen)))
@@ -214,6 +222,7 @@ def test_renaming_and_scaling_change_nothing(problem: LocationProblem) -> None:
     capacity = None if problem.capacity is None else problem.capacity * 4
     named = problem.replace(
         capacity=capacity,
+        budget=None if problem.budget is None else problem.budget * 4,
         customer_ids=[f"c{i}" for i in range(problem.n_customers)],
         weight=problem.weights * 4,
         fixed_cost=problem.fixed_costs * 4,

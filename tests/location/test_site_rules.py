@@ -1,0 +1,122 @@
+"""Rules about which sites are open together: a budget, sites that exclude each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netdesign as nd
+from netdesign.errors import CheckError, InputError
+from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
+
+MODELS = ("p-median", "uncapacitated", "capacitated", "single-source")
+
+
+def on_a_line(**fields: Any) -> LocationProblem:
+    """Customers at 0, 10 and 20, a site beside each of them, the middle one dear."""
+    costs = PlanarCosts([[0, 0], [10, 0], [20, 0]], [[1, 0], [11, 0], [21, 0]])
+    given = {"model": "uncapacitated", "fixed_cost": [2, 5, 2], "site_ids": ["A", "B", "C"]} | fields
+    if given["model"] in MODELS[2:]:
+        given["capacity"] = [9, 9, 9]
+    return LocationProblem(costs=costs, **given)
+
+
+def scattered(model: Any, n: int = 60, m: int = 20, **fields: Any) -> LocationProblem:
+    rng = np.random.default_rng(3)
+    costs = PlanarCosts(rng.uniform(0, 100, (n, 2)), rng.uniform(0, 100, (m, 2)))
+    given = {"weight": rng.integers(1, 9, n), "fixed_cost": rng.integers(20, 90, m)} | fields
+    capacity = rng.integers(40, 90, m)
+    if model in MODELS[2:]:
+        given["capacity"] = capacity
+    if model == "p-median":
+        given["p"] = 6
+    return LocationProblem(costs=costs, model=model, **given)
+
+
+@pytest.mark.parametrize("model", MODELS[1:])
+def test_a_budget_of_nine_opens_all_and_less_does_not(model: Any) -> None:
+    # All three: 9 + 3. A and C: 4 + 1 + 9 + 1. One: 2 + 1 + 9 + 19 (A), 5 + 11 + 1 + 9 (B).
+    for budget, objective in ((9, 12.0), (8.5, 15.0), (4, 15.0), (3, 31.0), (2, 31.0)):
+        result = nd.locate(on_a_line(model=model, budget=budget))
+        assert (result.status, result.objective, result.bound) == ("optimal", objective, objective)
+    assert nd.locate(on_a_line(model=model, budget=1)).relaxation == {"budget": 2}
+
+
+def test_cover_within_a_budget() -> None:
+    fields = {"model": "max-cover", "coverage_radius": 1, "weight": [2, 4, 1]}
+    assert nd.locate(on_a_line(**fields, budget=4)).objective == 3.0
+    assert nd.locate(on_a_line(**fields, budget=5)).objective == 4.0
+    assert nd.locate(on_a_line(**fields, budget=9)).objective == 7.0
+    assert nd.locate(on_a_line(**fields, budget=9, p=2)).objective == 6.0
+    twice = nd.locate(on_a_line(model="backup-cover", coverage_radius=11, budget=7))
+    assert (twice.status, twice.objective) == ("optimal", 2.0)  # A and B: 0 and 10
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_optimum_within_a_budget_agrees_with_an_integer_program(model: Any) -> None:
+    problem = scattered(model)
+    free = nd.locate(problem)
+    spent = float(problem.fixed_costs[free.best().open].sum())
+    for share in (0.9, 0.75):
+        bounded = problem.replace(budget=share * spent)
+        result = nd.locate(bounded)
+        exact = by_program(bounded)
+        if exact is None:
+            assert result.status == "infeasible"
+            continue
+        assert result.status == "optimal"
+        assert result.objective == pytest.approx(exact, rel=1e-7)
+        assert result.objective > free.objective  # type: ignore[operator]
+
+
+def by_program(problem: LocationProblem) -> float | None:
+    """The optimum by the whole integer program."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    n, m = problem.n_customers, problem.n_sites
+    unit = problem.cost_matrix(np.arange(n), np.arange(m))
+    x = np.eye(n * m).reshape(n, m, n * m)
+    room = np.full(m, problem.weights.sum()) if problem.capacity is None else problem.capacity
+    served = np.hstack([x.sum(axis=1), np.zeros((n, m))])
+    carried = np.hstack([np.einsum("i,ijk->jk", problem.weights, x), -np.diag(room)])
+    tight = np.hstack([np.eye(n * m), -np.tile(np.eye(m), (n, 1))])
+    number = np.r_[np.zeros(n * m), np.ones(m)][None, :]
+    money = np.r_[np.zeros(n * m), problem.fixed_costs][None, :]
+    exact = milp(
+        np.r_[(problem.weights[:, None] * unit).ravel(), problem.fixed_costs],
+        constraints=[
+            LinearConstraint(served, 1, 1),
+            LinearConstraint(carried, ub=0),
+            LinearConstraint(tight, ub=0),
+            LinearConstraint(number, *problem.site_limits),
+            LinearConstraint(money, ub=np.inf if problem.budget is None else problem.budget),
+        ],
+        integrality=np.r_[np.full(n * m, int(problem.model == "single-source")), np.ones(m)],
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 1e-9},
+    )
+    return None if exact.fun is None else float(exact.fun)
+
+
+def test_the_check_adds_up_what_sites_cost() -> None:
+    problem = on_a_line(budget=8)
+    with pytest.raises(CheckError, match="open sites cost 9; the budget is 8"):
+        check(problem, LocationSolution(problem, [0, 1, 2], [0, 1, 2]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"budget": -1}, "budget is -1; expected a finite number >= 0"),
+        ({"budget": True}, "budget is True"),
+        ({"model": "set-cover", "coverage_radius": 1, "budget": 3}, r"budget is 3 \(model set-cover\); expected None"),
+        ({"model": "max-cover", "coverage_radius": 1}, "p is missing; expected an integer >= 1"),
+        ({"model": "max-cover", "coverage_radius": 1, "p": 1}, r"fixed_cost\[0\] is 2.0 \(site 'A', model max-cover"),
+        ({"model": "gradual-cover", "coverage_radius": 1, "outer_radius": 2, "budget": 3, "p": 1}, "budget is 3"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        on_a_line(**fields)
