@@ -76,6 +76,10 @@ def locate(
         Path | None,
         typer.Option("--forbidden", metavar="FILE", help="A table of pairs (customer, site) that must not be."),
     ] = None,
+    incompatible: Annotated[
+        Path | None,
+        typer.Option("--incompatible", metavar="FILE", help="A table of pairs (site, other): at most one opens."),
+    ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
     ] = None,
@@ -126,7 +130,7 @@ def locate(
     )
     _check_words(model, rounding, factor)
     targets = outputs or []
-    output.check_targets(targets, ENDINGS, [path for path in (file, sites, forbidden) if path])
+    output.check_targets(targets, ENDINGS, [path for path in (file, sites, forbidden, incompatible) if path])
     from netdesign.io import read_location
 
     problem = read_location(
@@ -137,6 +141,7 @@ def locate(
         sites=sites,
         factor=factor,
         forbidden=forbidden,
+        incompatible=incompatible,
         p=p,
         min_sites=min_sites,
         max_sites=max_sites,

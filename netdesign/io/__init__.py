@@ -170,6 +170,7 @@ def read_location(
     sites: Path | None = None,
     factor: float = 1.0,
     forbidden: Path | None = None,
+    incompatible: Path | None = None,
     **fields: Any,
 ) -> LocationProblem:
     """The location problem in a file, or in a table of customers and one of sites.
@@ -188,8 +189,9 @@ def read_location(
         For tables: the table of sites.
     factor
         For tables with lon and lat: what a metre counts.
-    forbidden
-        A table of pairs that must not be, with the columns ``customer`` and ``site``.
+    forbidden, incompatible
+        Tables of pairs: a ``customer`` and a ``site`` that does not serve it; a ``site`` and an ``other`` one, at most
+        one of which opens.
     **fields
         What else the model asks for: `p` (the file's where it says one and this is left out), `coverage_radius` and
         others of :class:`netdesign.LocationProblem`.
@@ -217,10 +219,14 @@ def read_location(
             raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
         with _options_named(path, fields), naming(path):
             problem = _parse_location(name, text, model, rounding, fields)
-    if forbidden is None:
-        return problem
-    names = {"customer": problem.customers, "site": problem.sites}
-    return problem.replace(forbidden=_module("tables").read_pairs(forbidden, _table_kind(forbidden), names))
+    pairs = {}
+    for what, table, columns in (
+        ("forbidden", forbidden, {"customer": problem.customers, "site": problem.sites}),
+        ("incompatible", incompatible, {"site": problem.sites, "other": problem.sites}),
+    ):
+        if table is not None:
+            pairs[what] = _module("tables").read_pairs(table, _table_kind(table), columns)
+    return problem.replace(**pairs)
 
 
 @contextmanager

@@ -129,9 +129,6 @@ def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
     load = np.bincount(flows.site, weights=flows.quantity, minlength=m)
     for j in np.flatnonzero(load > problem.capacity + TOLERANCE * np.maximum(problem.capacity, 1.0)):
         raise CheckError(f"site {problem.sites[j]!r} serves {load[j]:g}; its capacity is {problem.capacity[j]:g}")
-    count = np.bincount(problem.groups[solution.open])
-    for j in solution.open[count[problem.groups[solution.open]] > 1]:
-        raise CheckError(f"site {problem.sites[j]!r} is not the only one open at its place")
     _check_limits(problem, flows.customer, flows.site)
     unit = problem.cost(flows.customer, flows.site)
     for k in np.flatnonzero(~np.isfinite(unit)):
@@ -149,11 +146,23 @@ def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:
         raise CheckError(f"site {problem.sites[j]!r} is open; its status is closed")
     for j in np.setdiff1d(np.flatnonzero(problem.forced), opened):
         raise CheckError(f"site {problem.sites[j]!r} is not open; its status is open")
-    if problem.p is not None and len(opened) != problem.p:
-        raise CheckError(f"{len(opened)} open sites; expected {problem.p}")
+    _check_number(problem, opened)
+    count = np.bincount(problem.groups[opened], minlength=1)
+    for j in opened[count[problem.groups[opened]] > 1]:
+        raise CheckError(f"site {problem.sites[j]!r} is not the only one open at its place")
+    for one, other in [] if problem.incompatible is None else problem.incompatible:
+        if one in opened and other in opened:
+            raise CheckError(
+                f"sites {problem.sites[one]!r} and {problem.sites[other]!r} are open, but exclude each other"
+            )
     spent = float(problem.fixed_costs[opened].sum())
     if problem.budget is not None and spent > problem.budget * (1 + TOLERANCE):
         raise CheckError(f"open sites cost {spent:g}; the budget is {problem.budget:g}")
+
+
+def _check_number(problem: LocationProblem, opened: np.ndarray) -> None:
+    if problem.p is not None and len(opened) != problem.p:
+        raise CheckError(f"{len(opened)} open sites; expected {problem.p}")
     if problem.min_sites is not None and len(opened) < problem.min_sites:
         raise CheckError(f"{len(opened)} open sites; expected at least {problem.min_sites}")
     if problem.max_sites is not None and len(opened) > problem.max_sites:

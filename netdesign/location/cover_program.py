@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netdesign.location.costs import Floats
 from netdesign.location.cover import alike, nearest_cover, pairs_within
+from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
@@ -25,7 +26,7 @@ def solve_cover_program(
     """Solve a problem of covering; an iteration is a node of HiGHS's tree."""
     began = time.perf_counter()
     program = _program(problem)
-    sign = 1.0 if problem.model == "partial-cover" else -1.0
+    sign = 1.0 if problem.model in LEAST_COVERING else -1.0
     ended: list[Reason] = []
     trace: list[Progress] = []
 
@@ -86,10 +87,10 @@ def _program(problem: LocationProblem) -> Program:
     offsets, sites = pairs_within(problem)
     group, representative = alike(offsets, sites, problem.n_sites)
     weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(float)
-    partial = problem.model == "partial-cover"
+    least, everybody = problem.model in LEAST_COVERING, problem.model == "set-cover"
     needed = 2 if problem.model == "backup-cover" else 1
     count = np.diff(offsets)[representative]
-    kept = np.flatnonzero((count >= needed) & (weight > 0))
+    kept = np.flatnonzero((count >= needed) & (everybody | (weight > 0)))
     listed: list[NDArray[np.int32]] = [sites[offsets[i] : offsets[i + 1]] for i in representative[kept]]
     m, g = problem.n_sites, len(kept)
     row = np.repeat(np.arange(g), count[kept])
@@ -101,8 +102,8 @@ def _program(problem: LocationProblem) -> Program:
     wanted = (problem.coverage_share or 0.0) * (1 - 1e-12) if problem.weights.any() else 0.0
     together = site_rows(problem, np.arange(m), m + g)
     return Program(
-        cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if partial else np.r_[np.zeros(m), -weight[kept]],
-        lower=np.concatenate([problem.forced.astype(float), np.zeros(g)]),
+        cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if least else np.r_[np.zeros(m), -weight[kept]],
+        lower=np.concatenate([problem.forced.astype(float), np.full(g, float(everybody))]),
         upper=np.concatenate([problem.usable.astype(float), np.ones(g)]),
         # Whoever is covered once is covered in whole as soon as a site is; half of two sites is not.
         integer=np.arange(m + g) < (m if needed == 1 else m + g),

@@ -8,7 +8,7 @@ import numpy as np
 
 from netdesign.errors import InputError, Phrase
 from netdesign.location.costs import Floats, PlanarCosts, Rounding, SphereCosts, first
-from netdesign.location.models import WITH_CAPACITY, WITH_SERVICE_RADIUS, Model
+from netdesign.location.models import WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +28,7 @@ COLUMNS = (
 WORDS = ("customer_ids", "site_ids", "place")
 LIMITED: dict[str, tuple[str, ...]] = {
     "capacity": WITH_CAPACITY,
-    "place": WITH_CAPACITY,
+    "place": WITH_RIVALS,
     "service_radius": WITH_SERVICE_RADIUS,
 }
 """Fields that other models leave out."""

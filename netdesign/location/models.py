@@ -33,6 +33,7 @@ SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
 """Models whose objective is the cost of serving everybody."""
 WITH_BUDGET = (*SUMS, "max-cover", "backup-cover")
 P_OR_BUDGET = ("max-cover", "backup-cover")
+WITH_RIVALS = (*SUMS, *LEAST_COVERING, "max-cover", "backup-cover")
 WITH_SERVICE_RADIUS = (*SUMS, "p-center")
 WITH_FORBIDDEN = (*WITH_SERVICE_RADIUS, *LEAST_COVERING, *MOST_COVERED)
 MOST_DISPERSED = 5_000

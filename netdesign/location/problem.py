@@ -76,8 +76,11 @@ class LocationProblem:
     capacity
         For ``capacitated`` and ``single-source``: shape (sites,), >= 0, the weight that a site can serve at most.
     place
-        For the same models: shape (sites,), names. Of the sites of one place at most one opens: they are the sizes or
-        the technologies to choose from there. ``None`` is a place of its own, as every site is where left out.
+        Shape (sites,), names. Of the sites of one place at most one opens: they are the sizes or the technologies to
+        choose from there. ``None`` is a place of its own, as every site is where left out. For all models but
+        ``p-center``, ``p-dispersion`` and ``gradual-cover``.
+    incompatible
+        For the same models: shape (pairs, 2), indices of sites, at most one of which opens.
     service_radius
         For ``p-center`` and the models that count what serving costs: a number >= 0, or one per customer. A site that
         costs more does not serve the customer.
@@ -128,6 +131,7 @@ class LocationProblem:
     coverage_share: float | None = None
     capacity: Floats | None = None
     place: Sequence[int | str | None] | None = None
+    incompatible: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     service_radius: Floats | float | None = None
     forbidden: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     fixed_cost: Floats | None = None
@@ -209,6 +213,11 @@ class LocationProblem:
         if self.p is not None:
             return self.p, self.p
         return self.min_sites or 1, self.max_sites or self.n_sites
+
+    @property
+    def rivals(self) -> NDArray[np.int32]:
+        """Shape (pairs, 2): sites that exclude each other, beside those of one place."""
+        return np.zeros((0, 2), np.int32) if self.incompatible is None else np.asarray(self.incompatible)
 
     @property
     def reach(self) -> float:

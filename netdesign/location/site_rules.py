@@ -34,8 +34,16 @@ def site_rows(problem: LocationProblem, sites: NDArray[np.intp], width: int) -> 
     names, name = np.unique(groups[rivals], return_inverse=True)
     everywhere = np.arange(len(sites))
     fewest, most = problem.site_limits
-    entries = [(np.ones(len(sites)), 0, everywhere), (np.ones(len(rivals)), 1 + name, rivals)]
+    entries: list[tuple[Floats, Any, Any]] = [
+        (np.ones(len(sites)), 0, everywhere),
+        (np.ones(len(rivals)), 1 + name, rivals),
+    ]
     lower, upper = [float(fewest), *[-np.inf] * len(names)], [float(most), *[1.0] * len(names)]
+    both = problem.rivals[np.isin(problem.rivals, sites).all(axis=1)]
+    pair = len(lower) + np.repeat(np.arange(len(both)), 2)
+    entries.append((np.ones(len(pair)), pair, np.searchsorted(sites, both.ravel())))
+    lower += [-np.inf] * len(both)
+    upper += [1.0] * len(both)
     if problem.budget is not None:
         scale = problem.budget or 1.0
         entries.append((problem.fixed_costs[sites] / scale, len(lower), everywhere))
@@ -53,6 +61,8 @@ def keeps_site_rules(problem: LocationProblem, opened: NDArray[Any]) -> bool:
     fewest, most = problem.site_limits
     if not fewest <= len(opened) <= most or len(np.unique(problem.groups[opened])) < len(opened):
         return False
+    if np.isin(problem.rivals, opened).all(axis=1).any():
+        return False
     budget = np.inf if problem.budget is None else problem.budget
     return bool(problem.fixed_costs[opened].sum() <= budget * (1 + TOLERANCE))
 
@@ -60,19 +70,26 @@ def keeps_site_rules(problem: LocationProblem, opened: NDArray[Any]) -> bool:
 def within_rules(problem: LocationProblem, order: NDArray[np.intp]) -> NDArray[np.intp]:
     """Of sites in the order in which they are wanted those that the ones before them leave room for."""
     left = np.inf if problem.budget is None else problem.budget * (1 + TOLERANCE)
-    taken, kept = set[int](), list[int]()
-    most = problem.site_limits[1]
+    groups, kept, excluded = set[int](), list[int](), set[int]()
+    against: dict[int, list[int]] = {}
+    for one, other in problem.rivals.tolist():
+        against.setdefault(one, []).append(other)
+        against.setdefault(other, []).append(one)
     for j, group in zip(order.tolist(), problem.groups[order].tolist(), strict=True):
-        if len(kept) < most and problem.fixed_costs[j] <= left and group not in taken:
+        if len(kept) == problem.site_limits[1]:
+            break
+        if problem.fixed_costs[j] <= left and group not in groups and j not in excluded:
             kept.append(j)
-            taken.add(group)
+            groups.add(group)
+            excluded.update(against.get(j, ()))
             left -= problem.fixed_costs[j]
     return np.array(kept, np.intp)
 
 
 def are_ruled(problem: LocationProblem) -> bool:
     """Whether sites depend on each other in a way that the core's search does not know."""
-    return problem.budget is not None
+    exclusive = len(problem.rivals) > 0 or len(np.unique(problem.groups)) < problem.n_sites
+    return problem.budget is not None or exclusive
 
 
 def with_ample_capacity(problem: LocationProblem) -> LocationProblem:

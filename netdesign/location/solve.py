@@ -114,8 +114,9 @@ def locate(
             return locate(other, stop=rest, seed=seed, threads=threads, deterministic=deterministic)
 
         why = least_change(problem, solve_other, stop.time_limit_s - (time.perf_counter() - began))
-        facts = run.trace, time.perf_counter() - began, run.iterations, seed
-        return Result(None, None, None, Termination("infeasible", detail=why.detail), *facts, **why.fields)
+        ended = Termination("infeasible", detail=why.detail)
+        spent = time.perf_counter() - began
+        return Result(None, None, None, ended, run.trace, spent, run.iterations, seed, **why.fields)
     return _result(problem, stop, seed, run)
 
 

@@ -32,6 +32,7 @@ from netdesign.location.models import (
     WITH_P,
     WITH_P_AT_WILL,
     WITH_RADIUS,
+    WITH_RIVALS,
     WITH_SERVICE_RADIUS,
     WITH_SHARE,
     WITH_SITE_LIMITS,
@@ -69,6 +70,7 @@ def kept_fields(problem: LocationProblem) -> Fields:
     yield "forbidden", _forbidden(problem)
     yield "status", _statuses(problem)
     yield from _places(problem)
+    yield "incompatible", _incompatible(problem)
     _check_dispersion(problem)
     _check_rest(problem)
     on_sphere = isinstance(problem.costs, SphereCosts)
@@ -191,6 +193,22 @@ def _forbidden(problem: LocationProblem) -> NDArray[np.int32] | None:
     return _pairs("forbidden", problem.forbidden, ("customer", problem.n_customers), ("site", problem.n_sites))
 
 
+def _incompatible(problem: LocationProblem) -> NDArray[np.int32] | None:
+    if problem.incompatible is None:
+        return None
+    what = "incompatible"
+    _refuse(problem, what, WITH_RIVALS, "Sites exclude each other")
+    pairs = _pairs(what, problem.incompatible, ("site", problem.n_sites), ("site", problem.n_sites))
+    for one, other in pairs.tolist():
+        names = f"sites {problem.sites[one]!r} and {problem.sites[other]!r}"
+        if one == other:
+            raise InputError(what, Phrase(f"a pair of one: {names}"), "two different sites")
+        if problem.forced[one] and problem.forced[other]:
+            raise InputError(what, Phrase(f"true for {names}"), "at most one of them forced open")
+    ordered: NDArray[np.int32] = read_only(np.unique(np.sort(pairs, axis=1), axis=0), np.int32)
+    return ordered
+
+
 def _pairs(what: str, given: Any, *sides: tuple[str, int]) -> NDArray[np.int32]:
     """Shape (pairs, 2), ascending and different."""
     values = np.asarray(given)
@@ -250,7 +268,7 @@ def _check_dispersion(problem: LocationProblem) -> None:
 def _places(problem: LocationProblem) -> Fields:
     if problem.place is None:
         return
-    _refuse(problem, "place", WITH_CAPACITY, "Places have several sites")
+    _refuse(problem, "place", WITH_RIVALS, "Places have several sites")
     places = tuple(problem.place)
     yield "place", places
     if len(places) != problem.n_sites:

@@ -191,7 +191,7 @@ def test_whole_customers_that_do_not_fit_together_are_proven() -> None:
         ("capacitated", {"capacity": [8]}, r"capacity is of shape \(1,\)"),
         ("capacitated", {"capacity": [8, math.inf]}, r"capacity\[1\] is inf"),
         ("capacitated", {"place": ["here"]}, "place is 1 long; expected 2 names"),
-        ("uncapacitated", {"capacity": None, "place": ["a", "b"]}, r"place is given \(model uncapacitated\)"),
+        ("p-center", {"capacity": None, "p": 1, "place": ["a", "b"]}, r"place is given \(model p-center\)"),
         (
             "capacitated",
             {"place": ["a", "a"], "status": ["open", "open"]},

@@ -100,6 +100,38 @@ def by_program(problem: LocationProblem) -> float | None:
     return None if exact.fun is None else float(exact.fun)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_sites_that_exclude_each_other(model: Any) -> None:
+    problem = on_a_line(model=model, p=2 if model == "p-median" else None)
+    # A and C: 4 + 1 + 9 + 1; without that pair A and B: 7 + 1 + 1 + 9.
+    assert nd.locate(problem.replace(incompatible=[(1, 2), (0, 1)])).objective == 15.0
+    apart = problem.replace(incompatible=[(2, 0)])
+    assert nd.locate(apart).objective == 18.0
+    assert nd.locate(apart.replace(place=["a", None, "a"])).objective == 18.0
+    alone = problem.replace(p=1 if model == "p-median" else None, place=["a", "a", "a"])
+    assert nd.locate(alone).objective == 26.0
+
+
+def test_covering_with_sites_that_exclude_each_other() -> None:
+    fields: dict[str, Any] = {"fixed_cost": None, "coverage_radius": 11}
+    cover = on_a_line(model="set-cover", **fields)
+    assert nd.locate(cover).objective == 1.0
+    assert nd.locate(cover.replace(status=["candidate", "closed", "candidate"])).objective == 2.0
+    split = cover.replace(status=["candidate", "closed", "candidate"], incompatible=[(0, 2)])
+    assert nd.locate(split).status == "infeasible"
+    assert nd.locate(split.replace(model="partial-cover", coverage_share=0.6)).objective == 1.0
+    most = on_a_line(model="max-cover", p=2, fixed_cost=None, coverage_radius=1, weight=[3, 2, 2])
+    assert nd.locate(most).objective == 5.0
+    assert nd.locate(most.replace(place=["a", "a", "a"])).status == "infeasible"
+    assert nd.locate(most.replace(incompatible=[(0, 1), (0, 2)])).objective == 4.0
+
+
+def test_the_check_looks_for_pairs_that_exclude_each_other() -> None:
+    problem = on_a_line(incompatible=[(2, 0)])
+    with pytest.raises(CheckError, match="sites 'A' and 'C' are open, but exclude each other"):
+        check(problem, LocationSolution(problem, [0, 2], [0, 2, 2]))  # type: ignore[arg-type]
+
+
 def test_the_check_adds_up_what_sites_cost() -> None:
     problem = on_a_line(budget=8)
     with pytest.raises(CheckError, match="open sites cost 9; the budget is 8"):
@@ -112,6 +144,13 @@ def test_the_check_adds_up_what_sites_cost() -> None:
         ({"budget": -1}, "budget is -1; expected a finite number >= 0"),
         ({"budget": True}, "budget is True"),
         ({"model": "set-cover", "coverage_radius": 1, "budget": 3}, r"budget is 3 \(model set-cover\); expected None"),
+        ({"incompatible": [(1, 1)]}, "incompatible is a pair of one: sites 'B' and 'B'; expected two different sites"),
+        ({"incompatible": [(0, 3)]}, r"incompatible\[0, 1\] is 3; expected the index of a site in 0..2"),
+        ({"incompatible": [(0, 1)], "status": ["open"] * 3}, "incompatible is true for sites 'A' and 'B'; expected at"),
+        (
+            {"model": "p-center", "p": 1, "fixed_cost": None, "incompatible": [(0, 1)]},
+            r"incompatible is given \(model p-c",
+        ),
         ({"model": "max-cover", "coverage_radius": 1}, "p is missing; expected an integer >= 1"),
         ({"model": "max-cover", "coverage_radius": 1, "p": 1}, r"fixed_cost\[0\] is 2.0 \(site 'A', model max-cover"),
         ({"model": "gradual-cover", "coverage_radius": 1, "outer_radius": 2, "budget": 3, "p": 1}, "budget is 3"),

@@ -22,6 +22,7 @@ from netdesign.location.models import (
     WITH_P,
     WITH_P_AT_WILL,
     WITH_RADIUS,
+    WITH_RIVALS,
     WITH_SERVICE_RADIUS,
     WITH_SHARE,
     WITH_SITE_LIMITS,
@@ -31,9 +32,10 @@ from netdesign.location.models import (
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
 
 
-def side_constraints(draw: st.DrawFn, model: str, n: int, m: int) -> dict[str, Any]:
+def side_constraints(draw: st.DrawFn, model: str, status: list[str], n: int) -> dict[str, Any]:
     """Fields that narrow down what is allowed, each of them now and then."""
     fields: dict[str, Any] = {}
+    m = len(status)
     if model in WITH_SERVICE_RADIUS and draw(st.booleans()):
         reach = st.one_of(st.integers(5, 40).map(float), st.just(math.inf))
         fields["service_radius"] = draw(st.one_of(reach, st.lists(reach, min_size=n, max_size=n)))
@@ -47,6 +49,14 @@ def side_constraints(draw: st.DrawFn, model: str, n: int, m: int) -> dict[str, A
         fields["max_sites"] = draw(st.one_of(st.none(), st.integers(fields["min_sites"] or 1, m)))
     if model in WITH_BUDGET and draw(st.booleans()):
         fields["budget"] = draw(st.integers(0, 80))
+    if model in WITH_RIVALS and draw(st.booleans()):
+        pairs = itertools.permutations(range(m), 2)
+        possible = [(a, b) for a, b in pairs if (status[a], status[b]) != ("open", "open")]
+        fields["incompatible"] = draw(st.lists(st.sampled_from(possible or [(0, 0)]), max_size=4 if possible else 0))
+    if model in WITH_RIVALS and draw(st.booleans()):
+        places = draw(st.lists(st.sampled_from(["a", "b", None, None]), min_size=m, max_size=m))
+        opened = [name for name, state in zip(places, status, strict=True) if name and state == "open"]
+        fields["place"] = places if len(opened) == len(set(opened)) else None
     return fields
 
 
@@ -70,10 +80,7 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         fields["coverage_share"] = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
     if fields["model"] in WITH_CAPACITY:
         fields["capacity"] = draw(st.lists(st.integers(0, 12), min_size=m, max_size=m))
-        places = draw(st.lists(st.sampled_from(["a", "b", None, None]), min_size=m, max_size=m))
-        opened = [name for name, status in zip(places, fields["status"], strict=True) if name and status == "open"]
-        fields["place"] = places if len(opened) == len(set(opened)) else None
-    fields |= side_constraints(draw, fields["model"], n, m)
+    fields |= side_constraints(draw, fields["model"], fields["status"], n)
     if fields["model"] in ("p-center", *MAXIMIZED) and "budget" not in fields:
         del fields["fixed_cost"]
     if fields["model"] in P_OR_BUDGET and "budget" in fields and draw(st.booleans()):
@@ -177,6 +184,8 @@ def cheapest(problem: LocationProblem) -> float:
             if not (problem.min_sites or 0) <= count <= (problem.max_sites or count):
                 continue
             if problem.budget is not None and problem.fixed_costs[list(chosen)].sum() > problem.budget:
+                continue
+            if any({a, b} <= set(chosen) for a, b in np.asarray(problem.rivals).tolist()):
                 continue
             if set(np.flatnonzero(problem.forced)) - set(chosen):
                 continue
