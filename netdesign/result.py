@@ -70,7 +70,8 @@ class Result(Generic[SolutionT]):
         Improvements of the plan that were accepted, by the operator that found them; empty where none are counted.
     relaxation
         For an infeasible location problem: by field, where it is known, the value next to the one given with which
-        there may be a solution, all else being equal; for `capacity` a factor on all of them.
+        there may be a solution, all else being equal; for `capacity` and `min_throughput` a factor on
+        all of them.
     """
 
     solution: SolutionT | None

@@ -108,7 +108,7 @@ def locate(
     60 seconds unless the options below say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
 
     Tables have lon, lat (or x, y); optional: customer, weight, service_radius; site, fixed_cost, status (open,
-    candidate, closed), capacity, place (of the sites with the same one at most one opens).
+    candidate, closed), capacity, min_throughput, place (of the sites with the same one at most one opens).
 
     \b
     netdesign locate pmed1.txt --model p-median

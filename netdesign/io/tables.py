@@ -13,7 +13,7 @@ from netdesign.io.numbers import Floats
 from netdesign.io.table import Ids, Table, read_table
 from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
 from netdesign.location.costs import Rounding as LocationRounding
-from netdesign.location.models import WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
+from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
 from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
 from netdesign.routing.travel import Rounding
 
@@ -105,7 +105,7 @@ def read_location(
     Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids), ``weight`` (or ``demand``) and
     ``service_radius`` of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
     sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``. Of the sites
-    with the same ``place`` at most one opens.
+    with the same ``place`` at most one opens, and an open site serves at least its ``min_throughput``.
 
     Parameters
     ----------
@@ -149,6 +149,9 @@ def read_location(
         model=model,
         weight=None if weight is None else here.numbers(weight, least=0),
         capacity=there.numbers("capacity", least=0) if model in WITH_CAPACITY else None,
+        min_throughput=there.numbers("min_throughput", least=0, default=0)
+        if there.has("min_throughput") and model in SUMS
+        else None,
         place=[str(cell).strip() or None for cell in there.columns["place"]]
         if there.has("place") and model in WITH_RIVALS
         else None,

@@ -126,8 +126,9 @@ class _Search:
         self._problem, self._stop, self._seed, self._threads, self._progress = problem, stop, seed, threads, progress
         self._capacity, self._demand = problem.capacity, float(problem.weights.sum())
         self._single = problem.model == "single-source"
-        self._tight = bool((self._capacity[problem.usable] < self._demand).any())
-        """Whether capacities may matter; where they do not, customers are served whole without being told."""
+        self._least = np.zeros(problem.n_sites) if problem.min_throughput is None else problem.min_throughput
+        self._tight = bool((self._capacity < self._demand)[problem.usable].any() or self._least.any())
+        """Whether it matters what a site serves; where not, customers are served whole without being told."""
         self._began = time.perf_counter()
         self._iterations = self._improved_at = 0
         self._objective, self._bound = math.inf, -math.inf
@@ -341,6 +342,20 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(weight[free] > 0, np.minimum(1.0, room[site[free]] / weight[free]), 1.0)
         only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), site[free])], len(free))
+        busy = np.flatnonzero(self._least[kernel.sites] > 0)
+        place = np.full(m, -1)
+        place[busy] = np.arange(len(busy))
+        mine, scale_b = np.flatnonzero(place[site] >= 0), self._least[kernel.sites[busy]]
+        # What stands outside of the kernel counts for every site.
+        by, other = np.repeat(np.arange(len(busy)), len(outsiders)), np.tile(np.arange(len(outsiders)), len(busy))
+        enough_each = rows(
+            [
+                (weight[mine] / scale_b[place[site[mine]]], place[site[mine]], x[mine]),
+                (problem.weights[outsiders[other]] / scale_b[by], by, o[other]),
+                (-1.0, np.arange(len(busy)), busy),
+            ],
+            len(busy),
+        )
         together = site_rows(problem, kernel.sites, width)
         enough = rows([(room / (self._demand or 1.0), np.zeros(m, int), np.arange(m))], 1)
         n = problem.n_customers
@@ -355,11 +370,19 @@ class _Search:
             lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
             upper=np.ones(width),
             integer=np.arange(width) < (m + p if self._single and self._tight else m),
-            rows=vstack([served, carried, only_open, together.rows, enough]),
+            rows=vstack([served, carried, only_open, enough_each, together.rows, enough]),
             row_lower=np.concatenate(
-                [np.ones(n), np.full(m + len(free), -np.inf), together.lower, [1.0 if self._demand else 0.0]]
+                [
+                    np.ones(n),
+                    np.full(m + len(free), -np.inf),
+                    np.zeros(len(busy)),
+                    together.lower,
+                    [1.0 if self._demand else 0.0],
+                ]
             ),
-            row_upper=np.concatenate([np.ones(n), np.zeros(m + len(free)), together.upper, [np.inf]]),
+            row_upper=np.concatenate(
+                [np.ones(n), np.zeros(m + len(free)), np.full(len(busy), np.inf), together.upper, [np.inf]]
+            ),
         )
 
     def _start(self, kernel: _Kernel) -> Floats | None:
@@ -489,7 +512,8 @@ class _Search:
         spare = np.setdiff1d(opened, sites)
         spare = spare[problem.fixed_costs[spare].argsort(kind="stable")]
         sites = np.union1d(sites, spare[: max(0, problem.site_limits[0] - len(sites))])
-        if not keeps_site_rules(problem, sites):
+        least = self._least[sites]
+        if not keeps_site_rules(problem, sites) or (load[sites] < least * (1 - 1e-6) - 1e-9).any():
             return
         cost = float((quantity * problem.cost(customer, site)).sum() + problem.fixed_costs[sites].sum())
         if cost >= self._objective:

@@ -58,6 +58,7 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
         return _check_cover(problem, solution.open, served, unit)
     if problem.model == "p-center":
         return float((problem.weights * unit).max())
+    _check_throughput(problem, solution)
     fixed = float(problem.fixed_costs[solution.open].sum())
     if problem.capacity is not None:
         return fixed + _check_flows(problem, solution)
@@ -135,6 +136,16 @@ def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
         i, j = flows.customer[k], flows.site[k]
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[j]!r}")
     return float((flows.quantity * unit).sum())
+
+
+def _check_throughput(problem: LocationProblem, solution: LocationSolution) -> None:
+    if problem.min_throughput is None:
+        return
+    load = np.bincount(solution.flows.site, weights=solution.flows.quantity, minlength=problem.n_sites)
+    for j in solution.open:
+        least = float(problem.min_throughput[j])
+        if load[j] < least - TOLERANCE * max(least, 1.0):
+            raise CheckError(f"site {problem.sites[j]!r} serves {load[j]:g}; it has to serve {least:g} at least")
 
 
 def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from netdesign.errors import InputError, Phrase
 from netdesign.location.costs import Floats, PlanarCosts, Rounding, SphereCosts, first
-from netdesign.location.models import WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
+from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,12 +22,14 @@ COLUMNS = (
     ("sites", "fixed_cost", "fixed_cost"),
     ("sites", "status", "status"),
     ("sites", "capacity", "capacity"),
+    ("sites", "min_throughput", "min_throughput"),
     ("sites", "place", "place"),
 )
 """Table, column, field."""
 WORDS = ("customer_ids", "site_ids", "place")
 LIMITED: dict[str, tuple[str, ...]] = {
     "capacity": WITH_CAPACITY,
+    "min_throughput": SUMS,
     "place": WITH_RIVALS,
     "service_radius": WITH_SERVICE_RADIUS,
 }

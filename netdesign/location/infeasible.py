@@ -61,7 +61,7 @@ def refusal(problem: LocationProblem, cover: Cover | None, seconds: float) -> Re
             return _out_of_reach(problem, np.flatnonzero(~able))
     if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity, seconds)):
         return beyond
-    return _wrong_number(problem) or _beyond_budget(problem)
+    return _wrong_number(problem) or _beyond_budget(problem) or _too_little_to_do(problem)
 
 
 def _wrong_number(problem: LocationProblem) -> Refusal | None:
@@ -81,13 +81,29 @@ def _beyond_budget(problem: LocationProblem) -> Refusal | None:
     """As many sites as have to be open, those that are forced among them, cost too much."""
     if problem.budget is None:
         return None
-    others = np.sort(problem.fixed_costs[problem.usable & ~problem.forced])
-    count = max(problem.site_limits[0] - int(problem.forced.sum()), 0)
-    spent = float(problem.fixed_costs[problem.forced].sum() + others[:count].sum())
+    spent = _at_least_open(problem, problem.fixed_costs)
     if spent <= problem.budget * (1 + TOLERANCE):
         return None
     detail = f"sites cost {spent:g} at least; the budget is {problem.budget:g}"
     return Refusal(detail, relaxation={"budget": spent})
+
+
+def _too_little_to_do(problem: LocationProblem) -> Refusal | None:
+    """As many sites as have to be open have to serve more than there is."""
+    if problem.min_throughput is None:
+        return None
+    needed, asked = _at_least_open(problem, problem.min_throughput), float(problem.weights.sum())
+    if needed <= asked * (1 + TOLERANCE):
+        return None
+    detail = f"open sites have to serve {needed:g} at least; customers ask for {asked:g} in all"
+    return Refusal(detail, relaxation={"min_throughput": asked / needed})
+
+
+def _at_least_open(problem: LocationProblem, amount: Floats) -> float:
+    """The least sum over as many sites as have to be open, those that are forced among them."""
+    others = np.sort(amount[problem.usable & ~problem.forced])
+    count = max(problem.site_limits[0] - int(problem.forced.sum()), 0)
+    return float(amount[problem.forced].sum() + others[:count].sum())
 
 
 def nearest_usable(problem: LocationProblem, customers: Indices) -> Floats:
@@ -265,7 +281,7 @@ def least_change(problem: LocationProblem, locate: Locator, seconds: float) -> R
         least, enough = fewest_sites(problem, locate, until - time.perf_counter())
         if least > most:
             found["max_sites" if problem.p is None else "p"] = least
-            exact = least == enough and problem.budget is None
+            exact = least == enough and problem.budget is None and problem.min_throughput is None
             helps.append(f"{least:g} do" if exact else f"at least {least:g} are needed")
     if problem.budget is not None:
         least, enough = least_budget(problem, locate, until - time.perf_counter())
@@ -291,7 +307,7 @@ def fewest_sites(problem: LocationProblem, locate: Locator, seconds: float) -> t
     """So many sites have to be open at least for everybody to be served, whatever they cost, and so many are enough."""
     loose: dict[str, Any] = dict.fromkeys(("p", "min_sites", "max_sites", "budget"))
     if problem.capacity is None:
-        loose |= {"model": "set-cover", "coverage_radius": 0.0}
+        loose |= {"model": "set-cover", "coverage_radius": 0.0, "min_throughput": None}
     least, enough = _served_for_nothing(problem, locate, seconds, fixed_cost=np.ones(problem.n_sites), **loose)
     return math.ceil(least - 1e-6), enough
 

@@ -75,6 +75,9 @@ class LocationProblem:
         For ``partial-cover``: in (0, 1].
     capacity
         For ``capacitated`` and ``single-source``: shape (sites,), >= 0, the weight that a site can serve at most.
+    min_throughput
+        For the models that count what serving costs: shape (sites,), >= 0, the weight that an open site serves at
+        least; customers are not always served by the cheapest open site then.
     place
         Shape (sites,), names. Of the sites of one place at most one opens: they are the sizes or the technologies to
         choose from there. ``None`` is a place of its own, as every site is where left out. For all models but
@@ -130,6 +133,7 @@ class LocationProblem:
     outer_radius: float | None = None
     coverage_share: float | None = None
     capacity: Floats | None = None
+    min_throughput: Floats | None = None
     place: Sequence[int | str | None] | None = None
     incompatible: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     service_radius: Floats | float | None = None
@@ -297,8 +301,8 @@ class LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
         Optional columns: ``customer`` (ids), ``weight`` and ``service_radius`` of the customers; ``site`` (ids),
-        ``fixed_cost``, ``status``, ``capacity`` and ``place`` of the sites. Columns that a model has no place for are
-        left out. A field given as an argument wins over a column.
+        ``fixed_cost``, ``status``, ``capacity``, ``min_throughput`` and ``place`` of the sites. Columns that a model
+        has no place for are left out. A field given as an argument wins over a column.
 
         Parameters
         ----------

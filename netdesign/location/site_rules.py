@@ -89,7 +89,7 @@ def within_rules(problem: LocationProblem, order: NDArray[np.intp]) -> NDArray[n
 def are_ruled(problem: LocationProblem) -> bool:
     """Whether sites depend on each other in a way that the core's search does not know."""
     exclusive = len(problem.rivals) > 0 or len(np.unique(problem.groups)) < problem.n_sites
-    return problem.budget is not None or exclusive
+    return problem.budget is not None or problem.min_throughput is not None or exclusive
 
 
 def with_ample_capacity(problem: LocationProblem) -> LocationProblem:

@@ -66,6 +66,7 @@ def kept_fields(problem: LocationProblem) -> Fields:
     yield "fixed_cost", _amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
     if problem.capacity is not None:
         yield "capacity", _amounts("capacity", problem.capacity, np.zeros, problem.sites)
+    yield "min_throughput", _throughput(problem)
     yield "service_radius", _radii(problem)
     yield "forbidden", _forbidden(problem)
     yield "status", _statuses(problem)
@@ -166,6 +167,20 @@ def _refuse(problem: LocationProblem, what: str, models: tuple[str, ...], why: s
     if problem.model not in models:
         advice = f"{why} in the models {', '.join(models[:-1])} and {models[-1]}."
         raise InputError(what, Phrase("given"), "None", where=f"model {problem.model}", advice=advice)
+
+
+def _throughput(problem: LocationProblem) -> Floats | None:
+    if problem.min_throughput is None:
+        return None
+    what = "min_throughput"
+    _refuse(problem, what, SUMS, "Open sites serve so much at least")
+    least = _amounts(what, problem.min_throughput, np.zeros, problem.sites)
+    too_much = None if problem.capacity is None else first(least > problem.capacity)
+    if too_much is not None and problem.capacity is not None:
+        (j,) = too_much
+        expected = f"at most the capacity, {problem.capacity[j]:g}"
+        raise InputError(f"{what}[{j}]", float(least[j]), expected, where=f"site {problem.sites[j]!r}")
+    return least
 
 
 def _radii(problem: LocationProblem) -> Floats | None:

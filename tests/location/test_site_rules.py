@@ -132,6 +132,32 @@ def test_the_check_looks_for_pairs_that_exclude_each_other() -> None:
         check(problem, LocationSolution(problem, [0, 2], [0, 2, 2]))  # type: ignore[arg-type]
 
 
+def test_an_open_site_has_to_serve_so_much() -> None:
+    # A, B and C of 3 customers: each pair of sites has one that serves a single one.
+    problem = on_a_line(min_throughput=[2, 2, 2])
+    result = nd.locate(problem)
+    assert (result.status, result.objective, result.bound) == ("optimal", 26.0, 26.0)  # B alone
+    two = problem.replace(min_throughput=[2, 9, 1])
+    assert nd.locate(two).objective == 15.0
+    # 10 goes to C at 11 instead of A at 9.
+    far = problem.replace(min_throughput=[1, 9, 2])
+    result = nd.locate(far)
+    assert (result.objective, result.best().assignment.tolist()) == (17.0, [0, 2, 2])
+    none = nd.locate(problem.replace(min_throughput=[4, 4, 4]))
+    assert none.termination.detail == "open sites have to serve 4 at least; customers ask for 3 in all"
+    assert none.relaxation == {"min_throughput": 0.75}
+
+
+def test_parts_of_customers_fill_a_site_up() -> None:
+    # A takes 0 and half of 10; C the rest: 1 + 4.5 + 5.5 + 1 and 4 for the sites.
+    problem = on_a_line(model="capacitated", min_throughput=[1.5, 9, 1.5])
+    result = nd.locate(problem)
+    assert (result.status, result.objective) == ("optimal", 16.0)
+    assert nd.locate(problem.replace(model="single-source")).objective == 31.0
+    with pytest.raises(CheckError, match=r"site 'C' serves 1; it has to serve 1.5 at least"):
+        check(problem.replace(model="single-source"), LocationSolution(problem, [0, 2], [0, 0, 2]))  # type: ignore[arg-type]
+
+
 def test_the_check_adds_up_what_sites_cost() -> None:
     problem = on_a_line(budget=8)
     with pytest.raises(CheckError, match="open sites cost 9; the budget is 8"):
@@ -144,6 +170,12 @@ def test_the_check_adds_up_what_sites_cost() -> None:
         ({"budget": -1}, "budget is -1; expected a finite number >= 0"),
         ({"budget": True}, "budget is True"),
         ({"model": "set-cover", "coverage_radius": 1, "budget": 3}, r"budget is 3 \(model set-cover\); expected None"),
+        ({"min_throughput": [1, 2]}, r"min_throughput is of shape \(2,\)"),
+        ({"model": "capacitated", "min_throughput": [1, 10, 1]}, "10.0 .site 'B'.; expected at most the capacity, 9"),
+        (
+            {"model": "set-cover", "coverage_radius": 1, "min_throughput": [1, 1, 1]},
+            r"min_throughput is given \(model se",
+        ),
         ({"incompatible": [(1, 1)]}, "incompatible is a pair of one: sites 'B' and 'B'; expected two different sites"),
         ({"incompatible": [(0, 3)]}, r"incompatible\[0, 1\] is 3; expected the index of a site in 0..2"),
         ({"incompatible": [(0, 1)], "status": ["open"] * 3}, "incompatible is true for sites 'A' and 'B'; expected at"),

@@ -15,6 +15,7 @@ from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, c
 from netdesign.location.models import (
     MAXIMIZED,
     P_OR_BUDGET,
+    SUMS,
     WITH_BUDGET,
     WITH_CAPACITY,
     WITH_FORBIDDEN,
@@ -32,7 +33,9 @@ from netdesign.location.models import (
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
 
 
-def side_constraints(draw: st.DrawFn, model: str, status: list[str], n: int) -> dict[str, Any]:
+def side_constraints(
+    draw: st.DrawFn, model: str, status: list[str], capacity: list[int] | None, n: int
+) -> dict[str, Any]:
     """Fields that narrow down what is allowed, each of them now and then."""
     fields: dict[str, Any] = {}
     m = len(status)
@@ -49,6 +52,9 @@ def side_constraints(draw: st.DrawFn, model: str, status: list[str], n: int) -> 
         fields["max_sites"] = draw(st.one_of(st.none(), st.integers(fields["min_sites"] or 1, m)))
     if model in WITH_BUDGET and draw(st.booleans()):
         fields["budget"] = draw(st.integers(0, 80))
+    if model in SUMS and draw(st.integers(0, 3)) == 0:
+        most = [9] * m if capacity is None else capacity
+        fields["min_throughput"] = [draw(st.integers(0, min(9, room))) for room in most]
     if model in WITH_RIVALS and draw(st.booleans()):
         pairs = itertools.permutations(range(m), 2)
         possible = [(a, b) for a, b in pairs if (status[a], status[b]) != ("open", "open")]
@@ -80,7 +86,7 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         fields["coverage_share"] = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
     if fields["model"] in WITH_CAPACITY:
         fields["capacity"] = draw(st.lists(st.integers(0, 12), min_size=m, max_size=m))
-    fields |= side_constraints(draw, fields["model"], fields["status"], n)
+    fields |= side_constraints(draw, fields["model"], fields["status"], fields.get("capacity"), n)
     if fields["model"] in ("p-center", *MAXIMIZED) and "budget" not in fields:
         del fields["fixed_cost"]
     if fields["model"] in P_OR_BUDGET and "budget" in fields and draw(st.booleans()):
@@ -106,7 +112,7 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
     if problem.model == "p-dispersion":
         apart = problem.site_distances()
         return min((apart[j, k] for j, k in itertools.combinations(chosen, 2)), default=0.0)
-    if problem.model == "single-source":
+    if problem.model == "single-source" or (problem.min_throughput is not None and problem.model != "capacitated"):
         return fixed + whole_customers(problem, unit, chosen)
     if problem.model == "capacitated":
         return fixed + parts_of_customers(problem, unit, chosen)
@@ -133,8 +139,9 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
 
 def whole_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
     """The cheapest way to serve every customer from one of the sites chosen, customer by customer."""
-    assert problem.capacity is not None
-    best = {tuple(problem.capacity[chosen].tolist()): 0.0}
+    whole = float(problem.weights.sum())
+    capacity = np.full(problem.n_sites, whole) if problem.capacity is None else problem.capacity
+    best = {tuple(capacity[chosen].tolist()): 0.0}
     for i, weight in enumerate(problem.weights.tolist()):
         after: dict[tuple[float, ...], float] = {}
         for room, cost in best.items():
@@ -142,7 +149,9 @@ def whole_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> f
                 left = (*room[:k], room[k] - weight, *room[k + 1 :])
                 after[left] = min(after.get(left, math.inf), cost + weight * unit[i, k])
         best = after
-    return min(best.values(), default=math.inf)
+    least = np.zeros(problem.n_sites) if problem.min_throughput is None else problem.min_throughput
+    busy = {room: cost for room, cost in best.items() if (capacity[chosen] - np.array(room) >= least[chosen]).all()}
+    return min(busy.values(), default=math.inf)
 
 
 def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
@@ -157,7 +166,9 @@ def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -
     carried = np.tile(np.eye(count), n)
     bounds = [(0, None if np.isfinite(cost) else 0) for cost in unit.ravel()]
     cost = np.where(np.isfinite(unit), unit, 0.0).ravel()
-    found = linprog(cost, carried, problem.capacity[chosen], served, problem.weights, bounds)
+    least = np.zeros(problem.n_sites) if problem.min_throughput is None else problem.min_throughput
+    limits = np.r_[problem.capacity[chosen], -least[chosen]]
+    found = linprog(cost, np.vstack([carried, -carried]), limits, served, problem.weights, bounds)
     return float(found.fun) if found.status == 0 else math.inf
 
 
@@ -231,6 +242,7 @@ def test_renaming_and_scaling_change_nothing(problem: LocationProblem) -> None:
     capacity = None if problem.capacity is None else problem.capacity * 4
     named = problem.replace(
         capacity=capacity,
+        min_throughput=None if problem.min_throughput is None else problem.min_throughput * 4,
         budget=None if problem.budget is None else problem.budget * 4,
         customer_ids=[f"c{i}" for i in range(problem.n_customers)],
         weight=problem.weights * 4,
