@@ -25,10 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import Floats
+from netdesign.location.kernel import Kernel, kernel_program
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
-from netdesign.location.site_rules import keeps_site_rules, site_rows, within_rules
+from netdesign.location.site_rules import keeps_site_rules, within_rules
 from netdesign.location.solution import Flows
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
@@ -80,25 +81,6 @@ def solve_capacitated(
     with suppress(KeyboardInterrupt):
         reason = search.run(bounding)
     return search.outcome(reason)
-
-
-@dataclass(frozen=True, eq=False)
-class _Kernel:
-    """What takes part in one program."""
-
-    sites: NDArray[np.intp]
-    fixed_open: NDArray[np.bool_]
-    """Shape (sites,)."""
-    pairs: NDArray[np.intp]
-    """Which of the listed pairs."""
-    at: NDArray[np.intp]
-    """Shape (pairs,): where in `sites` the site of a pair stands."""
-    outside: Floats
-    """Shape (customers,): what all of a customer's demand costs at least by the pairs that stand for those left out;
-    infinite where there are none."""
-    limit: float
-    """No solution with what was left out, and does not show outside, is cheaper; infinite where all take part, minus
-    infinite where nothing is said of others."""
 
 
 @dataclass(eq=False)
@@ -216,7 +198,7 @@ class _Search:
             slack = max(slack, adds[min(FIRST_PAIRS[True] * self._problem.n_customers, len(adds) - 1)])
         return max(float(slack), 1e-6 * abs(self._dual.bound), 1e-9) if np.isfinite(slack) else math.inf
 
-    def _kernel(self, scope: _Scope) -> _Kernel:
+    def _kernel(self, scope: _Scope) -> Kernel:
         """The sites and pairs that may be used at no more than the slack above the bound."""
         problem, dual, slack = self._problem, self._dual, scope.slack
         rise = np.where(problem.forced, 0.0, dual.reduced_cost)
@@ -245,7 +227,7 @@ class _Search:
         chosen = np.flatnonzero(pairs)
         at = np.searchsorted(sites, dual.sites[chosen])
         fixed_open = problem.forced[sites] | needed
-        return _Kernel(sites, fixed_open, chosen, at, outside, limit)
+        return Kernel(sites, fixed_open, chosen, at, outside, limit)
 
     # -- windows -------------------------------------------------------------------------------------------------
 
@@ -265,7 +247,7 @@ class _Search:
             if self._objective >= before * (1 - 1e-9):
                 width += FIRST_WINDOW
 
-    def _window(self, seed: int, width: int) -> _Kernel:
+    def _window(self, seed: int, width: int) -> Kernel:
         """A few open sites near one of them, their customers, and the sites that may stand in; the rest stays."""
         problem, dual, flows = self._problem, self._dual, self._flows
         assert flows is not None
@@ -285,7 +267,7 @@ class _Search:
         sites = np.union1d(self._open, inside)
         fixed = problem.forced[sites] | ~np.isin(sites, inside)
         nobody = np.full(problem.n_customers, np.inf)
-        return _Kernel(sites, fixed, pairs, np.searchsorted(sites, dual.sites[pairs]), nobody, -math.inf)
+        return Kernel(sites, fixed, pairs, np.searchsorted(sites, dual.sites[pairs]), nobody, -math.inf)
 
     def _nearest_sites(self, customers: NDArray[np.int64], sites: NDArray[np.intp]) -> NDArray[np.intp]:
         """The sites, those that serve these customers cheapest first."""
@@ -299,7 +281,7 @@ class _Search:
 
     # -- the program ---------------------------------------------------------------------------------------------
 
-    def _solve(self, kernel: _Kernel, seconds: float, nodes: float) -> Answer:
+    def _solve(self, kernel: Kernel, seconds: float, nodes: float) -> Answer:
         """Solve one program within so many seconds; within so many nodes where the run has to repeat."""
         limit, before, left = self._stop.max_iterations, self._iterations, self._seconds_left()
         answer = solve_program(
@@ -316,76 +298,10 @@ class _Search:
         self._iterations = before + answer.nodes
         return answer
 
-    def _program(self, kernel: _Kernel) -> Program:
-        """Columns: sites, pairs (the share of the customer's demand), what stands outside of the kernel."""
-        from scipy.sparse import coo_array, vstack
+    def _program(self, kernel: Kernel) -> Program:
+        return kernel_program(self._problem, kernel, self._owner, self._dual.costs, whole=self._single and self._tight)
 
-        problem, m, p = self._problem, len(kernel.sites), len(kernel.pairs)
-        owner, site = self._owner[kernel.pairs], kernel.at
-        outsiders = np.flatnonzero(np.isfinite(kernel.outside))
-        width = m + p + len(outsiders)
-        x, o = m + np.arange(p), m + p + np.arange(len(outsiders))
-        weight, room = problem.weights[owner], self._capacity[kernel.sites]
-
-        def rows(entries: list[tuple[Any, Any, Any]], count: int) -> Any:
-            values, at, columns = (
-                np.concatenate([np.broadcast_to(e[k], np.shape(e[1])) for e in entries]) for k in range(3)
-            )
-            return coo_array((values.astype(float), (at, columns)), shape=(count, width))
-
-        served = rows([(1.0, owner, x), (1.0, outsiders, o)], problem.n_customers)
-        scale = np.where(room > 0, room, 1.0)
-        carried = rows(
-            [(weight / scale[site], site, x), (np.where(room > 0, -1.0, 0.0), np.arange(m), np.arange(m))], m
-        )
-        free = np.flatnonzero(~kernel.fixed_open[site])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(weight[free] > 0, np.minimum(1.0, room[site[free]] / weight[free]), 1.0)
-        only_open = rows([(1.0, np.arange(len(free)), x[free]), (-share, np.arange(len(free)), site[free])], len(free))
-        busy = np.flatnonzero(self._least[kernel.sites] > 0)
-        place = np.full(m, -1)
-        place[busy] = np.arange(len(busy))
-        mine, scale_b = np.flatnonzero(place[site] >= 0), self._least[kernel.sites[busy]]
-        # What stands outside of the kernel counts for every site.
-        by, other = np.repeat(np.arange(len(busy)), len(outsiders)), np.tile(np.arange(len(outsiders)), len(busy))
-        enough_each = rows(
-            [
-                (weight[mine] / scale_b[place[site[mine]]], place[site[mine]], x[mine]),
-                (problem.weights[outsiders[other]] / scale_b[by], by, o[other]),
-                (-1.0, np.arange(len(busy)), busy),
-            ],
-            len(busy),
-        )
-        together = site_rows(problem, kernel.sites, width)
-        enough = rows([(room / (self._demand or 1.0), np.zeros(m, int), np.arange(m))], 1)
-        n = problem.n_customers
-        return Program(
-            cost=np.concatenate(
-                [
-                    problem.fixed_costs[kernel.sites],
-                    weight * self._dual.costs[kernel.pairs],
-                    kernel.outside[outsiders],
-                ]
-            ),
-            lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
-            upper=np.ones(width),
-            integer=np.arange(width) < (m + p if self._single and self._tight else m),
-            rows=vstack([served, carried, only_open, enough_each, together.rows, enough]),
-            row_lower=np.concatenate(
-                [
-                    np.ones(n),
-                    np.full(m + len(free), -np.inf),
-                    np.zeros(len(busy)),
-                    together.lower,
-                    [1.0 if self._demand else 0.0],
-                ]
-            ),
-            row_upper=np.concatenate(
-                [np.ones(n), np.zeros(m + len(free)), np.full(len(busy), np.inf), together.upper, [np.inf]]
-            ),
-        )
-
-    def _start(self, kernel: _Kernel) -> Floats | None:
+    def _start(self, kernel: Kernel) -> Floats | None:
         """The best solution as a point of the program; None where it does not lie within."""
         flows = self._flows
         if flows is None:
@@ -405,7 +321,7 @@ class _Search:
         point[len(kernel.sites) + order[at]] = share
         return point
 
-    def _watcher(self, kernel: _Kernel, before: int) -> Any:
+    def _watcher(self, kernel: Kernel, before: int) -> Any:
         # What stands outside costs too little: such an incumbent is none of the problem.
         exact = not np.isfinite(kernel.outside).any()
 
@@ -464,7 +380,7 @@ class _Search:
             room[sites[fits[0]]] -= weight[i]
         return share
 
-    def _offer(self, kernel: _Kernel, answer: Answer) -> NDArray[np.intp]:
+    def _offer(self, kernel: Kernel, answer: Answer) -> NDArray[np.intp]:
         """Take a solution of the program; returns the customers that it serves from outside of the kernel."""
         if answer.values is None:
             return np.zeros(0, np.intp)
@@ -487,7 +403,7 @@ class _Search:
         """Shares of the demands by these pairs at least cost, all these sites open; None where it cannot be."""
         at = np.searchsorted(opened, self._dual.sites[pairs])
         nobody = np.full(self._problem.n_customers, np.inf)
-        kernel = _Kernel(opened, np.ones(len(opened), np.bool_), pairs, at, nobody, math.inf)
+        kernel = Kernel(opened, np.ones(len(opened), np.bool_), pairs, at, nobody, math.inf)
         program = self._program(kernel)
         whole = Program(**{**vars(program), "integer": np.zeros(len(program.cost), np.bool_)})
         answer = solve_program(whole, seconds=self._seconds_left(), watch=lambda *_: self._ended is None)
