@@ -94,5 +94,5 @@ def are_ruled(problem: LocationProblem) -> bool:
 
 def with_ample_capacity(problem: LocationProblem) -> LocationProblem:
     """The same problem as one with capacities that never matter, whose search knows all rules."""
-    room = np.full(problem.n_sites, float(problem.weights.sum()))
-    return problem.replace(model="single-source", capacity=room)
+    room, least = np.full(problem.n_sites, float(problem.weights.sum())), problem.min_throughput
+    return problem.replace(model="single-source", capacity=room if least is None else np.maximum(room, least))

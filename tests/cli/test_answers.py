@@ -80,6 +80,37 @@ def test_sites_of_a_table_carry_their_names(command):
     assert answer["assignment"] == ["noord", "noord"]
 
 
+TABLES = ("locate", "customers.csv", "--sites", "sites.csv", "--model")
+
+
+def test_pairs_come_from_tables(command, folder):
+    (folder / "pairs.csv").write_text("site,customer\nnoord,anna\n")
+    (folder / "rivals.csv").write_text("site,other\nzuid,noord\n")
+    forbidden = ("p-median", "--p", 1, "--forbidden", "pairs.csv")
+    assert command(*TABLES, *forbidden, *QUICK).answer["open"] == ["zuid"]
+    # A second site costs 80 and saves bram some 400 metres.
+    assert len(command(*TABLES, "uncapacitated", *QUICK).answer["open"]) == 2
+    assert len(command(*TABLES, "uncapacitated", "--incompatible", "rivals.csv", *QUICK).answer["open"]) == 1
+    (folder / "pairs.csv").write_text("site,customer\nnord,anna\n")
+    done = command(*TABLES, *forbidden, *QUICK)
+    assert done.code == 2
+    assert "pairs.csv row 2, column 'site' is 'nord'; expected a name of the problem. Did you mean 'noord'?" in done.err
+
+
+def test_numbers_of_sites_and_budgets(command):
+    assert len(command(*TABLES, "uncapacitated", "--max-sites", 1, *QUICK).answer["open"]) == 1
+    covered = command(*TABLES, "max-cover", "--radius", 9000, "--budget", 90, *QUICK).answer
+    assert (covered["open"], covered["objective"]) == (["zuid"], 4)
+
+
+def test_revenues_and_radii_are_columns(command, folder):
+    (folder / "customers.csv").write_text("customer,x,y,revenue,service_radius\na,0,0,30,\nb,9,0,5,\nc,20,0,30,1\n")
+    (folder / "sites.csv").write_text("site,x,y,fixed_cost,min_throughput\nA,1,0,3,\nB,19,0,4,1\nC,17,0,0,2\n")
+    # A earns 29 with a, B 29 with c, and nobody serves b: 29 + 29 - 7.
+    answer = command(*TABLES, "uncapacitated", *QUICK).answer
+    assert (answer["status"], answer["objective"], answer["assignment"]) == ("optimal", 51, ["A", None, "B"])
+
+
 @pytest.mark.parametrize("words", [("four.vrp",), ("tw.vrp",), ("four.vrp", "--rounding", "nearest", "--threads", 2)])
 def test_routes_are_planned(command, words):
     done = command("route", *words, *QUICK)
