@@ -140,7 +140,7 @@ class _Search:
         self._raise_bound(dual.bound)
         self._construct()
         scope = _Scope(self._first_slack(), np.full(self._problem.n_customers, FIRST_PAIRS[False]), NEXT_TO_NOTHING)
-        searched = False
+        searched, in_vain = False, 0
         while True:
             kernel = self._kernel(scope)
             last = scope.slack >= self._objective - dual.bound or kernel.limit == math.inf
@@ -158,7 +158,8 @@ class _Search:
             elif last:
                 return "infeasible" if answer.status == "infeasible" and kernel.limit == math.inf else "no_improvement"
             if self._flows is None:
-                scope.slack *= 4
+                in_vain += 1
+                scope.slack = 4 * scope.slack if in_vain < 8 else math.inf
                 continue
             if not searched:
                 self._improve(WINDOWS_SHARE * limit)
@@ -304,7 +305,7 @@ class _Search:
     def _start(self, kernel: Kernel) -> Floats | None:
         """The best solution as a point of the program; None where it does not lie within."""
         flows = self._flows
-        if flows is None:
+        if flows is None or not len(kernel.pairs):
             return None
         m = self._problem.n_sites
         key = self._owner[kernel.pairs] * m + self._dual.sites[kernel.pairs]

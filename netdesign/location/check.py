@@ -5,11 +5,12 @@ Slow and obvious on purpose. Every solution that leaves the program has passed i
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.errors import CheckError
-from netdesign.location.costs import Indices
 from netdesign.location.models import LEAST_COVERING, MOST_COVERED
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import LocationSolution
@@ -65,7 +66,7 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     return fixed + float((problem.weights * unit).sum())
 
 
-def _check_limits(problem: LocationProblem, customers: Indices, sites: Indices) -> None:
+def _check_limits(problem: LocationProblem, customers: NDArray[Any], sites: NDArray[Any]) -> None:
     """Nobody is served from beyond its radius, or by a site that must not."""
     if problem.service_radius is not None:
         cost, radius = problem.costs.cost(customers, sites), np.asarray(problem.service_radius)

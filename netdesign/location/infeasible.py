@@ -69,6 +69,8 @@ def _wrong_number(problem: LocationProblem) -> Refusal | None:
     usable, forced = len(np.unique(problem.groups[problem.usable])), int(problem.forced.sum())
     fewest, most = problem.site_limits
     lower, upper = ("p", "p") if problem.p is not None else ("min_sites", "max_sites")
+    if not usable and fewest == 1:
+        return Refusal("every site is closed")
     if fewest > usable:
         detail = f"{lower} is {fewest}, but only {usable} of {problem.n_sites} sites may be open"
         return Refusal(detail, relaxation={lower: usable} if usable else {})

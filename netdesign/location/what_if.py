@@ -15,6 +15,7 @@ import numpy as np
 from netdesign.errors import InputError
 from netdesign.location.models import MAXIMIZED, MOST_COVERED, WITH_P, WITH_P_AT_WILL
 from netdesign.location.problem import LocationProblem
+from netdesign.location.site_rules import are_ruled
 from netdesign.location.solution import LocationSolution
 from netdesign.location.solve import DEFAULT_STOP, locate
 from netdesign.result import Result
@@ -96,9 +97,14 @@ def sweep(problem: LocationProblem, p: Iterable[int], *, stop: Stop = DEFAULT_ST
     if not numbers:
         raise InputError("p", [], "at least one number of sites")
     results = [locate(problem.replace(p=k), stop=stop, **arguments) for k in numbers]
-    if not problem.fixed_costs.any() and problem.model in WITH_P and problem.model != "p-dispersion":
+    if not problem.fixed_costs.any() and _more_is_better(problem):
         results = _share_bounds(results, -1 if problem.model in MAXIMIZED else 1)
     return Sweep(problem.replace(p=numbers[0]), numbers, tuple(results))
+
+
+def _more_is_better(problem: LocationProblem) -> bool:
+    """Whether one more site that costs nothing can always be opened, and does no harm."""
+    return problem.model in WITH_P and problem.model != "p-dispersion" and not are_ruled(problem)
 
 
 def _share_bounds(results: list[Result[LocationSolution]], sign: int) -> list[Result[LocationSolution]]:

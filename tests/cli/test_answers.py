@@ -103,14 +103,6 @@ def test_numbers_of_sites_and_budgets(command):
     assert (covered["open"], covered["objective"]) == (["zuid"], 4)
 
 
-def test_revenues_and_radii_are_columns(command, folder):
-    (folder / "customers.csv").write_text("customer,x,y,revenue,service_radius\na,0,0,30,\nb,9,0,5,\nc,20,0,30,1\n")
-    (folder / "sites.csv").write_text("site,x,y,fixed_cost,min_throughput\nA,1,0,3,\nB,19,0,4,1\nC,17,0,0,2\n")
-    # A earns 29 with a, B 29 with c, and nobody serves b: 29 + 29 - 7.
-    answer = command(*TABLES, "uncapacitated", *QUICK).answer
-    assert (answer["status"], answer["objective"], answer["assignment"]) == ("optimal", 51, ["A", None, "B"])
-
-
 @pytest.mark.parametrize("words", [("four.vrp",), ("tw.vrp",), ("four.vrp", "--rounding", "nearest", "--threads", 2)])
 def test_routes_are_planned(command, words):
     done = command("route", *words, *QUICK)
