@@ -20,7 +20,7 @@ struct ProblemData {
     std::vector<SiteStatus> status;
     std::int32_t min_open = 1, max_open = 1;
     bool integral = false;  ///< every objective value is a whole number
-    PairLimits limits;
+    PairLimits limits{};
 };
 
 class Problem {
