@@ -291,7 +291,6 @@ class _Search:
             threads=self._threads,
             seed=self._seed,
             gap=max(1e-9, self._stop.gap),
-            absolute_gap=0.999 if self._integral else 1e-6,
             most_nodes=None if limit is None else int(min(nodes, limit - before)),
             start=self._start(kernel),
             watch=self._watcher(kernel, before),

@@ -166,7 +166,6 @@ class _Search:
             seconds=self._stop.time_limit_s - (time.perf_counter() - self._began),
             threads=self._threads,
             seed=self._seed,
-            absolute_gap=0.999,
             watch=watch,
         )
         if answer.values is not None and (answer.values > 0.5).sum() >= self._p:

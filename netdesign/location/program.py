@@ -71,7 +71,6 @@ def solve_program(
     threads: int = 1,
     seed: int = 0,
     gap: float = 1e-9,
-    absolute_gap: float = 1e-6,
     most_nodes: int | None = None,
     start: Floats | None = None,
     watch: Watcher | None = None,
@@ -86,8 +85,8 @@ def solve_program(
         Wall time.
     threads, seed
         For HiGHS.
-    gap, absolute_gap
-        Whichever is reached first counts as optimal.
+    gap
+        Counts as optimal, relative to the objective.
     most_nodes
         Nodes of the tree.
     start
@@ -110,7 +109,6 @@ def solve_program(
         "threads": threads,
         "random_seed": seed % 2**31,
         "mip_rel_gap": gap,
-        "mip_abs_gap": absolute_gap,
     }
     if most_nodes is not None:
         options["mip_max_nodes"] = max(0, most_nodes)
@@ -129,8 +127,24 @@ def solve_program(
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     values = np.asarray(highs.getSolution().col_value) if feasible else None
     optimal = status == known.kOptimal
+    if optimal and start is not None and not _reaches(program, values, info.objective_function_value):
+        # HiGHS 1.16 may hand back the point that it was given, with the objective of the optimum that its presolve found.
+        left = max(0.0, seconds - highs.getRunTime())
+        return solve_program(
+            program,
+            seconds=left,
+            threads=threads,
+            seed=seed,
+            gap=gap,
+            most_nodes=most_nodes,
+            watch=watch,
+        )
     bound = info.mip_dual_bound if program.integer.any() else info.objective_function_value if optimal else -math.inf
     return Answer("optimal" if optimal else "stopped", values, float(bound), max(0, info.mip_node_count))
+
+
+def _reaches(program: Program, values: Floats | None, objective: float) -> bool:
+    return values is not None and float(program.cost @ values) <= objective + 1e-6 * max(1.0, abs(objective))
 
 
 def _model(highspy: Any, program: Program) -> Any:
