@@ -128,7 +128,7 @@ def solve_program(
     values = np.asarray(highs.getSolution().col_value) if feasible else None
     optimal = status == known.kOptimal
     if optimal and start is not None and not _reaches(program, values, info.objective_function_value):
-        # HiGHS 1.16 may hand back the point that it was given, with the objective of the optimum that its presolve found.
+        # HiGHS 1.16 may hand back the point that it was given, with the objective of the optimum of its presolve.
         left = max(0.0, seconds - highs.getRunTime())
         return solve_program(
             program,
