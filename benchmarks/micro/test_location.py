@@ -9,6 +9,7 @@ import pytest
 
 import netdesign as nd
 from netdesign.location._marshal import bound_with_capacities
+from netdesign.location import GreenfieldProblem, greenfield
 
 
 def plane(n: int, p: int) -> nd.LocationProblem:
@@ -68,3 +69,21 @@ def test_bounding_with_capacities(benchmark: Any) -> None:
     problem = nd.LocationProblem(costs=costs, model="capacitated", **sizes)
     benchmark.pedantic(bound_with_capacities, (problem, nd.Stop(max_iterations=300), None), rounds=3)
     benchmark.extra_info |= {"customers": 1000, "sites": 100, "iterations": 300}
+
+
+def test_a_hundred_programs_of_a_market(benchmark: Any) -> None:
+    """A thousand customers, a hundred sites and twenty competitors: greedy choice, swaps, and the root of the tree."""
+    rng = np.random.default_rng(1)
+    costs = nd.PlanarCosts(rng.uniform(0.0, 100.0, (1000, 2)), rng.uniform(0.0, 100.0, (120, 2)))
+    status = ["competitor"] * 20 + ["candidate"] * 100
+    problem = nd.LocationProblem(costs=costs, model="max-capture", p=10, decay=2, status=status)
+    benchmark.pedantic(nd.locate, (problem,), {"stop": nd.Stop(max_iterations=100)}, rounds=3)
+
+
+def test_twenty_sites_anywhere(benchmark: Any) -> None:
+    """Ten thousand customers on the Earth: two starts, ten more descents, and a bound before and after these."""
+    rng = np.random.default_rng(1)
+    lonlat = np.column_stack([rng.uniform(5.0, 15.0, 10_000), rng.uniform(47.0, 55.0, 10_000)])
+    problem = GreenfieldProblem(customer_lonlat=lonlat, p=20)
+    result = benchmark.pedantic(greenfield, (problem,), {"stop": nd.Stop(max_iterations=10)}, rounds=3)
+    benchmark.extra_info |= {"objective": result.objective, "bound": result.bound}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netdesign.cli.greenfield import greenfield
 from netdesign.cli.locate import locate
 from netdesign.cli.places import places
 from netdesign.cli.route import route
@@ -42,5 +43,5 @@ def _shared(
     pass
 
 
-for _command in (run, new, validate, report, locate, route, places):
+for _command in (run, new, validate, report, locate, greenfield, route, places):
     app.command()(_command)

@@ -38,6 +38,7 @@ MODELS = (
     "max-cover",
     "backup-cover",
     "gradual-cover",
+    "max-capture",
 )
 ROUNDINGS = ("none", "nearest", "floor", "ceil")
 ENDINGS = (".json", ".csv", ".gpkg", ".png")
@@ -80,6 +81,14 @@ def locate(
         Path | None,
         typer.Option("--incompatible", metavar="FILE", help="A table of pairs (site, other): at most one opens."),
     ] = None,
+    attraction: Annotated[
+        str | None,
+        typer.Option("--attraction", metavar="A", help="For max-capture: huff (where left out) or logit."),
+    ] = None,
+    decay: Annotated[
+        float | None,
+        typer.Option("--decay", metavar="X", help="For max-capture: huff divides by cost^X, logit by exp(X cost)."),
+    ] = None,
     sites: Annotated[
         Path | None, typer.Option("--sites", metavar="FILE", help="For tables: the table of sites.")
     ] = None,
@@ -108,12 +117,14 @@ def locate(
     60 seconds unless the options below say otherwise, or sooner with a proof. -o writes .json, .csv, .gpkg or .png.
 
     Tables have lon, lat (or x, y); optional: customer, weight, service_radius; site, fixed_cost, status (open,
-    candidate, closed), capacity, min_throughput, place (of the sites with the same one at most one opens).
+    candidate, closed), capacity, min_throughput, place (of the sites with the same one at most one opens). For
+    max-capture a status may be competitor; optional: attractiveness (of sites) and outside (what attracts a customer besides).
 
     \b
     netdesign locate pmed1.txt --model p-median
     netdesign locate pmed1.txt --model p-center --json
     netdesign locate customers.csv --sites sites.csv --model max-cover --p 4 --radius 5000
+    netdesign locate customers.csv --sites sites.csv --model max-capture --p 3 --decay 2
     netdesign locate cap71.txt --model uncapacitated --format orlib-cap --json
     netdesign locate cap71.txt --model capacitated --json
     netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
@@ -150,6 +161,8 @@ def locate(
         outer_radius=outer_radius,
         coverage_share=share,
         service_radius=service_radius,
+        attraction=attraction,
+        decay=decay,
     )
     _check_drawable(problem, targets)
     from netdesign.cli.progress import Watch
@@ -218,8 +231,8 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
 
 
 def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
-    """``open``, ``assignment`` and, with capacities, ``flows`` of site, customer and quantity, by the file's own ids;
-    without a solution ``unassigned`` and ``relaxation`` instead.
+    """``open``, ``assignment`` and, with capacities or competitors, ``flows`` of site, customer and quantity, by the
+    file's own ids; without a solution ``unassigned`` and ``relaxation`` instead.
     """
     if result.solution is None:
         why = {"unassigned": output.unassigned(result), "relaxation": dict(result.relaxation)}
@@ -230,7 +243,7 @@ def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
         "open": [names[j] for j in solution.open.tolist()],
         "assignment": [names[j] if j >= 0 else None for j in solution.assignment.tolist()],
     }
-    if solution.problem.capacity is not None:
+    if solution.problem.capacity is not None or solution.split is not None:
         flows = zip(*(part.tolist() for part in vars(solution.flows).values()), strict=True)
         fields["flows"] = [[names[j], customers[i], quantity] for i, j, quantity in flows]
     return fields

@@ -42,6 +42,8 @@ LOCATION_OPTIONS = {
     "outer_radius": "--outer-radius",
     "coverage_share": "--share",
     "service_radius": "--service-radius",
+    "attraction": "--attraction",
+    "decay": "--decay",
 }
 """What the command calls fields of a location problem."""
 PLANNED_FORMATS = ("li-lim", "vroom", "prins", "schneider")
@@ -209,11 +211,10 @@ def read_location(
     if name in TABLES:
         if sites is None:
             raise InputError("--sites", Phrase("missing"), "a table of sites", where=f"the table {path.name}")
-        kinds = (name, _table_kind(sites))
+        reader = _module("tables")
+        kinds = (name, reader.table_kind(sites))
         with _options_named(path, fields):
-            problem = _module("tables").read_location(
-                path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields
-            )
+            problem = reader.read_location(path, sites, kinds, model=model, factor=factor, rounding=rounding, **fields)
     else:
         if sites is not None:
             raise InputError("--sites", str(sites), "no table of sites beside the file's own", where=f"format {name}")
@@ -225,7 +226,7 @@ def read_location(
         ("incompatible", incompatible, {"site": problem.sites, "other": problem.sites}),
     ):
         if table is not None:
-            pairs[what] = _module("tables").read_pairs(table, _table_kind(table), columns)
+            pairs[what] = _module("tables").read_pairs(table, _module("tables").table_kind(table), columns)
     return problem.replace(**pairs)
 
 
@@ -285,13 +286,6 @@ def _open(path: Path, format: str, known: tuple[str, ...], other: str) -> tuple[
     raise InputError(
         path.name, Phrase(f"in the format {name}"), "one of " + ", ".join(known), advice=f"Is it one for {other}?"
     )
-
-
-def _table_kind(path: Path) -> str:
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in TABLES:
-        raise InputError(str(path), Phrase("no table"), "a file that ends in .csv or .gpkg")
-    return kind
 
 
 def _module(name: str) -> Any:

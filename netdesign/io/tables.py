@@ -11,9 +11,9 @@ import numpy as np
 from netdesign.errors import InputError, Phrase, closest
 from netdesign.io.numbers import Floats
 from netdesign.io.table import Ids, Table, read_table
-from netdesign.location import LocationProblem, PlanarCosts, SphereCosts
+from netdesign.location import GreenfieldProblem, LocationProblem, PlanarCosts, SphereCosts
 from netdesign.location.costs import Rounding as LocationRounding
-from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
+from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_COMPETITORS, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
 from netdesign.routing import PlanarTravel, RoutingProblem, SphereTravel, VehicleType
 from netdesign.routing.travel import Rounding
 
@@ -105,7 +105,8 @@ def read_location(
     Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids), ``weight`` (or ``demand``) and
     ``service_radius`` of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
     sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``. Of the sites
-    with the same ``place`` at most one opens, and an open site serves at least its ``min_throughput``.
+    with the same ``place`` at most one opens, and an open site serves at least its ``min_throughput``. With
+    competitors a status may be ``competitor``, sites may have ``attractiveness`` and customers ``outside``.
 
     Parameters
     ----------
@@ -126,12 +127,7 @@ def read_location(
     here, there = read_table(customers, kinds[0]), read_table(sites, kinds[1])
     (at, degrees), (to, same) = here.points(), there.points()
     if degrees != same:
-        raise InputError(
-            f"{there.name}: its coordinates",
-            Phrase("lon, lat" if same else "x, y"),
-            "lon, lat" if degrees else "x, y",
-            where=f"as {here.name}",
-        )
+        raise _other_coordinates(here, there, degrees)
     if degrees and rounding not in (None, "none"):
         raise InputError("rounding", rounding, "none", where="lon and lat")
     if degrees:
@@ -143,6 +139,13 @@ def read_location(
     if here.has("service_radius") and model in WITH_SERVICE_RADIUS:
         radius = here.numbers("service_radius", least=0, default=np.inf)
         fields.setdefault("service_radius", radius)
+    statuses: tuple[str, ...] = ("open", "candidate", "closed")
+    if model in WITH_COMPETITORS:
+        statuses = (*statuses, "competitor")
+        if there.has("attractiveness"):
+            fields["attractiveness"] = there.numbers("attractiveness", least=0, default=1)
+        if here.has("outside"):
+            fields["outside"] = here.numbers("outside", least=0, default=0)
     weight = next((column for column in ("weight", "demand") if here.has(column)), None)
     return LocationProblem(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),
@@ -156,7 +159,7 @@ def read_location(
         if there.has("place") and model in WITH_RIVALS
         else None,
         fixed_cost=there.numbers("fixed_cost", least=0, default=0) if there.has("fixed_cost") else None,
-        status=there.words("status", ("open", "candidate", "closed"), "candidate") if there.has("status") else None,
+        status=there.words("status", statuses, "candidate") if there.has("status") else None,
         customer_ids=here.ids("customer"),
         site_ids=there.ids("site"),
         **fields,
@@ -189,6 +192,59 @@ def read_pairs(path: Path, kind: str, names: dict[str, Ids]) -> list[tuple[int, 
                 raise table.error(k, column, cell, "a name of the problem", closest(cell, list(position)))
         found.append([position[cell] for cell in cells])
     return list(zip(*found, strict=True))
+
+
+def read_greenfield(
+    customers: Path, sites: Path | None, *, p: int, factor: float = 1.0
+) -> tuple[GreenfieldProblem, tuple[Floats, dict[str, Any]] | None]:
+    """Customers in a table, and sites to snap to in another one: their points, ids and status.
+
+    Columns: ``lon, lat`` (degrees) or ``x, y``. Optional: ``customer`` (ids) and ``weight`` (or ``demand``); ``site``
+    and ``status`` of the sites.
+
+    Raises
+    ------
+    InputError
+        If a table is wrong; the message names file, row, column, value and rule.
+    """
+    here = read_table(customers, table_kind(customers))
+    at, degrees = here.points()
+    weight = next((column for column in ("weight", "demand") if here.has(column)), None)
+    if not 1 <= p <= len(here):
+        raise InputError("--p", p, f"a number of sites in 1..{len(here)}", where=f"{len(here)} customers")
+    problem = GreenfieldProblem(
+        p=p,
+        customer_lonlat=at if degrees else None,
+        customer_xy=None if degrees else at,
+        weight=None if weight is None else here.numbers(weight, least=0),
+        factor=factor,
+        customer_ids=here.ids("customer"),
+    )
+    if sites is None:
+        return problem, None
+    there = read_table(sites, table_kind(sites))
+    to, same = there.points()
+    if degrees != same:
+        raise _other_coordinates(here, there, degrees)
+    if degrees:
+        _refuse_swapped(there.name, to, at)
+    fields: dict[str, Any] = {"site_ids": there.ids("site")}
+    if there.has("status"):
+        fields["status"] = there.words("status", ("open", "candidate", "closed"), "candidate")
+    return problem, (to, fields)
+
+
+def table_kind(path: Path) -> str:
+    """``csv`` or ``gpkg``, by the ending of a file's name."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("csv", "gpkg"):
+        raise InputError(str(path), Phrase("no table"), "a file that ends in .csv or .gpkg")
+    return kind
+
+
+def _other_coordinates(here: Table, there: Table, degrees: bool) -> InputError:
+    got, expected = ("x, y", "lon, lat") if degrees else ("lon, lat", "x, y")
+    return InputError(f"{there.name}: its coordinates", Phrase(got), expected, where=f"as {here.name}")
 
 
 def _windows(table: Table, shift: tuple[float, float] | None) -> Floats | None:

@@ -40,8 +40,9 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
         than its capacity; the message names the culprit.
     """
     _check_sites(problem, solution.open)
-    if problem.model == "p-dispersion":
-        return _least_distance(problem, solution)
+    alone = {"p-dispersion": _least_distance, "max-capture": _captured}
+    if problem.model in alone:
+        return alone[problem.model](problem, solution)
     assigned = solution.assignment
     if assigned.shape != (problem.n_customers,):
         raise CheckError(f"{len(assigned)} assignments for {problem.n_customers} customers")
@@ -100,6 +101,55 @@ def _least_distance(problem: LocationProblem, solution: LocationSolution) -> flo
     return float(between[np.triu_indices(len(opened), 1)].min(initial=np.inf)) if len(opened) > 1 else 0.0
 
 
+def _captured(problem: LocationProblem, solution: LocationSolution) -> float:
+    """The weight captured, after making sure that the flows say the same of every open site and customer."""
+    n, everyone = problem.n_customers, np.arange(problem.n_customers)
+    ours = {j: _utility(problem, j) for j in solution.open.tolist()}
+    theirs = {j: _utility(problem, j) for j in problem.competitors.tolist()}
+    outside = np.full(n, -np.inf) if problem.outside is None else _logarithm(problem.outside)
+    most = np.max([outside, *ours.values(), *theirs.values()], axis=0)
+
+    def attracted(utility: NDArray[np.float64], j: int) -> NDArray[np.float64]:
+        """In units that differ by customer; where a site is at cost 0, only such sites attract."""
+        assert problem.attractiveness is not None
+        at_once = np.where(utility == np.inf, problem.attractiveness[j], 0.0)
+        shift = np.where(np.isfinite(most), most, 0.0)
+        return np.where(most == np.inf, at_once, np.exp(np.minimum(utility - shift, 0.0)))
+
+    own = {j: attracted(utility, j) for j, utility in ours.items()}
+    whole = sum(own.values()) + sum(attracted(utility, j) for j, utility in theirs.items())
+    whole = whole + np.where(most == np.inf, 0.0, np.exp(outside - np.where(np.isfinite(most), most, 0.0)))
+    flows, captured = solution.flows, 0.0
+    for j, attraction in own.items():
+        quantity = problem.weights * attraction / np.where(whole > 0, whole, 1.0)
+        told = np.zeros(n)
+        at = flows.site == j
+        np.add.at(told, flows.customer[at], flows.quantity[at])
+        for i in everyone[np.abs(told - quantity) > TOLERANCE * np.maximum(problem.weights, 1.0)]:
+            both = f"site {problem.sites[j]!r} captures {quantity[i]:g} of customer {problem.customers[i]!r}"
+            raise CheckError(f"{both}, not {told[i]:g}")
+        captured += float(quantity.sum())
+    for j in np.setdiff1d(flows.site, solution.open):
+        raise CheckError(f"site index {j} captures, but is not open")
+    return captured
+
+
+def _utility(problem: LocationProblem, j: int) -> NDArray[np.float64]:
+    """The logarithm of what a site attracts of every customer; inf at cost 0 by Huff's law."""
+    assert problem.attractiveness is not None
+    assert problem.decay is not None
+    n = problem.n_customers
+    cost = problem.cost(np.arange(n), np.full(n, j))
+    if problem.attraction == "logit":
+        return np.asarray(np.log(problem.attractiveness[j]) - problem.decay * cost)
+    return np.asarray(np.log(problem.attractiveness[j]) - problem.decay * _logarithm(cost))
+
+
+def _logarithm(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.log(values)
+
+
 def _check_share(problem: LocationProblem, served: NDArray[np.bool_]) -> None:
     whole, got = float(problem.weights.sum()), float(problem.weights[served].sum())
     share = 1.0 if problem.coverage_share is None else problem.coverage_share
@@ -155,7 +205,7 @@ def _check_sites(problem: LocationProblem, opened: np.ndarray) -> None:
     if (np.diff(opened) <= 0).any():
         raise CheckError("open sites are not ascending and unique")
     for j in np.setdiff1d(opened, np.flatnonzero(problem.usable)):
-        raise CheckError(f"site {problem.sites[j]!r} is open; its status is closed")
+        raise CheckError(f"site {problem.sites[j]!r} is open; its status is {np.asarray(problem.status)[j]}")
     for j in np.setdiff1d(np.flatnonzero(problem.forced), opened):
         raise CheckError(f"site {problem.sites[j]!r} is not open; its status is open")
     _check_number(problem, opened)

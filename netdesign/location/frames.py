@@ -8,7 +8,7 @@ import numpy as np
 
 from netdesign.errors import InputError, Phrase
 from netdesign.location.costs import Floats, PlanarCosts, Rounding, SphereCosts, first
-from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
+from netdesign.location.models import SUMS, WITH_CAPACITY, WITH_COMPETITORS, WITH_RIVALS, WITH_SERVICE_RADIUS, Model
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,6 +24,8 @@ COLUMNS = (
     ("sites", "capacity", "capacity"),
     ("sites", "min_throughput", "min_throughput"),
     ("sites", "place", "place"),
+    ("sites", "attractiveness", "attractiveness"),
+    ("customers", "outside", "outside"),
 )
 """Table, column, field."""
 WORDS = ("customer_ids", "site_ids", "place")
@@ -32,6 +34,8 @@ LIMITED: dict[str, tuple[str, ...]] = {
     "min_throughput": SUMS,
     "place": WITH_RIVALS,
     "service_radius": WITH_SERVICE_RADIUS,
+    "attractiveness": WITH_COMPETITORS,
+    "outside": WITH_COMPETITORS,
 }
 """Fields that other models leave out."""
 

@@ -16,10 +16,12 @@ Model = Literal[
     "max-cover",
     "backup-cover",
     "gradual-cover",
+    "max-capture",
 ]
-SiteStatus = Literal["open", "candidate", "closed"]
+SiteStatus = Literal["open", "candidate", "closed", "competitor"]
+AttractionRule = Literal["huff", "logit"]
 MOST_COVERED = ("max-cover", "backup-cover", "gradual-cover")
-MAXIMIZED = (*MOST_COVERED, "p-dispersion")
+MAXIMIZED = (*MOST_COVERED, "p-dispersion", "max-capture")
 """Models whose objective is as large as can be; the others minimize."""
 LEAST_COVERING = ("set-cover", "partial-cover")
 WITH_P = ("p-median", "p-center", *MAXIMIZED)
@@ -28,6 +30,7 @@ WITH_SITE_LIMITS = ("uncapacitated", *WITH_P_AT_WILL)
 WITH_RADIUS = (*LEAST_COVERING, *MOST_COVERED)
 WITH_OUTER_RADIUS = ("gradual-cover",)
 WITH_SHARE = ("partial-cover",)
+WITH_COMPETITORS = ("max-capture",)
 WITH_CAPACITY = ("capacitated", "single-source")
 SUMS = ("p-median", "uncapacitated", *WITH_CAPACITY)
 """Models whose objective is the cost of serving everybody."""

@@ -22,7 +22,7 @@ from netdesign.location.costs import (
 )
 from netdesign.location.frames import fields_of_frames, fields_of_geodataframes
 from netdesign.location.limits import Limits
-from netdesign.location.models import Ids, Model
+from netdesign.location.models import AttractionRule, Ids, Model
 from netdesign.location.validation import kept_fields
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class LocationProblem:
     ``backup-cover``    the same over customers with two open sites within the radius
     ``gradual-cover``   most ``sum(weight[i] * c)``, p sites open; c is 1 where the nearest open site is within the
                         radius and falls linearly to 0 at the outer radius
+    ``max-capture``     most ``sum(weight[i] * A / (A + B))``, p sites open; A is what they attract of customer i, B
+                        what competitors and the outside do
     ==================  ============================================================================================
 
     Parameters
@@ -90,6 +92,16 @@ class LocationProblem:
     forbidden
         Shape (pairs, 2), indices of a customer and a site: the site does not serve that customer, nor cover it. For all
         models but ``p-dispersion``.
+    attraction
+        For ``max-capture``: what a site attracts of a customer. ``huff``: ``attractiveness / cost ** decay``, where
+        left out; at cost 0 a customer looks at no dearer site. ``logit``: ``attractiveness * exp(-decay * cost)``.
+    decay
+        For the same model: > 0, see `attraction`.
+    attractiveness
+        For the same model: shape (sites,), > 0; ones where left out. In a logit the exponential of a utility.
+    outside
+        For the same model: shape (customers,), >= 0: what attracts a customer besides all sites, as staying at home;
+        zeros where left out.
     fixed_cost
         Shape (sites,), >= 0: cost of having the site open. Where left out zeros, ones for ``set-cover`` and
         ``partial-cover``; ``p-center`` has no place for it, and the models that cover most only within a budget.
@@ -98,7 +110,7 @@ class LocationProblem:
         serve it.
     status
         Shape (sites,): ``open`` (stays open whatever it costs), ``candidate`` or ``closed``; all candidates
-        where left out.
+        where left out. For ``max-capture`` also ``competitor``: open, and not ours.
     customer_ids, site_ids
         Unique ids; 0, 1, 2, … where left out.
     customer_lonlat, site_lonlat
@@ -132,6 +144,10 @@ class LocationProblem:
     coverage_radius: float | None = None
     outer_radius: float | None = None
     coverage_share: float | None = None
+    attraction: AttractionRule | None = None
+    decay: float | None = None
+    attractiveness: Floats | None = None
+    outside: Floats | None = None
     capacity: Floats | None = None
     min_throughput: Floats | None = None
     place: Sequence[int | str | None] | None = None
@@ -194,7 +210,12 @@ class LocationProblem:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Shape (sites,): which sites may be open."""
-        return np.asarray(self.status != "closed")
+        return np.isin(np.asarray(self.status), ("open", "candidate"))
+
+    @property
+    def competitors(self) -> NDArray[np.intp]:
+        """Indices of the sites of competitors."""
+        return np.flatnonzero(np.asarray(self.status) == "competitor")
 
     def site_distances(self) -> Floats:
         """Shape (sites, sites): the cost between every two sites, the smaller one where the directions differ.
@@ -300,9 +321,9 @@ class LocationProblem:
     ) -> LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
-        Optional columns: ``customer`` (ids), ``weight`` and ``service_radius`` of the customers; ``site`` (ids),
-        ``fixed_cost``, ``status``, ``capacity``, ``min_throughput`` and ``place`` of the sites. Columns that a model
-        has no place for are left out. A field given as an argument wins over a column.
+        Optional columns: ``customer`` (ids), ``weight``, ``service_radius`` and ``outside`` of the customers; ``site``
+        (ids), ``fixed_cost``, ``status``, ``capacity``, ``min_throughput``, ``place`` and
+        ``attractiveness`` of the sites. Columns that a model has no place for are left out. A field given as an argument wins over a column.
 
         Parameters
         ----------

@@ -96,14 +96,7 @@ def solve_program(
     """
     import highspy
 
-    class Quiet(highspy.Highs):  # type: ignore[misc]
-        """HiGHS prints its banner when it is made, unless it is told before."""
-
-        def enableCallbacks(self) -> None:  # noqa: N802
-            self.silent()
-            super().enableCallbacks()
-
-    highs = Quiet()
+    highs = _quiet(highspy)
     options = {
         "time_limit": max(0.0, seconds),
         "threads": threads,
@@ -145,6 +138,17 @@ def solve_program(
 
 def _reaches(program: Program, values: Floats | None, objective: float) -> bool:
     return values is not None and float(program.cost @ values) <= objective + 1e-6 * max(1.0, abs(objective))
+
+
+def _quiet(highspy: Any) -> Any:
+    """A solver that prints nothing, its banner included, which comes before it can be told."""
+
+    class Quiet(highspy.Highs):  # type: ignore[misc]
+        def enableCallbacks(self) -> None:  # noqa: N802
+            self.silent()
+            super().enableCallbacks()
+
+    return Quiet()
 
 
 def _model(highspy: Any, program: Program) -> Any:
@@ -190,3 +194,58 @@ def _run(highs: Any, watch: Watcher) -> None:
             ended = interrupted = True
     if interrupted:
         raise KeyboardInterrupt
+
+
+class GrowingProgram:
+    """A linear program, most ``cost @ x``, to which rows are added: HiGHS goes on from where it was.
+
+    Parameters
+    ----------
+    cost, lower, upper
+        Shape (columns,).
+    equal
+        Shape (columns,), and what ``equal @ x`` has to be.
+    total
+        See `equal`.
+    """
+
+    def __init__(self, cost: Floats, lower: Floats, upper: Floats, equal: Floats, total: float) -> None:
+        import highspy
+
+        self._highs, self._optimal = _quiet(highspy), highspy.HighsModelStatus.kOptimal
+        self._columns = np.arange(len(cost), dtype=np.int32)
+        self._highs.setOptionValue("threads", 1)
+        self._highs.addVars(len(cost), lower, upper)
+        self._highs.changeColsCost(len(cost), self._columns, -np.asarray(cost))
+        at = np.flatnonzero(equal).astype(np.int32)
+        self._highs.addRow(total, total, len(at), at, equal[at])
+
+    def add(self, rows: Any, upper: Floats) -> None:
+        """Add ``rows @ x <= upper``; `rows` is a sparse matrix by rows."""
+        lower = np.full(len(upper), -np.inf)
+        self._highs.addRows(
+            len(upper),
+            lower,
+            upper,
+            rows.nnz,
+            rows.indptr[:-1].astype(np.int32),
+            rows.indices.astype(np.int32),
+            rows.data,
+        )
+
+    def drop(self, rows: NDArray[np.integer[Any]]) -> None:
+        """Remove added rows by their number, in the order in which those that are left were added."""
+        self._highs.deleteRows(len(rows), np.asarray(rows, np.int32) + 1)
+
+    def limit(self, lower: Floats, upper: Floats) -> None:
+        """Change the limits of all columns."""
+        self._highs.changeColsBounds(len(lower), self._columns, lower, upper)
+
+    def solve(self, seconds: float) -> tuple[Floats, Floats] | None:
+        """The columns' values, and what each added row is worth, >= 0; None where that was not found in time."""
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.0, seconds))
+        self._highs.run()
+        if self._highs.getModelStatus() != self._optimal:
+            return None
+        found = self._highs.getSolution()
+        return np.asarray(found.col_value), np.maximum(-np.asarray(found.row_dual)[1:], 0.0)

@@ -30,7 +30,7 @@ class Flows:
     customer, site
         Shape (flows,): indices.
     quantity
-        Shape (flows,): weight served; the flows of a customer add up to its weight.
+        Shape (flows,): weight served; the flows of a customer add up to its weight, or to what is captured of it.
     """
 
     customer: NDArray[np.int64]
@@ -88,8 +88,9 @@ class LocationSolution:
         cost = np.full(self.problem.n_customers, np.nan)
         cost[self.served] = self.problem.cost(self.served, self.assignment[self.served])
         if self.split is not None:
-            flows, weight = self.split, self.problem.weights
+            flows = self.split
             money = flows.quantity * self.problem.cost(flows.customer, flows.site)
+            weight = np.bincount(flows.customer, weights=flows.quantity, minlength=len(cost))
             mean = np.bincount(flows.customer, weights=money, minlength=len(cost)) / np.where(weight > 0, weight, 1.0)
             cost = np.where(weight > 0, mean, cost)
         return cost
@@ -183,7 +184,8 @@ class LocationSolution:
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
         ax.add_collection(LineCollection(list(self._lines()), colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
-        closed = np.setdiff1d(np.arange(self.problem.n_sites), self.open)
+        rivals = self.problem.competitors
+        closed = np.setdiff1d(np.arange(self.problem.n_sites), np.r_[self.open, rivals])
         ax.scatter(
             sites[closed, 0],
             sites[closed, 1],
@@ -203,6 +205,10 @@ class LocationSolution:
             zorder=2,
             label=f"{len(customers)} customers",
         )
+        if len(rivals):
+            label = f"{len(rivals)} competitors"
+            x, y = sites[rivals].T
+            ax.scatter(x, y, s=30, marker="^", c="black", linewidths=0, zorder=2, label=label)
         flows = self.flows
         carried = np.bincount(flows.site, weights=flows.quantity, minlength=self.problem.n_sites)[self.open]
         size = 30 + 120 * carried / max(float(carried.max(initial=0.0)), 1e-300)

@@ -9,6 +9,7 @@ from typing import Any
 
 from netdesign.location._marshal import bound_with_capacities, solve_native
 from netdesign.location.capacitated import solve_capacitated
+from netdesign.location.capture import solve_capture
 from netdesign.location.center import solve_center
 from netdesign.location.check import check
 from netdesign.location.cover import as_core_problem
@@ -42,7 +43,8 @@ def locate(
     supplies solutions, reduced costs fix sites, and a branch and bound settles what is left. Where sites have
     capacities the dual has a knapsack per site, and HiGHS settles the rest (:mod:`netdesign.location.capacitated`).
     A p-center is searched by radius, for few customers at a time (:mod:`netdesign.location.center`); covering is
-    location over costs of 0 and 1 (:mod:`netdesign.location.cover`).
+    location over costs of 0 and 1 (:mod:`netdesign.location.cover`); what is captured from competitors is bounded by
+    cuts (:mod:`netdesign.location.capture`).
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ def locate(
         Customers, sites, costs.
     stop
         Limits of the run; sixty seconds by default. An iteration is one step of the dual, one perturbation of
-        the local search or one node of a tree; for the p-center one radius decided.
+        the local search or one node of a tree; for the p-center one radius decided, for max-capture one linear program.
     seed
         Any integer >= 0.
     threads
@@ -99,6 +101,8 @@ def locate(
         run = solve_center(problem, stop=stop, progress=progress)
     elif problem.model == "p-dispersion":
         run = solve_dispersion(problem, stop=stop, seed=seed, threads=cores, progress=progress)
+    elif problem.model == "max-capture":
+        run = solve_capture(problem, stop=stop, seed=seed, progress=progress)
     elif by_program:
         run = solve_cover_program(problem, stop=stop, seed=seed, threads=cores, progress=progress)
     elif cover is not None:
@@ -127,7 +131,7 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result
     if not len(run.open):
         detail = "no choice of sites that serves all customers was found"
         return Result(None, None, bound, Termination(run.reason, limit, detail), *facts)
-    split = run.flows if problem.model == "capacitated" else None
+    split = run.flows if problem.model in ("capacitated", "max-capture") else None
     solution = LocationSolution(problem, run.open, run.assignment, split)
     objective = check(problem, solution)
     if bound is not None:

@@ -27,6 +27,7 @@ from netdesign.location.models import (
     SUMS,
     WITH_BUDGET,
     WITH_CAPACITY,
+    WITH_COMPETITORS,
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
@@ -36,6 +37,7 @@ from netdesign.location.models import (
     WITH_SERVICE_RADIUS,
     WITH_SHARE,
     WITH_SITE_LIMITS,
+    AttractionRule,
     Ids,
     Model,
     SiteStatus,
@@ -70,6 +72,7 @@ def kept_fields(problem: LocationProblem) -> Fields:
     yield "service_radius", _radii(problem)
     yield "forbidden", _forbidden(problem)
     yield "status", _statuses(problem)
+    yield from _attraction(problem)
     yield from _places(problem)
     yield "incompatible", _incompatible(problem)
     _check_dispersion(problem)
@@ -121,6 +124,8 @@ def _numbers(problem: LocationProblem) -> Fields:
     yield from _number(problem, "outer_radius", WITH_OUTER_RADIUS, float, lambda r: radius < r < np.inf, above, why)
     why = "says which share of the weight is covered"
     yield from _number(problem, "coverage_share", WITH_SHARE, float, lambda s: 0 < s <= 1, "a number in (0, 1]", why)
+    why = "says how fast attraction falls with cost"
+    yield from _number(problem, "decay", WITH_COMPETITORS, float, lambda d: 0 < d < np.inf, "a finite number > 0", why)
 
 
 def _site_limits(problem: LocationProblem) -> Fields:
@@ -262,6 +267,32 @@ def _check_rest(problem: LocationProblem) -> None:
         raise InputError("costs.complete", False, "True", where=f"model {problem.model}", advice=advice)
 
 
+def _attraction(problem: LocationProblem) -> Fields:
+    """How customers choose among our sites, those of competitors and the outside."""
+    if problem.model not in WITH_COMPETITORS:
+        for what in ("attraction", "attractiveness", "outside"):
+            if getattr(problem, what) is not None:
+                advice = f"Only a {' or a '.join(WITH_COMPETITORS)} problem has it."
+                raise InputError(what, Phrase("given"), "None", where=f"model {problem.model}", advice=advice)
+        for j in problem.competitors:
+            where = f"site {problem.sites[j]!r}, model {problem.model}"
+            advice = f"Close it, or take the model {' or '.join(WITH_COMPETITORS)}."
+            raise InputError(f"status[{j}]", "competitor", "a site of ours", where=where, advice=advice)
+        return
+    rules = get_args(AttractionRule)
+    if problem.attraction not in (None, *rules):
+        advice = closest(str(problem.attraction), list(rules))
+        raise InputError("attraction", problem.attraction, "one of " + ", ".join(rules), advice=advice)
+    yield "attraction", problem.attraction or "huff"
+    worth = _amounts("attractiveness", problem.attractiveness, np.ones, problem.sites)
+    for j in np.flatnonzero(worth == 0):
+        where, advice = f"site {problem.sites[j]!r}", "Close a site that attracts nobody."
+        raise InputError(f"attractiveness[{j}]", 0.0, "a finite number > 0", where=where, advice=advice)
+    yield "attractiveness", worth
+    if problem.outside is not None:
+        yield "outside", _amounts("outside", problem.outside, np.zeros, problem.customers)
+
+
 def _check_dispersion(problem: LocationProblem) -> None:
     if problem.model != "p-dispersion":
         return
@@ -305,7 +336,7 @@ def _amounts(what: str, given: Any, default: Any, ids: Ids) -> Floats:
         raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")
     bad = first(~((values >= 0) & np.isfinite(values)))
     if bad is not None:
-        kind = "customer" if what == "weight" else "site"
+        kind = "customer" if what in ("weight", "outside") else "site"
         raise InputError(
             f"{what}[{bad[0]}]", float(values[bad]), "a finite number >= 0", where=f"{kind} {ids[bad[0]]!r}"
         )

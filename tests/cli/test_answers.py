@@ -31,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("folder")
         (("locate", "pmed.txt", "--model", "partial-cover", "--radius", 2, "--share", 0.75), 1),
         (("locate", "pmed.txt", "--model", "backup-cover", "--radius", 2), 2),
         (("locate", "pmed.txt", "--model", "gradual-cover", "--p", 1, "--radius", 1, "--outer-radius", 3), 2.5),
+        (("locate", "pmed.txt", "--model", "max-capture", "--decay", 2), 4),
         (("locate", "cap.txt", "--model", "uncapacitated", "--format", "orlib-cap"), 18),
         (("locate", "cap.txt", "--model", "capacitated", "--format", "orlib-cap"), 18),
         (("locate", "cap.txt", "--model", "single-source", "--format", "orlib-cap"), 18),

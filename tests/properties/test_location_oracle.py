@@ -18,6 +18,7 @@ from netdesign.location.models import (
     SUMS,
     WITH_BUDGET,
     WITH_CAPACITY,
+    WITH_COMPETITORS,
     WITH_FORBIDDEN,
     WITH_OUTER_RADIUS,
     WITH_P,
@@ -66,6 +67,30 @@ def side_constraints(
     return fields
 
 
+def radii(draw: st.DrawFn, model: str) -> dict[str, Any]:
+    """What the models of covering have."""
+    fields: dict[str, Any] = {}
+    if model in WITH_RADIUS:
+        fields["coverage_radius"] = draw(st.integers(0, 30))
+    if model in WITH_OUTER_RADIUS:
+        fields["outer_radius"] = fields["coverage_radius"] + draw(st.integers(1, 30))
+    if model in WITH_SHARE:
+        fields["coverage_share"] = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
+    return fields
+
+
+def market(draw: st.DrawFn, n: int, m: int) -> dict[str, Any]:
+    """Competitors, and what attracts customers."""
+    known = st.sampled_from(["candidate", "candidate", "open", "closed", "competitor"])
+    return {
+        "status": draw(st.lists(known, min_size=m, max_size=m)),
+        "attraction": draw(st.sampled_from(["huff", "logit", None])),
+        "decay": draw(st.sampled_from([0.1, 0.5, 1.0, 2.0])),
+        "attractiveness": draw(st.lists(st.integers(1, 9), min_size=m, max_size=m)),
+        "outside": draw(st.none() | st.lists(st.sampled_from([0.0, 0.01, 1.0]), min_size=n, max_size=n)),
+    }
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> LocationProblem:
     n, m = draw(st.integers(1, 7)), draw(st.integers(1, 6))
@@ -78,12 +103,7 @@ def problems(draw: st.DrawFn) -> LocationProblem:
     fields["model"] = draw(st.sampled_from(get_args(Model)))
     if fields["model"] in WITH_P:
         fields["p"] = draw(st.integers(1, m))
-    if fields["model"] in WITH_RADIUS:
-        fields["coverage_radius"] = draw(st.integers(0, 30))
-    if fields["model"] in WITH_OUTER_RADIUS:
-        fields["outer_radius"] = fields["coverage_radius"] + draw(st.integers(1, 30))
-    if fields["model"] in WITH_SHARE:
-        fields["coverage_share"] = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
+    fields |= radii(draw, fields["model"])
     if fields["model"] in WITH_CAPACITY:
         fields["capacity"] = draw(st.lists(st.integers(0, 12), min_size=m, max_size=m))
     fields |= side_constraints(draw, fields["model"], fields["status"], fields.get("capacity"), n)
@@ -91,6 +111,8 @@ def problems(draw: st.DrawFn) -> LocationProblem:
         del fields["fixed_cost"]
     if fields["model"] in P_OR_BUDGET and "budget" in fields and draw(st.booleans()):
         del fields["p"]
+    if fields["model"] in WITH_COMPETITORS:
+        fields |= market(draw, n, m)
     if fields["model"] == "p-dispersion":
         del fields["weight"]
         n = m
@@ -109,9 +131,8 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
     served."""
     fixed = float(problem.fixed_costs[chosen].sum())
     radius, least = problem.coverage_radius, unit.min(axis=1)
-    if problem.model == "p-dispersion":
-        apart = problem.site_distances()
-        return min((apart[j, k] for j, k in itertools.combinations(chosen, 2)), default=0.0)
+    if problem.model in ("p-dispersion", "max-capture"):
+        return worth_beside_others(problem, chosen)
     if problem.model == "single-source" or (problem.min_throughput is not None and problem.model != "capacitated"):
         return fixed + whole_customers(problem, unit, chosen)
     if problem.model == "capacitated":
@@ -135,6 +156,33 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
         return math.inf
     served = problem.weights * least
     return float(served.max()) if problem.model == "p-center" else float(served.sum() + fixed)
+
+
+def worth_beside_others(problem: LocationProblem, chosen: list[int]) -> float:
+    """The objective where it matters what other sites there are."""
+    if problem.model == "max-capture":
+        return sum(captured(problem, i, chosen) for i in range(problem.n_customers))
+    apart = problem.site_distances()
+    return min((apart[j, k] for j, k in itertools.combinations(chosen, 2)), default=0.0)
+
+
+def captured(problem: LocationProblem, i: int, chosen: list[int]) -> float:
+    """What the sites chosen capture of a customer, by the words of the definition."""
+    decay, worth = problem.decay, problem.attractiveness
+    assert decay is not None
+    assert worth is not None
+    theirs = [j for j in range(problem.n_sites) if problem.status is not None and problem.status[j] == "competitor"]
+    cost = {j: float(problem.cost(np.array([i]), np.array([j]))[0]) for j in (*chosen, *theirs)}
+    outside = 0.0 if problem.outside is None else float(problem.outside[i])
+    if problem.attraction == "huff" and 0.0 in cost.values():
+        attracted = {j: float(worth[j]) if c == 0 else 0.0 for j, c in cost.items()}
+        outside = 0.0
+    elif problem.attraction == "huff":
+        attracted = {j: float(worth[j]) / c**decay for j, c in cost.items()}
+    else:
+        attracted = {j: float(worth[j]) * math.exp(-decay * c) for j, c in cost.items()}
+    whole = sum(attracted.values()) + outside
+    return float(problem.weights[i]) * sum(attracted[j] for j in chosen) / whole if whole else 0.0
 
 
 def whole_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
