@@ -32,6 +32,8 @@ GROUPS = 16
 ROOT_ROUNDS, NODE_ROUNDS = 100, 6
 TOLERANCE = 1e-9
 """Relative: a bound so little above a solution counts as none above it."""
+ENOUGH = 0.02
+"""Of what is open: cuts that would close less are not worth another program."""
 IDLE = 10
 """Programs solved since a function had a multiplier, after which it goes."""
 
@@ -223,8 +225,8 @@ class _Search:
                 chosen = np.insert(rest, k, others.argmax())
                 worth, tried = float(others.max()), 0
                 order = self._rng.permutation(len(chosen))
+                self._offer(chosen)
             self._look()
-        self._offer(chosen)
 
     def _round(self, y: Floats) -> None:
         """Begin with the sites that the program likes best."""
@@ -232,6 +234,7 @@ class _Search:
         key = chosen.tobytes()
         if key not in self._tried:
             self._tried.add(key)
+            self._offer(chosen)
             self._improve(chosen)
 
     def _offer(self, chosen: Sites) -> None:
@@ -286,18 +289,17 @@ class _Search:
                 raise _EndedError("time_limit")
             self._iterations += 1
             y, values, bound = found
-            before, value = value, min(value, bound.best(self._p, fixed))
-            if self._iterations == 1 or rounds == ROOT_ROUNDS:
+            value = min(value, bound.best(self._p, fixed))
+            if rounds == ROOT_ROUNDS:
                 self._raise(value)
-            fixed = bound.decided(self._p, fixed, self._least)
+            fixed = bound.decided(self._p, fixed, self._objective)
             if value <= self._least:
                 yield fixed, value
                 return
             reached = self._relaxation.cut(y, values)
             if rounds == ROOT_ROUNDS:
                 self._round(y)
-            gained = before - value
-            if values.sum() - reached <= 0.02 * (value - self._objective) or gained < 0.0:
+            if values.sum() - reached <= ENOUGH * (value - self._objective):
                 break
         assert bound is not None
         if np.minimum(y, 1 - y).max() < 1e-6:  # whole sites
