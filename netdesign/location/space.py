@@ -24,7 +24,7 @@ class Space:
         if not self.on_sphere:
             return vectors
         x, y, z = vectors.T
-        return np.degrees(np.column_stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))]))
+        return np.asarray(np.degrees(np.column_stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))])))
 
     def distance(self, a: Floats, b: Floats) -> Floats:
         """Between points that stand for each other along all axes but the last."""
