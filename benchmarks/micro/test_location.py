@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import netdesign as nd
-from netdesign.location._marshal import bound_with_capacities
 from netdesign.location import GreenfieldProblem, greenfield
+from netdesign.location._marshal import bound_with_capacities
 
 
 def plane(n: int, p: int) -> nd.LocationProblem:

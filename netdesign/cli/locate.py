@@ -118,7 +118,8 @@ def locate(
 
     Tables have lon, lat (or x, y); optional: customer, weight, service_radius; site, fixed_cost, status (open,
     candidate, closed), capacity, min_throughput, place (of the sites with the same one at most one opens). For
-    max-capture a status may be competitor; optional: attractiveness (of sites) and outside (what attracts a customer besides).
+    max-capture a status may be competitor; optional: attractiveness (of sites) and outside (what attracts a
+    customer besides).
 
     \b
     netdesign locate pmed1.txt --model p-median

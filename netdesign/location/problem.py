@@ -322,8 +322,9 @@ class LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
         Optional columns: ``customer`` (ids), ``weight``, ``service_radius`` and ``outside`` of the customers; ``site``
-        (ids), ``fixed_cost``, ``status``, ``capacity``, ``min_throughput``, ``place`` and
-        ``attractiveness`` of the sites. Columns that a model has no place for are left out. A field given as an argument wins over a column.
+        (ids), ``fixed_cost``, ``status``, ``capacity``, ``min_throughput``, ``place`` and ``attractiveness``
+        of the sites. Columns that a model has no place for are left out. A field given as an argument wins over a
+        column.
 
         Parameters
         ----------
