@@ -23,7 +23,7 @@ from netdesign.location.costs import Floats
 from netdesign.location.market import Market, Sites
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import GrowingProgram
-from netdesign.location.run import Run
+from netdesign.location.run import EndedError, Run, end_at_limit, reason_of
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -36,14 +36,6 @@ ENOUGH = 0.02
 """Of what is open: cuts that would close less are not worth another program."""
 IDLE = 10
 """Programs solved since a function had a multiplier, after which it goes."""
-
-
-class _EndedError(Exception):
-    """The run is over."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +132,7 @@ class _Relaxation:
 def solve_capture(problem: LocationProblem, *, stop: Stop, seed: int, progress: Monitor | None) -> Run:
     """Solve a problem of maximum capture on one core; an iteration is one linear program."""
     search = _Search(problem, stop, seed, progress)
-    reason: Reason = "interrupted"
-    try:
-        search.run()
-    except _EndedError as ended:
-        reason = ended.reason
-    except KeyboardInterrupt:
-        pass
-    return search.outcome(reason)
+    return search.outcome(reason_of(search.run))
 
 
 class _Search:
@@ -169,7 +154,7 @@ class _Search:
         self._told = -math.inf
 
     def run(self) -> None:
-        """Ends by `_EndedError`."""
+        """Ends by `EndedError`."""
         self._offer(self._greedy())
         self._look()
         self._improve(self._open)
@@ -273,7 +258,7 @@ class _Search:
                 else:
                     left_out = max(left_out, value)
         self._raise(max(left_out, self._objective))
-        raise _EndedError("gap")
+        raise EndedError("gap")
 
     def _node(self, fixed: NDArray[np.int8], rounds: int) -> Iterator[tuple[NDArray[np.int8], float]]:
         """Bound a node; what is left of it, in parts with their bounds."""
@@ -286,7 +271,7 @@ class _Search:
             self._look()
             found = self._relaxation.solve(fixed, self._seconds_left())
             if found is None:
-                raise _EndedError("time_limit")
+                raise EndedError("time_limit")
             self._iterations += 1
             y, values, bound = found
             value = min(value, bound.best(self._p, fixed))
@@ -329,20 +314,15 @@ class _Search:
         """End the run where a limit is reached."""
         stop = self._stop
         if self._bound <= self._least:
-            raise _EndedError("gap")
+            raise EndedError("gap")
         if stop.target is not None and self._objective / self._scale >= stop.target:
-            raise _EndedError("target")
-        if self._seconds_left() <= 0:
-            raise _EndedError("time_limit")
-        if stop.max_iterations is not None and self._iterations >= stop.max_iterations:
-            raise _EndedError("iteration_limit")
-        if stop.no_improvement is not None and self._iterations - self._improved_at >= stop.no_improvement:
-            raise _EndedError("no_improvement")
+            raise EndedError("target")
         now = self._now()
+        end_at_limit(stop, now, self._improved_at)
         if self._progress is not None and now.seconds - self._told >= 0.1:
             self._told = now.seconds
             if self._progress(now) is False:
-                raise _EndedError("interrupted")
+                raise EndedError("interrupted")
 
     def _now(self) -> Progress:
         seconds = time.perf_counter() - self._began

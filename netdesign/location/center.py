@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from netdesign.location.costs import Floats, Indices, blocks
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Program, solve_program
-from netdesign.location.run import Run
+from netdesign.location.run import EndedError, Run, end_at_limit, reason_of
 from netdesign.result import Reason
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -29,28 +29,13 @@ Served: TypeAlias = tuple[Sites, Floats]
 """Of every customer: the site that serves it, and what that costs, its weight included."""
 
 
-class _EndedError(Exception):
-    """The run is over."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
-
-
 def solve_center(problem: LocationProblem, *, stop: Stop, progress: Monitor | None) -> Run:
     """Solve a p-center problem all of whose customers can be served; an iteration is one radius decided.
 
     Nothing is drawn at random, and one core does the work.
     """
     search = _Search(problem, stop, progress)
-    reason: Reason = "interrupted"
-    try:
-        search.run()
-    except _EndedError as ended:
-        reason = ended.reason
-    except KeyboardInterrupt:
-        pass
-    return search.outcome(reason)
+    return search.outcome(reason_of(search.run))
 
 
 class _Search:
@@ -70,7 +55,7 @@ class _Search:
         self._trace: list[Progress] = []
 
     def run(self) -> None:
-        """Raise the bound and lower the objective until they meet; ends by `_EndedError`."""
+        """Raise the bound and lower the objective until they meet; ends by `EndedError`."""
         opened, served, active = self._farthest_first(self._forced, self._served_by(self._forced))
         self._offer(opened, served)
         rows = self._costs(active, self._sites)
@@ -162,7 +147,7 @@ class _Search:
             return possible
         if math.isfinite(self._objective):
             self._prove(self._objective)
-        raise _EndedError("infeasible")
+        raise EndedError("infeasible")
 
     def _decide(self, rows: Floats, radius: float) -> Sites | None:
         """At most p sites within the radius of every active customer, or None where there are none."""
@@ -184,15 +169,10 @@ class _Search:
 
     def _tick(self) -> None:
         """Before a radius is decided: whether a limit is met."""
-        stop = self._stop
-        if self._seconds_left() <= 0:
-            raise _EndedError("time_limit")
-        if stop.max_iterations is not None and self._iterations >= stop.max_iterations:
-            raise _EndedError("iteration_limit")
-        if stop.no_improvement is not None and self._iterations - self._improved_at >= stop.no_improvement:
-            raise _EndedError("no_improvement")
-        if self._progress is not None and self._progress(self._now()) is False:
-            raise _EndedError("interrupted")
+        now = self._now()
+        end_at_limit(self._stop, now, self._improved_at)
+        if self._progress is not None and self._progress(now) is False:
+            raise EndedError("interrupted")
         self._iterations += 1
 
     def _now(self) -> Progress:
@@ -214,9 +194,9 @@ class _Search:
     def _note(self) -> None:
         self._trace.append(self._now())
         if self._objective - self._bound <= self._stop.gap * self._objective:
-            raise _EndedError("gap")
+            raise EndedError("gap")
         if self._stop.target is not None and self._objective <= self._stop.target:
-            raise _EndedError("target")
+            raise EndedError("target")
 
 
 def _cover(reached: NDArray[np.bool_], most: int, seconds: float) -> NDArray[np.int64] | None:
@@ -233,7 +213,7 @@ def _cover(reached: NDArray[np.bool_], most: int, seconds: float) -> NDArray[np.
     if answer.status == "infeasible":
         return None
     if answer.values is None:
-        raise _EndedError("time_limit")
+        raise EndedError("time_limit")
     chosen: NDArray[np.int64] = names[answer.values > 0.5]
     return chosen
 

@@ -26,6 +26,7 @@ from netdesign.errors import InputError, Phrase
 from netdesign.location.costs import Floats, PlanarCosts, SphereCosts
 from netdesign.location.greenfield_bound import PLACES, Dual
 from netdesign.location.problem import LocationProblem
+from netdesign.location.run import EndedError, end_at_limit, reason_of
 from netdesign.location.solution import LocationSolution
 from netdesign.location.solve import locate
 from netdesign.location.space import Space
@@ -47,14 +48,6 @@ STEPS_EARLY, STEPS_LATE = 100, 300
 """Of the dual, before and after most descents."""
 SEARCH = 0.6
 """Of the time, before the last bound."""
-
-
-class _EndedError(Exception):
-    """The run is over."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
 
 
 def greenfield(
@@ -86,14 +79,7 @@ def greenfield(
     """
     check_run(stop, seed, 1, False)
     search = _Search(problem, stop, seed, progress)
-    reason: Reason = "interrupted"
-    try:
-        search.run()
-    except _EndedError as ended:
-        reason = ended.reason
-    except KeyboardInterrupt:
-        pass
-    return search.outcome(reason)
+    return search.outcome(reason_of(search.run))
 
 
 class _Search:
@@ -112,12 +98,12 @@ class _Search:
         self._trace: list[Progress] = []
 
     def run(self) -> None:
-        """Descend from many starts and bound; ends by `_EndedError`."""
+        """Descend from many starts and bound; ends by `EndedError`."""
         weight, p = self._weight, self._problem.p
         different = np.unique(self._points, axis=0)
         if len(different) <= p or not weight.any():
             self._offer(np.vstack([different, np.repeat(different[:1], p, axis=0)])[:p])
-            raise _EndedError("gap")
+            raise EndedError("gap")
         self._offer(self._descend(self._seeded()))
         self._look()
         self._offer(self._descend(self._discrete(different)))
@@ -128,7 +114,7 @@ class _Search:
                 self._look(SEARCH)
                 self._offer(self._descend(self._kicked()))
                 self._iterations += 1
-        except _EndedError as ended:
+        except EndedError as ended:
             if ended.reason in ("time_limit", "iteration_limit", "no_improvement"):
                 self._raise(self._bounded(STEPS_LATE, 1.0))
                 self._look()
@@ -288,17 +274,13 @@ class _Search:
         """End the run where a limit is reached, of the time a share."""
         stop = self._stop
         if self._objective - self._bound <= stop.gap * self._objective:
-            raise _EndedError("gap")
+            raise EndedError("gap")
         if stop.target is not None and self._objective <= stop.target:
-            raise _EndedError("target")
-        if self._seconds() >= share * stop.time_limit_s:
-            raise _EndedError("time_limit")
-        if stop.max_iterations is not None and self._iterations >= stop.max_iterations:
-            raise _EndedError("iteration_limit")
-        if stop.no_improvement is not None and self._iterations - self._improved_at >= stop.no_improvement:
-            raise _EndedError("no_improvement")
-        if self._progress is not None and self._progress(self._now()) is False:
-            raise _EndedError("interrupted")
+            raise EndedError("target")
+        now = self._now()
+        end_at_limit(stop, now, self._improved_at, share)
+        if self._progress is not None and self._progress(now) is False:
+            raise EndedError("interrupted")
 
     def _now(self) -> Progress:
         return Progress(self._seconds(), self._iterations, self._objective, self._bound)
