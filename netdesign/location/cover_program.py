@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from netdesign.location.costs import Floats
 from netdesign.location.cover import alike, nearest_cover, pairs_within
 from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
-from netdesign.location.program import Answer, Program, solve_program
+from netdesign.location.program import Answer, Program, Rows, solve_program, sparse, stacked
 from netdesign.location.run import Run
 from netdesign.location.site_rules import site_rows
 from netdesign.result import Reason
@@ -82,8 +81,6 @@ def _reason(answer: Answer, ended: list[Reason], seconds: float, stop: Stop) -> 
 
 def _program(problem: LocationProblem) -> Program:
     """Columns: sites, then groups of customers (whether they are covered)."""
-    from scipy.sparse import coo_array, hstack, vstack
-
     offsets, sites = pairs_within(problem)
     group, representative = alike(offsets, sites, problem.n_sites)
     weight: Floats = np.bincount(group, weights=problem.weights, minlength=len(representative)).astype(float)
@@ -95,19 +92,21 @@ def _program(problem: LocationProblem) -> Program:
     m, g = problem.n_sites, len(kept)
     row = np.repeat(np.arange(g), count[kept])
     column = np.concatenate(listed) if listed else np.zeros(0, np.int32)
-    reached = coo_array((np.ones(len(row)), (row, column)), shape=(g, m))
-    counted = coo_array((np.full(g, -float(needed)), (np.arange(g), np.arange(g))), shape=(g, g))
-    covered: Any = hstack([reached, counted])
-    share = np.concatenate([np.zeros(m), weight[kept] / max(float(problem.weights.sum()), 1e-300)])
+    each = np.arange(g)
+    covered = sparse([(1.0, row, column), (-needed, each, m + each)], g, m + g)
+    share = sparse([(weight[kept] / max(float(problem.weights.sum()), 1e-300), 0 * each, m + each)], 1, m + g)
     wanted = (problem.coverage_share or 0.0) * (1 - 1e-12) if problem.weights.any() else 0.0
-    together = site_rows(problem, np.arange(m), m + g)
     return Program(
         cost=np.concatenate([problem.fixed_costs, np.zeros(g)]) if least else np.r_[np.zeros(m), -weight[kept]],
         lower=np.concatenate([problem.forced.astype(float), np.full(g, float(everybody))]),
         upper=np.concatenate([problem.usable.astype(float), np.ones(g)]),
         # Whoever is covered once is covered in whole as soon as a site is; half of two sites is not.
         integer=np.arange(m + g) < (m if needed == 1 else m + g),
-        rows=vstack([covered, coo_array(share[None, :]), together.rows]),
-        row_lower=np.concatenate([np.zeros(g), [wanted], together.lower]),
-        row_upper=np.concatenate([np.full(g + 1, np.inf), together.upper]),
+        **stacked(
+            [
+                Rows(covered, 0.0, np.inf),
+                Rows(share, wanted, np.inf),
+                site_rows(problem, np.arange(m), m + g),
+            ]
+        ),
     )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
-from netdesign.location.program import Program
+from netdesign.location.program import Program, Rows, sparse, stacked
 from netdesign.location.site_rules import site_rows
-
-Entries = tuple[Any, Any, Any]
-"""Values, rows and columns of a sparse matrix; values and columns may be one for all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +30,6 @@ class Kernel:
     limit: float
     """No solution with what was left out, and does not show outside, is cheaper; infinite where all take part, minus
     infinite where nothing is said of others."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Rows of a program that stand together, and what they lie between."""
-
-    matrix: Any
-    lower: Any
-    upper: Any
 
 
 def kernel_program(
@@ -66,16 +53,13 @@ def kernel_program(
     Program
         Columns: sites, pairs (the share of the customer's demand), what stands outside of the kernel.
     """
-    from scipy.sparse import vstack
-
     m, p = len(kernel.sites), len(kernel.pairs)
     outsiders = np.flatnonzero(np.isfinite(kernel.outside))
     width = m + p + len(outsiders)
-    together = site_rows(problem, kernel.sites, width)
     groups = [
         *_customer_rows(problem, kernel, owner[kernel.pairs], outsiders, width),
         _busy_rows(problem, kernel, owner[kernel.pairs], outsiders, width),
-        _Rows(together.rows, together.lower, together.upper),
+        site_rows(problem, kernel.sites, width),
     ]
     weight = problem.weights[owner[kernel.pairs]]
     money = [problem.fixed_costs[kernel.sites], weight * unit[kernel.pairs], kernel.outside[outsiders]]
@@ -84,43 +68,41 @@ def kernel_program(
         lower=np.concatenate([kernel.fixed_open.astype(float), np.zeros(width - m)]),
         upper=np.ones(width),
         integer=np.arange(width) < (m + p if whole else m),
-        rows=vstack([group.matrix for group in groups]),
-        row_lower=np.concatenate([np.broadcast_to(g.lower, g.matrix.shape[0]) for g in groups]),
-        row_upper=np.concatenate([np.broadcast_to(g.upper, g.matrix.shape[0]) for g in groups]),
+        **stacked(groups),
     )
 
 
 def _customer_rows(
     problem: LocationProblem, kernel: Kernel, owner: NDArray[np.int64], outsiders: NDArray[np.intp], width: int
-) -> list[_Rows]:
+) -> list[Rows]:
     """Everybody is served, by open sites only; none carries more than it can, and together they can carry all."""
     assert problem.capacity is not None
     m, site = len(kernel.sites), kernel.at
     x, o = m + np.arange(len(site)), m + len(site) + np.arange(len(outsiders))
     weight, room, everywhere = problem.weights[owner], problem.capacity[kernel.sites], np.arange(m)
-    served = _matrix([(1.0, owner, x), (1.0, outsiders, o)], problem.n_customers, width)
+    served = sparse([(1.0, owner, x), (1.0, outsiders, o)], problem.n_customers, width)
     scale = np.where(room > 0, room, 1.0)
-    carried = _matrix(
+    carried = sparse(
         [(weight / scale[site], site, x), (np.where(room > 0, -1.0, 0.0), everywhere, everywhere)], m, width
     )
     free = np.flatnonzero(~kernel.fixed_open[site])
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(weight[free] > 0, np.minimum(1.0, room[site[free]] / weight[free]), 1.0)
     each = np.arange(len(free))
-    only_open = _matrix([(1.0, each, x[free]), (-share, each, site[free])], len(free), width)
+    only_open = sparse([(1.0, each, x[free]), (-share, each, site[free])], len(free), width)
     demand = float(problem.weights.sum())
-    enough = _matrix([(room / (demand or 1.0), np.zeros(m, np.int64), everywhere)], 1, width)
+    enough = sparse([(room / (demand or 1.0), np.zeros(m, np.int64), everywhere)], 1, width)
     return [
-        _Rows(served, 1.0, 1.0),
-        _Rows(carried, -np.inf, 0.0),
-        _Rows(only_open, -np.inf, 0.0),
-        _Rows(enough, 1.0 if demand else 0.0, np.inf),
+        Rows(served, 1.0, 1.0),
+        Rows(carried, -np.inf, 0.0),
+        Rows(only_open, -np.inf, 0.0),
+        Rows(enough, 1.0 if demand else 0.0, np.inf),
     ]
 
 
 def _busy_rows(
     problem: LocationProblem, kernel: Kernel, owner: NDArray[np.int64], outsiders: NDArray[np.intp], width: int
-) -> _Rows:
+) -> Rows:
     """An open site serves so much at least; what stands outside of the kernel counts for every site."""
     m, site = len(kernel.sites), kernel.at
     least = np.zeros(m) if problem.min_throughput is None else problem.min_throughput[kernel.sites]
@@ -134,11 +116,4 @@ def _busy_rows(
         (problem.weights[outsiders[other]] / least[each], row[each], m + len(site) + other),
         (-1.0, np.arange(len(busy)), busy),
     ]
-    return _Rows(_matrix(entries, len(busy), width), 0.0, np.inf)
-
-
-def _matrix(entries: list[Entries], count: int, width: int) -> Any:
-    from scipy.sparse import coo_array
-
-    values, at, columns = (np.concatenate([np.broadcast_to(e[k], np.shape(e[1])) for e in entries]) for k in range(3))
-    return coo_array((values.astype(float), (at, columns)), shape=(count, width))
+    return Rows(sparse(entries, len(busy), width), 0.0, np.inf)

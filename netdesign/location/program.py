@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any, Literal
@@ -40,6 +40,38 @@ class Program:
     rows: Any
     row_lower: Floats
     row_upper: Floats
+
+
+Entries = tuple[Any, Any, Any]
+"""Values, rows and columns of a sparse matrix; the values may be one for all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows of a program: a sparse matrix, and what its products lie between, per row or for all."""
+
+    matrix: Any
+    lower: Floats | float
+    upper: Floats | float
+
+
+def sparse(entries: Sequence[Entries], count: int, width: int) -> Any:
+    """A sparse matrix of shape (count, width); entries at the same place add up."""
+    from scipy.sparse import coo_array
+
+    values, at, columns = (np.concatenate([np.broadcast_to(e[k], np.shape(e[1])) for e in entries]) for k in range(3))
+    return coo_array((values.astype(float), (at, columns)), shape=(count, width))
+
+
+def stacked(parts: Sequence[Rows]) -> dict[str, Any]:
+    """The fields `rows`, `row_lower` and `row_upper` of a program that has all these rows."""
+    from scipy.sparse import vstack
+
+    ends = {
+        f"row_{end}": np.concatenate([np.broadcast_to(getattr(p, end), p.matrix.shape[0]) for p in parts])
+        for end in ("lower", "upper")
+    }
+    return {"rows": vstack([p.matrix for p in parts]), **ends}
 
 
 @dataclass(frozen=True, eq=False)

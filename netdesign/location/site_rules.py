@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
+from netdesign.location.program import Entries, Rows, sparse
 
 TOLERANCE = 1e-6
 """Relative: what a budget may be exceeded by."""
 
 
-@dataclass(frozen=True, eq=False)
-class SiteRows:
-    """``lower <= rows @ y <= upper`` where y says which sites are open."""
-
-    rows: Any
-    """A sparse matrix of SciPy of shape (rules, columns of the program)."""
-    lower: Floats
-    upper: Floats
-
-
-def site_rows(problem: LocationProblem, sites: NDArray[np.intp], width: int) -> SiteRows:
+def site_rows(problem: LocationProblem, sites: NDArray[np.intp], width: int) -> Rows:
     """The rules over some sites, which are the first columns of a program of that width; the others stay closed."""
-    from scipy.sparse import coo_array
-
     groups = problem.groups[sites]
     rivals = np.flatnonzero(np.bincount(groups)[groups] > 1)
     names, name = np.unique(groups[rivals], return_inverse=True)
     everywhere = np.arange(len(sites))
     fewest, most = problem.site_limits
-    entries: list[tuple[Floats, Any, Any]] = [
-        (np.ones(len(sites)), 0, everywhere),
-        (np.ones(len(rivals)), 1 + name, rivals),
-    ]
+    entries: list[Entries] = [(1.0, 0 * everywhere, everywhere), (1.0, 1 + name, rivals)]
     lower, upper = [float(fewest), *[-np.inf] * len(names)], [float(most), *[1.0] * len(names)]
     both = problem.rivals[np.isin(problem.rivals, sites).all(axis=1)]
     pair = len(lower) + np.repeat(np.arange(len(both)), 2)
-    entries.append((np.ones(len(pair)), pair, np.searchsorted(sites, both.ravel())))
+    entries.append((1.0, pair, np.searchsorted(sites, both.ravel())))
     lower += [-np.inf] * len(both)
     upper += [1.0] * len(both)
     if problem.budget is not None:
         scale = problem.budget or 1.0
-        entries.append((problem.fixed_costs[sites] / scale, len(lower), everywhere))
+        entries.append((problem.fixed_costs[sites] / scale, np.full(len(sites), len(lower)), everywhere))
         lower.append(-np.inf)
         upper.append(problem.budget / scale)
-    values, row, column = (
-        np.concatenate([np.broadcast_to(entry[k], entry[2].shape) for entry in entries]) for k in range(3)
-    )
-    rows = coo_array((values, (row, column)), shape=(len(lower), width))
-    return SiteRows(rows, np.array(lower), np.array(upper))
+    return Rows(sparse(entries, len(lower), width), np.array(lower), np.array(upper))
 
 
 def keeps_site_rules(problem: LocationProblem, opened: NDArray[Any]) -> bool:
