@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netdesign.cli import output
-from netdesign.cli.options import Gap, Json, MaxIterations, Outputs, Seed, TimeLimit, limits_of
+from netdesign.cli.options import Gap, Json, MaxIterations, Outputs, Seed, TimeLimit, check_factor, limits_of
 from netdesign.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def greenfield(
         threads=1,
         deterministic=False,
     )
-    if not 0 < factor < float("inf"):
-        raise InputError("--factor", factor, "a finite number > 0")
+    check_factor(factor)
     if near < 0:
         raise InputError("--near", near, "a number of sites >= 1, or 0 for all")
     targets = outputs or []
@@ -122,7 +121,7 @@ def _deliver(
         {
             ".json": lambda path: output.save_text(output.to_json(answer) + "\n", path),
             ".csv": lambda path: solution.sites_frame().to_csv(path, index=False),
-            ".gpkg": lambda path: _write_layers(path, solution),
+            ".gpkg": lambda path: output.save_network(solution, path),
             ".png": lambda path: output.save_picture(solution.plot, path),
         },
     )
@@ -146,9 +145,3 @@ def _places(solution: GreenfieldSolution) -> dict[str, Any]:
         "sites": [dict(zip(pair, place, strict=True)) for place in solution.sites.tolist()],
         "assignment": solution.assignment.tolist(),
     }
-
-
-def _write_layers(path: Path, solution: GreenfieldSolution) -> None:
-    solution.to_geodataframe().to_file(path, layer="customers", driver="GPKG")
-    solution.sites_geodataframe().to_file(path, layer="sites", driver="GPKG")
-    solution.spider_lines().to_file(path, layer="lines", driver="GPKG")

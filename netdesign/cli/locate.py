@@ -18,6 +18,7 @@ from netdesign.cli.options import (
     Seed,
     Threads,
     TimeLimit,
+    check_factor,
     limits_of,
 )
 from netdesign.errors import InputError, closest
@@ -189,8 +190,7 @@ def _check_words(model: str, rounding: str | None, factor: float) -> None:
         raise InputError(
             "--rounding", rounding, "one of " + ", ".join(ROUNDINGS), advice=closest(rounding, list(ROUNDINGS))
         )
-    if not 0 < factor < float("inf"):
-        raise InputError("--factor", factor, "a finite number > 0")
+    check_factor(factor)
 
 
 def _check_drawable(problem: LocationProblem, targets: list[Path]) -> None:
@@ -213,7 +213,7 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
             {
                 ".json": lambda path: output.save_text(output.to_json(answer) + "\n", path),
                 ".csv": lambda path: _table(solution).to_csv(path, index=False),
-                ".gpkg": lambda path: _write_layers(path, solution),
+                ".gpkg": lambda path: output.save_network(solution, path),
                 ".png": lambda path: output.save_picture(solution.plot, path),
             },
         )
@@ -253,9 +253,3 @@ def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
 def _table(solution: LocationSolution) -> Any:
     """One row per customer, or per flow where a customer may have several sites."""
     return solution.to_frame() if solution.split is None else solution.flows_frame()
-
-
-def _write_layers(path: Path, solution: LocationSolution) -> None:
-    solution.to_geodataframe().to_file(path, layer="customers", driver="GPKG")
-    solution.sites_geodataframe().to_file(path, layer="sites", driver="GPKG")
-    solution.spider_lines().to_file(path, layer="lines", driver="GPKG")

@@ -99,6 +99,12 @@ def limits_of(
     )
 
 
+def check_factor(factor: float) -> None:
+    """Raise where what a unit of distance counts is no such number."""
+    if not 0 < factor < math.inf:
+        raise InputError("--factor", factor, "a finite number > 0")
+
+
 def check_ranges(
     *, time_limit: float | None, max_iterations: int | None, gap: float | None, seed: int | None, threads: int
 ) -> None:

@@ -9,10 +9,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netdesign.errors import InputError, Phrase, closest
 from netdesign.result import Result
+
+if TYPE_CHECKING:
+    from netdesign.location import GreenfieldSolution, LocationSolution
 
 Writer = Callable[[Path], None]
 
@@ -75,6 +78,13 @@ def save_picture(plot: Callable[[], Any], path: Path) -> None:
     """Draw without a display."""
     os.environ.setdefault("MPLBACKEND", "Agg")
     plot().figure.savefig(path, dpi=150)
+
+
+def save_network(solution: LocationSolution | GreenfieldSolution, path: Path) -> None:
+    """Customers, sites and the lines between them as layers of a GeoPackage."""
+    solution.to_geodataframe().to_file(path, layer="customers", driver="GPKG")
+    solution.sites_geodataframe().to_file(path, layer="sites", driver="GPKG")
+    solution.spider_lines().to_file(path, layer="lines", driver="GPKG")
 
 
 def save_text(text: str, path: Path) -> None:

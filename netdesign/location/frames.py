@@ -51,7 +51,7 @@ def fields_of_frames(
         if column in frame.columns and model in LIMITED.get(field, (model,)):
             found[field] = tuple(frame[column]) if field in WORDS else frame[column].to_numpy()
     pair = ("x", "y") if {"x", "y"} <= set(customers.columns) else ("lon", "lat")
-    at, to = _coordinates(customers, pair, "customers"), _coordinates(sites, pair, "sites")
+    at, to = coordinates(customers, pair, "customers"), coordinates(sites, pair, "sites")
     planar = pair == ("x", "y")
     found["costs"] = PlanarCosts(at, to, rounding=rounding) if planar else SphereCosts(at, to, factor=factor)
     return found
@@ -76,7 +76,8 @@ def fields_of_geodataframes(
     return planar, placed
 
 
-def _coordinates(frame: pd.DataFrame, pair: tuple[str, str], name: str) -> Floats:
+def coordinates(frame: pd.DataFrame, pair: tuple[str, str], name: str) -> Floats:
+    """Shape (rows, 2): two columns of a table; `name` is what an error calls it."""
     for column in pair:
         if column not in frame.columns:
             raise InputError(

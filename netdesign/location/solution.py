@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Colours of Okabe and Ito: safe for colour-blind readers.
-_OPEN, _CLOSED, _CUSTOMER, _SPIDER = "#d55e00", "#b8b8b8", "#0072b2", "#56b4e9"
+OPEN, CLOSED, CUSTOMER, SPIDER = "#d55e00", "#b8b8b8", "#0072b2", "#56b4e9"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +183,7 @@ class LocationSolution:
         customers, sites, crs = self._points()
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
-        ax.add_collection(LineCollection(list(self._lines()), colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
+        ax.add_collection(LineCollection(list(self._lines()), colors=SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
         rivals = self.problem.competitors
         closed = np.setdiff1d(np.arange(self.problem.n_sites), np.r_[self.open, rivals])
         ax.scatter(
@@ -191,7 +191,7 @@ class LocationSolution:
             sites[closed, 1],
             s=9,
             c="white",
-            edgecolors=_CLOSED,
+            edgecolors=CLOSED,
             linewidths=0.6,
             zorder=0,
             label=f"{len(closed)} sites not opened",
@@ -200,7 +200,7 @@ class LocationSolution:
             customers[:, 0],
             customers[:, 1],
             s=5,
-            c=_CUSTOMER,
+            c=CUSTOMER,
             linewidths=0,
             zorder=2,
             label=f"{len(customers)} customers",
@@ -217,7 +217,7 @@ class LocationSolution:
             sites[self.open, 1],
             s=size,
             marker="s",
-            c=_OPEN,
+            c=OPEN,
             edgecolors="white",
             linewidths=0.8,
             zorder=3,

@@ -64,10 +64,10 @@ def kept_fields(problem: LocationProblem) -> Fields:
     yield "customer_ids", _ids("customer_ids", problem.customer_ids, n)
     yield "site_ids", _ids("site_ids", problem.site_ids, m)
     free = np.ones if problem.model in LEAST_COVERING else np.zeros
-    yield "weight", _amounts("weight", problem.weight, np.ones, problem.customers)
-    yield "fixed_cost", _amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
+    yield "weight", amounts("weight", problem.weight, np.ones, problem.customers)
+    yield "fixed_cost", amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
     if problem.capacity is not None:
-        yield "capacity", _amounts("capacity", problem.capacity, np.zeros, problem.sites)
+        yield "capacity", amounts("capacity", problem.capacity, np.zeros, problem.sites)
     yield "min_throughput", _throughput(problem)
     yield "service_radius", _radii(problem)
     yield "forbidden", _forbidden(problem)
@@ -179,7 +179,7 @@ def _throughput(problem: LocationProblem) -> Floats | None:
         return None
     what = "min_throughput"
     _refuse(problem, what, SUMS, "Open sites serve so much at least")
-    least = _amounts(what, problem.min_throughput, np.zeros, problem.sites)
+    least = amounts(what, problem.min_throughput, np.zeros, problem.sites)
     too_much = None if problem.capacity is None else first(least > problem.capacity)
     if too_much is not None and problem.capacity is not None:
         (j,) = too_much
@@ -284,13 +284,13 @@ def _attraction(problem: LocationProblem) -> Fields:
         advice = closest(str(problem.attraction), list(rules))
         raise InputError("attraction", problem.attraction, "one of " + ", ".join(rules), advice=advice)
     yield "attraction", problem.attraction or "huff"
-    worth = _amounts("attractiveness", problem.attractiveness, np.ones, problem.sites)
+    worth = amounts("attractiveness", problem.attractiveness, np.ones, problem.sites)
     for j in np.flatnonzero(worth == 0):
         where, advice = f"site {problem.sites[j]!r}", "Close a site that attracts nobody."
         raise InputError(f"attractiveness[{j}]", 0.0, "a finite number > 0", where=where, advice=advice)
     yield "attractiveness", worth
     if problem.outside is not None:
-        yield "outside", _amounts("outside", problem.outside, np.zeros, problem.customers)
+        yield "outside", amounts("outside", problem.outside, np.zeros, problem.customers)
 
 
 def _check_dispersion(problem: LocationProblem) -> None:
@@ -330,7 +330,8 @@ def _places(problem: LocationProblem) -> Fields:
         opened[name] = int(j)
 
 
-def _amounts(what: str, given: Any, default: Any, ids: Ids) -> Floats:
+def amounts(what: str, given: Any, default: Any, ids: Ids) -> Floats:
+    """One finite number >= 0 for each of the ids, read-only; `default` makes so many where none are given."""
     values = read_only(default(len(ids)) if given is None else given)
     if values.shape != (len(ids),):
         raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")

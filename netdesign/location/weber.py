@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.errors import CheckError, InputError, Phrase
-from netdesign.location.costs import EARTH_RADIUS_M, Floats, first, lonlat_points, points, read_only
+from netdesign.location.costs import EARTH_RADIUS_M, Floats, lonlat_points, points, read_only
+from netdesign.location.frames import coordinates
 from netdesign.location.models import Ids
+from netdesign.location.solution import CUSTOMER, OPEN, SPIDER
+from netdesign.location.validation import amounts
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
-
-_SITE, _CUSTOMER, _SPIDER = "#d55e00", "#0072b2", "#56b4e9"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,19 +76,13 @@ class GreenfieldProblem:
                 "p", self.p, f"an integer in 1..{n}", advice="One site per customer costs nothing already."
             )
         self._set("p", int(self.p))
-        weight = read_only(np.ones(n) if self.weight is None else self.weight)
-        if weight.shape != (n,):
-            raise InputError("weight", Phrase(f"of shape {weight.shape}"), f"shape ({n},)")
-        bad = first(~((weight >= 0) & np.isfinite(weight)))
-        if bad is not None:
-            raise InputError(f"weight[{bad[0]}]", float(weight[bad]), "a finite number >= 0")
-        self._set("weight", weight)
         if not (np.isfinite(self.factor) and self.factor > 0):
             raise InputError("factor", self.factor, "a finite number > 0")
         ids: Ids = tuple(range(n)) if self.customer_ids is None else tuple(self.customer_ids)
         if len(ids) != n or len(set(ids)) != n:
             raise InputError("customer_ids", Phrase(f"{len(ids)} long, {len(set(ids))} of them different"), f"{n} ids")
         self._set("customer_ids", ids)
+        self._set("weight", amounts("weight", self.weight, np.ones, ids))
 
     @property
     def n_customers(self) -> int:
@@ -139,12 +134,8 @@ class GreenfieldProblem:
         if "weight" in customers.columns:
             found["weight"] = customers["weight"].to_numpy()
         plane = {"x", "y"} <= set(customers.columns)
-        pair = ["x", "y"] if plane else ["lon", "lat"]
-        for column in pair:
-            if column not in customers.columns:
-                has = "The table has: " + ", ".join(map(str, customers.columns)) + "."
-                raise InputError(f"column {column!r}", Phrase("missing"), "one of the table's columns", advice=has)
-        found["customer_xy" if plane else "customer_lonlat"] = customers[pair].to_numpy(float)
+        field, pair = ("customer_xy", ("x", "y")) if plane else ("customer_lonlat", ("lon", "lat"))
+        found[field] = coordinates(customers, pair, "customers")
         return cls(p=p, **(found | fields))
 
     def _set(self, what: str, value: Any) -> None:
@@ -234,14 +225,14 @@ class GreenfieldSolution:
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 8))
         parts = [np.asarray(part.coords) for line in self._lines() for part in getattr(line, "geoms", [line])]
-        ax.add_collection(LineCollection(parts, colors=_SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
+        ax.add_collection(LineCollection(parts, colors=SPIDER, linewidths=0.6, alpha=0.7, zorder=1))
         label = f"{len(places)} customers"
         x, y = places.T
-        ax.scatter(x, y, s=5, c=_CUSTOMER, linewidths=0, zorder=2, label=label)
+        ax.scatter(x, y, s=5, c=CUSTOMER, linewidths=0, zorder=2, label=label)
         size = 30 + 120 * frame["weight"].to_numpy() / max(float(frame["weight"].max()), 1e-300)
         x, y = self.sites.T
         label = f"{len(self.sites)} sites"
-        ax.scatter(x, y, s=size, marker="s", c=_SITE, edgecolors="white", linewidths=0.8, zorder=3, label=label)
+        ax.scatter(x, y, s=size, marker="s", c=OPEN, edgecolors="white", linewidths=0.8, zorder=3, label=label)
         middle = float(np.cos(np.radians(places[:, 1].mean()))) if self.problem.on_sphere else 1.0
         ax.set_aspect(1 / max(0.1, middle))
         ax.set_axis_off()
