@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from netdesign.errors import closest
+from netdesign.study.files import full_source
 from netdesign.study.problems import Problem
 
 FILE = "study.toml"
@@ -20,7 +21,10 @@ class _Section(BaseModel):
 
 
 class Tables(_Section):
-    """File names inside the study's folder. ``vehicles`` may be missing: then everyone drives the default van."""
+    """Files inside the study's folder, ``file#sheet`` for one sheet of a workbook or layer of a GeoPackage.
+
+    ``vehicles`` may be missing: then everyone drives the default van.
+    """
 
     segments: str = "segments.csv"
     customers: str = "customers.csv"
@@ -84,6 +88,11 @@ class StudyConfig(_Section):
     location: Location = Location()
     routing: Routing = Routing()
     sources: tuple[Source, ...] = ()
+
+    def sources_of_tables(self) -> dict[str, str | None]:
+        """Where each table is, its sheet written out; None for a table that is left out."""
+        places = self.tables.model_dump()
+        return {table: place and full_source(place, table) for table, place in places.items()}
 
 
 def parse_config(text: str, file: str = FILE) -> tuple[StudyConfig | None, list[Problem]]:

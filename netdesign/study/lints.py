@@ -1,4 +1,4 @@
-"""What no single cell shows: rows that contradict other rows, and numbers that smell of the wrong unit."""
+"""What no single row shows: rows that contradict other rows or tables."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ import pandas as pd
 
 from netdesign.errors import Phrase, closest
 from netdesign.study.config import StudyConfig
-from netdesign.study.problems import Level, Problem
+from netdesign.study.problems import Problem
+from netdesign.study.row_rules import broken_rows
+
+Frames = dict[str, pd.DataFrame]
 
 FAR_KM = 500.0
 """A site farther than this from every customer is probably misplaced."""
 
-DENSITY_KG_M3 = (5.0, 5000.0)
-"""Drops lighter than foam or denser than most metals point to a mix-up of units."""
+USUAL_TIMES = 1000.0
+"""A customer with so many times the orders of its segment's median is probably in another unit."""
+
+REFERENCES = (
+    ("customers", "segment", "segments"),
+    ("segments", "vehicle_type", "vehicles"),
+)
+"""Columns whose words are names of another table's rows; the column is that table's key."""
 
 
-def lint_tables(config: StudyConfig, frames: dict[str, pd.DataFrame], found: Sequence[Problem]) -> list[Problem]:
+def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -> list[Problem]:
     """Problems across the rows and tables that could be read.
 
     Parameters
@@ -30,51 +39,43 @@ def lint_tables(config: StudyConfig, frames: dict[str, pd.DataFrame], found: Seq
     found
         Problems known already: their rows are not looked at again.
     """
-    files = config.tables.model_dump()
-    bad = {(p.file, p.row) for p in found if p.level == "error"}
-    clean = {name: frame[[(files[name], row) not in bad for row in frame.index]] for name, frame in frames.items()}
-    problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], files[name])]
-    problems += _names(clean, files)
-    problems += _amounts(clean, files)
-    misplaced = {(p.file, p.row) for p in problems if p.level == "error"}
-    placed = {
-        name: frame[[(files[name], row) not in misplaced for row in frame.index]] for name, frame in clean.items()
-    }
+    sources = {table: source or "" for table, source in config.sources_of_tables().items()}
+    clean = _without(frames, sources, found)
+    problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
+    problems += [p for lint in (_names, _alike, _unused, _unusual) for p in lint(clean, sources)]
+    problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
+    placed = _without(clean, sources, problems)
     if all(name in placed and len(placed[name]) for name in ("segments", "customers", "sites", "vehicles")):
-        problems += _reach(config, placed, files)
+        problems += _reach(config, placed, sources)
     return problems
 
 
-def _points(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
-    """(0, 0), swapped coordinates, and points far from all others."""
+def _without(frames: Frames, sources: dict[str, str], problems: Sequence[Problem]) -> Frames:
+    """The tables without the rows that have an error."""
+    bad = {(p.source, p.row) for p in problems if p.level == "error"}
+    return {name: frame[[(sources[name], row) not in bad for row in frame.index]] for name, frame in frames.items()}
+
+
+def _points(frame: pd.DataFrame, source: str) -> Iterator[Problem]:
+    """(0, 0), swapped coordinates, and coordinates without decimals."""
     lonlat = frame[["lon", "lat"]].to_numpy(float)
-    if not len(lonlat):
-        return
     zero = (lonlat == 0).all(axis=1)
+    hint = "Geocoding that fails often writes 0, 0: leave the row out or look it up."
     for row in frame.index[zero]:
-        yield Problem(
-            file,
-            int(row),
-            "lon, lat",
-            Phrase("0, 0"),
-            "a place",
-            "Geocoding that fails often writes 0, 0: leave the row out or look it up.",
-        )
-    rest = frame[~zero]
+        yield Problem(source, int(row), "lon, lat", Phrase("0, 0"), "a place", hint)
+    rest, lonlat = frame[~zero], lonlat[~zero]
     if len(rest) < 3:
         return
-    middle, reach = _box(rest[["lon", "lat"]].to_numpy(float))
-    outside = np.abs(rest[["lon", "lat"]].to_numpy(float) - middle) > reach
-    for row, point, far in zip(rest.index, rest[["lon", "lat"]].to_numpy(float), outside.any(axis=1), strict=True):
+    if (lonlat == np.round(lonlat)).all():
+        rule, hint = "decimals in some of them", "A whole degree is 111 km; were they rounded?"
+        yield Problem(source, None, "lon, lat", Phrase("whole degrees"), rule, hint, "warning")
+    middle, reach = _box(lonlat)
+    outside = np.abs(lonlat - middle) > reach
+    for row, point, far in zip(rest.index, lonlat, outside.any(axis=1), strict=True):
         if far and (np.abs(point[::-1] - middle) <= reach).all():
-            yield Problem(
-                file,
-                int(row),
-                "lon, lat",
-                Phrase(f"{point[0]:g}, {point[1]:g}"),
-                "longitude first",
-                "Are lon and lat swapped? The other way round the point lies among the others.",
-            )
+            hint = "Are lon and lat swapped? The other way round the point lies among the others."
+            value = Phrase(f"{point[0]:g}, {point[1]:g}")
+            yield Problem(source, int(row), "lon, lat", value, "longitude first", hint)
 
 
 def _box(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,140 +85,115 @@ def _box(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return middle, np.maximum(8 * spread, 2.0)
 
 
-def _names(clean: dict[str, pd.DataFrame], files: dict[str, str]) -> Iterator[Problem]:
-    """References to rows that do not exist, and segments nobody belongs to."""
-    references = (
-        ("customers", "segment", "segments", "segment"),
-        ("segments", "vehicle_type", "vehicles", "vehicle_type"),
-    )
-    for table, column, target, key in references:
+def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """References to rows that do not exist."""
+    for table, column, target in REFERENCES:
         if table not in clean or target not in clean:
             continue
-        known = list(clean[target][key])
+        known = list(clean[target][column])
         strange = clean[table][~clean[table][column].isin(known)]
-        where = files[target] or "the default vehicles"
+        where = sources[target] or f"the default {target}"
         for row, name in zip(strange.index, strange[column], strict=True):
-            yield Problem(files[table], int(row), column, name, f"a {key} of {where}", closest(str(name), known))
+            yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", closest(str(name), known))
+
+
+def _alike(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Rows that may be meant as one: names that differ in case alone, and places that hold two."""
+    for table, column in (("segments", "segment"), ("sites", "site"), ("vehicles", "vehicle_type")):
+        if table in clean:
+            names = clean[table][column]
+            for row, first in _repeats(names.str.lower().to_frame()):
+                hint = f"Row {first} has it with other capitals."
+                yield Problem(sources[table], row, column, names[row], "a name of its own", hint, "warning")
+    hint = "Two rows at one place: are they one?"
+    if "sites" in clean:
+        for row, first in _repeats(clean["sites"][["lon", "lat"]]):
+            value = Phrase(f"where row {first} is")
+            yield Problem(sources["sites"], row, "lon, lat", value, "a place of its own", hint, "warning")
+    if "customers" in clean:
+        addresses = clean["customers"][clean["customers"]["area_km2"] == 0]
+        for row, first in _repeats(addresses[["segment", "lon", "lat", "earliest_h", "latest_h"]]):
+            value = Phrase(f"where row {first} is")
+            hint = "One stop would serve both: add their buyers up."
+            yield Problem(sources["customers"], row, "lon, lat", value, "an address of its own", hint, "warning")
+
+
+def _repeats(frame: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    """Rows equal to an earlier one, and the first of these."""
+    first = pd.Series(frame.index, index=frame.index).groupby([frame[c] for c in frame]).transform("min")
+    for row in frame.index[frame.duplicated()]:
+        yield int(row), int(first[row])
+
+
+def _unused(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Rows that take no part, and no site that could."""
     if "segments" in clean and "customers" in clean:
         empty = clean["segments"][~clean["segments"]["segment"].isin(clean["customers"]["segment"])]
+        rule, hint = "at least one customer", "It is left out of the study."
         for row, name in zip(empty.index, empty["segment"], strict=True):
-            yield Problem(
-                files["segments"],
-                int(row),
-                "segment",
-                name,
-                "at least one customer",
-                "It is left out of the study.",
-                "warning",
-            )
+            yield Problem(sources["segments"], int(row), "segment", name, rule, hint, "warning")
     if "sites" in clean and len(clean["sites"]) and (clean["sites"]["status"] == "closed").all():
-        yield Problem(files["sites"], None, "status", "closed", "at least one site that is open or a candidate")
+        yield Problem(sources["sites"], None, "status", "closed", "at least one site that is open or a candidate")
 
 
-def _amounts(clean: dict[str, pd.DataFrame], files: dict[str, str]) -> Iterator[Problem]:
-    """Amounts that look like another unit, and windows that end before they start."""
-    if "customers" in clean:
-        table, file = clean["customers"], files["customers"]
-        yield from _say(
-            table[table["earliest_h"] > table["latest_h"]],
-            file,
-            "latest_h",
-            "not before earliest_h",
-            "Hours of the day, as 17.5.",
-            "error",
-        )
-        yield from _say(
-            table[table["service_minutes"] > 120],
-            file,
-            "service_minutes",
-            "at most two hours at a stop",
-            "Are these seconds?",
-        )
-        yield from _say(
-            table[table["area_km2"] > 20_000], file, "area_km2", "a neighbourhood", "Are these hectares or m2?"
-        )
-        heavy = table["drop_kg"] / table["drop_m3"].where(table["drop_m3"] > 0)
-        hint = "Is drop_kg in grams or drop_m3 in litres?"
-        yield from _say(
-            table[(heavy < DENSITY_KG_M3[0]) | (heavy > DENSITY_KG_M3[1])],
-            file,
-            "drop_m3",
-            "5 to 5000 kg per m3 with drop_kg",
-            hint,
-        )
-    if "sites" in clean:
-        table, file = clean["sites"], files["sites"]
-        total = table["fixed_year"] + table["rent"]
-        yield from _say(
-            table[(total > 0) & (total < 1000)],
-            file,
-            "fixed_year",
-            "a year's cost with rent",
-            "Is this per day, or in thousands?",
-        )
-        yield from _say(
-            table[(total == 0) & (table["status"] == "candidate")],
-            file,
-            "fixed_year",
-            "a cost",
-            "A free site is always opened.",
-        )
-    if "vehicles" in clean and files["vehicles"]:
-        table, file = clean["vehicles"], files["vehicles"]
-        yield from _say(
-            table[(table["circuity"] > 0) & (table["circuity"] < 1)],
-            file,
-            "circuity",
-            ">= 1",
-            "Roads are not shorter than straight lines.",
-            "error",
-        )
-        yield from _say(
-            table[table["speed_kmh"] > 130], file, "speed_kmh", "an average below 130", "Is this m per minute?"
-        )
+def _unusual(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """A customer that outweighs its whole segment."""
+    if "customers" not in clean:
+        return
+    table = clean["customers"]
+    orders = table["buyers"] * table["orders_per_buyer"]
+    usual = orders.groupby(table["segment"]).transform("median")
+    rule, hint = f"at most {USUAL_TIMES:g} times its segment's median orders", "Is this in another unit?"
+    for row in table.index[orders > USUAL_TIMES * usual]:
+        yield Problem(sources["customers"], int(row), "buyers", float(table["buyers"][row]), rule, hint, "warning")
 
 
-def _reach(config: StudyConfig, placed: dict[str, pd.DataFrame], files: dict[str, str]) -> Iterator[Problem]:
-    """Orders too large for the vehicle, promises nobody can keep, sites far from everyone."""
+def _reach(config: StudyConfig, placed: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Orders too large, windows outside the shift, promises nobody can keep, sites far from everyone."""
     from geodata import nearest
 
     customers, sites = placed["customers"], placed["sites"]
     segments, vehicles = placed["segments"], placed["vehicles"]
     joined = customers.reset_index(names="row").merge(segments, on="segment").merge(vehicles, on="vehicle_type")
-    yield from _too_large(joined, files["customers"])
+    yield from _too_large(joined, sources["customers"])
+    yield from _off_duty(joined, sources["customers"])
     usable = sites[sites["status"] != "closed"]
     if len(usable) and len(joined):
         km = nearest(joined[["lon", "lat"]].to_numpy(float), usable[["lon", "lat"]].to_numpy(float), 1).distance_m[:, 0]
         circuity = joined["circuity"].replace(0.0, config.travel.circuity)
         joined["hours"] = km / 1000 * circuity / joined["speed_kmh"]
-        yield from _beyond_promise(joined[joined["hours"] > joined["max_hours"]], files["customers"])
+        yield from _beyond_promise(joined[joined["hours"] > joined["max_hours"]], sources["customers"])
     if len(customers):
         here, there = (table[["lon", "lat"]].to_numpy(float) for table in (sites, customers))
         km = nearest(here, there, 1).distance_m[:, 0] / 1000
         rule, hint = f"at most {FAR_KM:g} km", "Is it misplaced?"
         for row, far in zip(sites.index[km > FAR_KM], km[km > FAR_KM], strict=True):
             value = f"{far:.0f} km from the nearest customer"
-            yield Problem(files["sites"], int(row), "lon, lat", Phrase(value), rule, hint, "warning")
+            yield Problem(sources["sites"], int(row), "lon, lat", Phrase(value), rule, hint, "warning")
 
 
-def _too_large(joined: pd.DataFrame, file: str) -> Iterator[Problem]:
+def _too_large(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
     for load in ("kg", "m3"):
         over = joined[joined[f"drop_{load}"] > joined[load]]
         columns = (over["row"], over[f"drop_{load}"], over[load], over["vehicle_type"])
         for row, drop, limit, van in zip(*columns, strict=True):
             rule = f"at most {limit:g} {load}, what one {van} carries"
-            yield Problem(file, int(row), f"drop_{load}", float(drop), rule, "One order has to fit.")
+            yield Problem(source, int(row), f"drop_{load}", float(drop), rule, "One order has to fit.")
 
 
-def _beyond_promise(late: pd.DataFrame, file: str) -> Iterator[Problem]:
+def _off_duty(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
+    start, end = joined["shift_start_h"], joined["shift_start_h"] + joined["shift_h"]
+    outside = joined[(joined["latest_h"] < start) | (joined["earliest_h"] > end)]
+    hint = "Nobody drives then: move the window or the shift."
+    for row, early, late, van in zip(
+        *(outside[c] for c in ("row", "earliest_h", "latest_h", "vehicle_type")), strict=True
+    ):
+        rule = f"an hour within the shift of {van}"
+        yield Problem(source, int(row), "earliest_h", Phrase(f"{early:g} to {late:g} h"), rule, hint)
+
+
+def _beyond_promise(late: pd.DataFrame, source: str) -> Iterator[Problem]:
     hint = "Without one the segment is infeasible."
     for row, hours, most in zip(late["row"], late["hours"], late["max_hours"], strict=True):
         value, rule = f"{hours:.2f} h from the nearest site", f"a site within the promise of {most:g} h"
-        yield Problem(file, int(row), "lon, lat", Phrase(value), rule, hint, "warning")
-
-
-def _say(
-    rows: pd.DataFrame, file: str, column: str, rule: str, hint: str, level: Level = "warning"
-) -> Iterator[Problem]:
-    for row, value in zip(rows.index, rows[column], strict=True):
-        yield Problem(file, int(row), column, float(value), rule, hint, level)
+        yield Problem(source, int(row), "lon, lat", Phrase(value), rule, hint, "warning")

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from netdesign.errors import InputError, Phrase
 
+SHEET_MARK = "#"
+"""Between a file and its sheet or layer: ``demand.xlsx#customers``."""
+
 Level = Literal["error", "warning"]
 
 FIRST_DATA_ROW = 2
@@ -20,8 +23,8 @@ class Problem:
 
     Attributes
     ----------
-    file
-        Name of the file inside the study.
+    source
+        The table as study.toml names it: a file inside the study, or ``file#sheet``.
     row
         The row as a spreadsheet shows it (the header is row 1); None where it is about the whole file.
     column
@@ -36,7 +39,7 @@ class Problem:
         An ``error`` stops the run; a ``warning`` is worth a look.
     """
 
-    file: str
+    source: str
     row: int | None
     column: str
     value: Any
@@ -44,9 +47,19 @@ class Problem:
     hint: str = ""
     level: Level = "error"
 
+    @property
+    def file(self) -> str:
+        """Name of the file inside the study."""
+        return self.source.split(SHEET_MARK)[0]
+
+    @property
+    def sheet(self) -> str:
+        """The sheet of a workbook or the layer of a GeoPackage; empty for files that hold one table."""
+        return self.source.partition(SHEET_MARK)[2]
+
     def __str__(self) -> str:
         place = (
-            self.file
+            self.source
             + (f" row {self.row}" if self.row is not None else "")
             + (f", {self.column}" if self.column else "")
         )

@@ -252,11 +252,11 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     if config is None:
         return None, problems
     frames: dict[str, pd.DataFrame | None] = {}
-    for table, file in config.tables.model_dump().items():
-        if file is None:
+    for table, source in config.sources_of_tables().items():
+        if source is None:
             frames[table] = default_vehicles()
             continue
-        frames[table], found = read_table(folder / file, table)
+        frames[table], found = read_table(folder, source, table)
         problems += found
     readable = {name: frame for name, frame in frames.items() if frame is not None}
     problems += lint_tables(config, readable, problems)

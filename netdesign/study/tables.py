@@ -1,8 +1,7 @@
-"""CSV text to frames that keep the schema, or to problems with row numbers."""
+"""Cells of text to frames that keep the schema, or to problems with row numbers."""
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
@@ -10,19 +9,23 @@ from typing import Any
 import pandas as pd
 
 from netdesign.errors import Phrase, closest
-from netdesign.study.problems import FIRST_DATA_ROW, Problem
+from netdesign.study.files import read_cells, split
+from netdesign.study.problems import Problem
 from netdesign.study.schema import KEYS, REQUIRED, TABLES, Column, Number, pandera_schema
 
 
-def read_table(path: Path, table: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+def read_table(folder: Path, source: str, table: str) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Read one input table.
 
     Parameters
     ----------
-    path
-        A CSV file; comma or semicolon, UTF-8 with or without byte order mark.
+    folder
+        The study's folder.
+    source
+        A file in it, or ``file#sheet``: CSV (comma or semicolon, UTF-8 with or without byte order mark), Excel,
+        Parquet or GeoPackage.
     table
-        Which schema it keeps: ``segments``, ``customers``, ``sites`` or ``vehicles``.
+        Which schema it keeps, one of :data:`netdesign.study.schema.TABLES`.
 
     Returns
     -------
@@ -31,31 +34,19 @@ def read_table(path: Path, table: str) -> tuple[pd.DataFrame | None, list[Proble
     list of Problem
         What is wrong with it.
     """
-    if path.suffix.lower() != ".csv":
-        return None, [Problem(path.name, None, "", path.suffix, "a CSV file", "Save the sheet as CSV (UTF-8).")]
-    if not path.is_file():
-        return None, [
-            Problem(
-                path.name,
-                None,
-                "",
-                None,
-                f"a file of this name in {path.parent}",
-                f"study.toml names it under [tables] {table}.",
-            )
-        ]
-    try:
-        return parse_table(path.read_text("utf-8-sig"), table, path.name)
-    except UnicodeDecodeError:
-        return None, [Problem(path.name, None, "", None, "UTF-8 text", "Save the sheet as CSV (UTF-8).")]
+    raw, problems = read_cells(folder, source, table)
+    return (None, problems) if raw is None else parse_cells(raw, table, source)
 
 
 def parse_table(text: str, table: str, file: str) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """As :func:`read_table`, from the text of the file."""
-    raw, problems = _split(text, file)
-    if raw is None:
-        return None, problems
-    problems += _column_problems(raw, table, file)
+    """As :func:`read_table`, from the text of a CSV file."""
+    raw, problems = split(text, file)
+    return (None, problems) if raw is None else parse_cells(raw, table, file)
+
+
+def parse_cells(raw: pd.DataFrame, table: str, file: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """As :func:`read_table`, from its cells as text."""
+    problems = _column_problems(raw, table, file)
     if any(p.level == "error" for p in problems):
         return None, problems
     frame, found = _typed(raw, table, file)
@@ -64,38 +55,6 @@ def parse_table(text: str, table: str, file: str) -> tuple[pd.DataFrame | None, 
     problems += [p for p in _rule_problems(frame, table, file) if (p.row, p.column) not in reported]
     problems += _duplicates(frame, table, file)
     return frame, problems
-
-
-def _split(text: str, file: str) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Cells as text, labelled by spreadsheet row; blank rows are dropped and still counted."""
-    header = text.split("\n", 1)[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
-    try:
-        raw = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
-        )
-    except pd.errors.EmptyDataError:
-        return None, [Problem(file, None, "", None, "a header and at least one row", "The file is empty.")]
-    except pd.errors.ParserError as error:
-        return None, [
-            Problem(
-                file,
-                None,
-                "",
-                None,
-                f"a table ({str(error).strip()})",
-                "Text with a comma in it needs quotation marks.",
-            )
-        ]
-    raw.columns = [str(c).strip() for c in raw.columns]
-    raw.index = pd.RangeIndex(FIRST_DATA_ROW, FIRST_DATA_ROW + len(raw))
-    raw = raw.fillna("").apply(lambda cells: cells.str.strip())
-    if separator == ";":
-        raw = raw.apply(lambda cells: cells.str.replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True))
-    raw = raw[(raw != "").any(axis=1)]
-    if raw.empty:
-        return None, [Problem(file, None, "", None, "at least one row", "The table is empty.")]
-    return raw, []
 
 
 def _column_problems(raw: pd.DataFrame, table: str, file: str) -> list[Problem]:

@@ -105,3 +105,58 @@ def test_reading_a_faulty_study_lists_every_error_on_a_line_of_its_own(write_stu
 def test_a_missing_table_is_named(folder):
     (folder / "sites.csv").unlink()
     assert said(folder)[0].startswith("sites.csv: expected a file of this name")
+
+
+def test_a_window_outside_the_shift_is_an_error(write_study):
+    text = "customer,segment,lon,lat,buyers,earliest_h,latest_h\na,homes,5.1,52.1,9,17,22\nb,shops,5.2,52.1,9,9,12\n"
+    assert said(write_study(customers=text)) == [
+        "customers.csv row 2, earliest_h: is 17 to 22 h; expected an hour within the shift of van. "
+        "Nobody drives then: move the window or the shift."
+    ]
+
+
+def test_whole_degrees_are_suspected_of_rounding(write_study):
+    text = "customer,segment,lon,lat,buyers\na,homes,5,52,9\nb,shops,6,52,9\nc,homes,5,51,9\n"
+    assert said(write_study(customers=text, segments="segment\nhomes\nshops\n")) == [
+        "warning: customers.csv, lon, lat: is whole degrees; expected decimals in some of them. "
+        "A whole degree is 111 km; were they rounded?"
+    ]
+
+
+def test_names_that_differ_in_capitals_alone_are_suspected(write_study):
+    sites = "site,lon,lat,fixed_year\nEde,5.6,52.1,9000\nede,5.7,52.1,9000\n"
+    assert said(write_study(sites=sites)) == [
+        "warning: sites.csv row 3, site: is 'ede'; expected a name of its own. Row 2 has it with other capitals."
+    ]
+
+
+def test_two_sites_at_one_place_are_suspected(write_study):
+    sites = "site,lon,lat,fixed_year\na,5.6,52.1,9000\nb,5.7,52.1,9000\nc,5.6,52.1,9000\n"
+    assert said(write_study(sites=sites)) == [
+        "warning: sites.csv row 4, lon, lat: is where row 2 is; expected a place of its own. "
+        "Two rows at one place: are they one?"
+    ]
+
+
+def test_two_customers_at_one_address_are_suspected_and_two_of_a_neighbourhood_are_not(write_study):
+    rows = "a,shops,5.1,52.1,9,0\nb,shops,5.1,52.1,9,0\nc,homes,5.1,52.1,9,2\nd,homes,5.1,52.1,9,2\n"
+    found = said(write_study(customers="customer,segment,lon,lat,buyers,area_km2\n" + rows))
+    assert found == [
+        "warning: customers.csv row 3, lon, lat: is where row 2 is; expected an address of its own. "
+        "One stop would serve both: add their buyers up."
+    ]
+
+
+def test_a_customer_that_outweighs_its_segment_is_suspected(write_study, base):
+    found = said(write_study(customers=customers(base, "x,homes,5.3,52.1,200000,1,1,1")))
+    assert found == [
+        "warning: customers.csv row 11, buyers: is 200000; expected at most 1000 times its segment's median orders. "
+        "Is this in another unit?"
+    ]
+
+
+def test_a_study_whose_sites_are_all_closed_is_an_error(write_study):
+    sites = "site,lon,lat,fixed_year,status\na,5.6,52.1,9000,closed\n"
+    assert said(write_study(sites=sites)) == [
+        "sites.csv, status: is 'closed'; expected at least one site that is open or a candidate."
+    ]

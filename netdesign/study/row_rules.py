@@ -1,0 +1,93 @@
+"""Rules that one row breaks on its own: contradictions, and amounts that look like another unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from netdesign.study.problems import Level, Problem
+
+Rows = Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """What a row must keep: the rows of ``table`` that are ``broken`` are reported at ``column``."""
+
+    table: str
+    column: str
+    broken: Rows
+    rule: str
+    hint: str
+    level: Level = "warning"
+
+
+def broken_rows(table: str, frame: pd.DataFrame, source: str) -> Iterator[Problem]:
+    """Every rule of a table that a row of it breaks, row by row."""
+    for rule in ROW_RULES:
+        if rule.table == table:
+            rows = frame[rule.broken(frame)]
+            for row, value in zip(rows.index, rows[rule.column], strict=True):
+                shown = float(value) if isinstance(value, (int, float)) else value
+                yield Problem(source, int(row), rule.column, shown, rule.rule, rule.hint, rule.level)
+
+
+def _density(t: pd.DataFrame) -> pd.Series[float]:
+    return t["drop_kg"] / t["drop_m3"].where(t["drop_m3"] > 0)
+
+
+def _a_year(t: pd.DataFrame) -> pd.Series[float]:
+    return t["fixed_year"] + t["rent"]
+
+
+ROW_RULES: Final = (
+    RowRule("segments", "max_hours", lambda t: t["max_hours"].between(48, 1e12, "right"), "at most two days of driving",
+            "Is this in minutes? Leave the cell empty for no promise."),
+    RowRule("segments", "max_hours", lambda t: t["max_hours"] < 0.05, "at least three minutes", "Is this in days?"),
+    RowRule("segments", "make_minutes", lambda t: t["make_minutes"] > 10_000, "at most a week of work",
+            "Is this in seconds?"),
+    RowRule("customers", "latest_h", lambda t: t["earliest_h"] > t["latest_h"], "not before earliest_h",
+            "Hours of the day, as 17.5.", "error"),
+    RowRule("customers", "latest_h", lambda t: (t["earliest_h"] <= t["latest_h"]) & (t["latest_h"] <= 1),
+            "an hour of the day", "Is this a share of a day, as spreadsheets keep times? Multiply by 24."),
+    RowRule("customers", "latest_h", lambda t: (t["latest_h"] > 1) & (t["latest_h"] - t["earliest_h"]).between(0, 0.2),
+            "a window of a quarter of an hour at least", "Hardly a route can meet it."),
+    RowRule("customers", "service_minutes", lambda t: t["service_minutes"] > 120, "at most two hours at a stop",
+            "Are these seconds?"),
+    RowRule("customers", "area_km2", lambda t: t["area_km2"] > 20_000, "a neighbourhood", "Are these hectares or m2?"),
+    RowRule("customers", "orders_per_buyer", lambda t: t["orders_per_buyer"] > 10_000,
+            "at most 10000 orders of a buyer", "Are these the orders of all buyers?"),
+    RowRule("customers", "units_per_order", lambda t: t["units_per_order"] > 10_000, "at most 10000 units in an order",
+            "Are these units per year?"),
+    RowRule("customers", "drop_kg", lambda t: t["drop_kg"].between(0, 0.001, "neither"), "a gram at least",
+            "Is this in tonnes?"),
+    RowRule("customers", "drop_m3", lambda t: (_density(t) < 5) | (_density(t) > 5000),
+            "5 to 5000 kg per m3 with drop_kg", "Is drop_kg in grams or drop_m3 in litres?"),
+    RowRule("sites", "fixed_year", lambda t: _a_year(t).between(0, 1000, "neither"), "a year's cost with rent",
+            "Is this per day, or in thousands?"),
+    RowRule("sites", "fixed_year", lambda t: (_a_year(t) == 0) & (t["status"] == "candidate"), "a cost",
+            "A free site is always opened."),
+    RowRule("sites", "fixed_open", lambda t: (t["fixed_open"] > 0) & (t["status"] == "open"),
+            "0 for a site that is open", "It is not paid again."),
+    RowRule("sites", "wage", lambda t: t["wage"] > 500, "at most 500 an hour", "Is this per day or per month?"),
+    RowRule("sites", "wage", lambda t: t["wage"].between(0, 1, "neither"), "1 an hour at least", "Is this per minute?"),
+    RowRule("sites", "handling", lambda t: t["handling"] > 200, "at most 200 an order",
+            "Is this per pallet or per day?"),
+    RowRule("vehicles", "circuity", lambda t: t["circuity"].between(0, 1, "neither"), ">= 1",
+            "Roads are not shorter than straight lines.", "error"),
+    RowRule("vehicles", "stops", lambda t: t["stops"] < 1, "at least one stop on a route",
+            "Leave the cell empty for no limit.", "error"),
+    RowRule("vehicles", "speed_kmh", lambda t: t["speed_kmh"] > 130, "an average below 130", "Is this m per minute?"),
+    RowRule("vehicles", "speed_kmh", lambda t: t["speed_kmh"] < 4, "faster than a walk", "Is this m per second?"),
+    RowRule("vehicles", "kg", lambda t: t["kg"] < 20, "20 kg at least", "Is this in tonnes?"),
+    RowRule("vehicles", "m3", lambda t: t["m3"].between(200, 1e12), "at most 200 m3", "Is this in litres?"),
+    RowRule("vehicles", "cost_per_km", lambda t: t["cost_per_km"] > 10, "at most 10 a km", "Is this per 100 km?"),
+    RowRule("vehicles", "cost_per_h", lambda t: t["cost_per_h"] > 500, "at most 500 an hour", "Is this per day?"),
+    RowRule("vehicles", "cost_per_day", lambda t: t[["cost_per_day", "cost_per_km", "cost_per_h"]].sum(axis=1) == 0,
+            "a cost", "A vehicle that costs nothing makes distance free."),
+    RowRule("vehicles", "co2_per_km", lambda t: t["co2_per_km"] > 5, "at most 5 kg a km", "Is this in grams?"),
+    RowRule("vehicles", "shift_h", lambda t: t["shift_h"] > 16, "at most 16 hours", "Is this for two drivers?"),
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""Every rule of a single row, each broken by one wrong study."""
+
+from __future__ import annotations
+
+import pytest
+
+from netdesign.study import lint
+from netdesign.study.row_rules import ROW_RULES
+
+SOUND = {
+    "segments": {"segment": "homes", "vehicle_type": "van", "max_hours": 2, "make_minutes": 6, "material_cost": 1},
+    "customers": {"customer": "Zeist", "segment": "homes", "lon": 5.23, "lat": 52.09, "buyers": 900, "drop_kg": 2},
+    "sites": {"site": "Utrecht", "lon": 5.12, "lat": 52.09, "fixed_year": 20000, "rent": 5000},
+    "vehicles": {"vehicle_type": "van", "kg": 900, "m3": 8, "stops": 90},
+}
+WRONG = [
+    ("segments", {"max_hours": 90}, "max_hours", "at most two days of driving"),
+    ("segments", {"max_hours": 0.04}, "max_hours", "at least three minutes"),
+    ("segments", {"make_minutes": 20_000}, "make_minutes", "at most a week of work"),
+    ("customers", {"earliest_h": 14, "latest_h": 12}, "latest_h", "not before earliest_h"),
+    ("customers", {"earliest_h": 0.4, "latest_h": 0.7}, "latest_h", "an hour of the day"),
+    ("customers", {"earliest_h": 9, "latest_h": 9.1}, "latest_h", "a window of a quarter of an hour at least"),
+    ("customers", {"service_minutes": 180}, "service_minutes", "at most two hours at a stop"),
+    ("customers", {"area_km2": 30_000}, "area_km2", "a neighbourhood"),
+    ("customers", {"orders_per_buyer": 50_000, "buyers": 1}, "orders_per_buyer", "at most 10000 orders of a buyer"),
+    ("customers", {"units_per_order": 20_000}, "units_per_order", "at most 10000 units in an order"),
+    ("customers", {"drop_kg": 0.0005, "drop_m3": 0.00001}, "drop_kg", "a gram at least"),
+    ("customers", {"drop_kg": 800}, "drop_m3", "5 to 5000 kg per m3 with drop_kg"),
+    ("sites", {"fixed_year": 300, "rent": 20}, "fixed_year", "a year's cost with rent"),
+    ("sites", {"fixed_year": 0, "rent": 0}, "fixed_year", "a cost"),
+    ("sites", {"status": "open", "fixed_open": 10}, "fixed_open", "0 for a site that is open"),
+    ("sites", {"wage": 4000}, "wage", "at most 500 an hour"),
+    ("sites", {"wage": 0.5}, "wage", "1 an hour at least"),
+    ("sites", {"handling": 900}, "handling", "at most 200 an order"),
+    ("vehicles", {"circuity": 0.9}, "circuity", ">= 1"),
+    ("vehicles", {"stops": 0.5}, "stops", "at least one stop on a route"),
+    ("vehicles", {"speed_kmh": 600}, "speed_kmh", "an average below 130"),
+    ("vehicles", {"speed_kmh": 3}, "speed_kmh", "faster than a walk"),
+    ("vehicles", {"kg": 3.5}, "kg", "20 kg at least"),
+    ("vehicles", {"m3": 8000}, "m3", "at most 200 m3"),
+    ("vehicles", {"cost_per_km": 25}, "cost_per_km", "at most 10 a km"),
+    ("vehicles", {"cost_per_h": 900}, "cost_per_h", "at most 500 an hour"),
+    ("vehicles", {"cost_per_day": 0, "cost_per_km": 0, "cost_per_h": 0}, "cost_per_day", "a cost"),
+    ("vehicles", {"co2_per_km": 180}, "co2_per_km", "at most 5 kg a km"),
+    ("vehicles", {"shift_h": 20}, "shift_h", "at most 16 hours"),
+]
+
+
+def written(table: str, changes: dict[str, object]) -> dict[str, str]:
+    rows = {name: row | (changes if name == table else {}) for name, row in SOUND.items()}
+    texts = {name: ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n" for name, row in rows.items()}
+    return texts | {"study": 'name = "One row"\ntables.vehicles = "vehicles.csv"\n'}
+
+
+def test_the_study_with_no_rule_broken_has_no_problems(write_study):
+    assert lint(write_study(**written("segments", {}))) == []
+
+
+@pytest.mark.parametrize(("table", "changes", "column", "rule"), WRONG, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_row_that_breaks_a_rule_is_found_with_its_place_its_value_and_advice(
+    write_study, table, changes, column, rule
+):
+    found = [p for p in lint(write_study(**written(table, changes))) if p.rule == rule]
+    (problem,) = found
+    assert (problem.file, problem.sheet, problem.row, problem.column) == (f"{table}.csv", "", 2, column)
+    assert problem.value == {**SOUND[table], **changes}.get(column, problem.value)
+    assert problem.hint.endswith((".", "?"))
+
+
+def test_no_rule_is_without_a_wrong_study():
+    assert [(r.table, r.column, r.rule) for r in ROW_RULES] == [(t, c, r) for t, _, c, r in WRONG]
