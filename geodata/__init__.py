@@ -1,4 +1,4 @@
-"""Places, outlines, distances and synthetic demand for network design on real geography.
+"""Places, outlines, roads, distances and synthetic demand for network design on real geography.
 
 Every public name is imported on first use, because geopandas and scipy take about a second each:
 ``import geodata`` alone costs next to nothing.
@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     from geodata.places import places_frame as places_frame
     from geodata.places import places_geodataframe as places_geodataframe
     from geodata.places import reverse_geocode as reverse_geocode
+    from geodata.roads import BICYCLE as BICYCLE
+    from geodata.roads import CAR as CAR
+    from geodata.roads import TRUCK as TRUCK
+    from geodata.roads import VAN as VAN
+    from geodata.roads import Profile as Profile
+    from geodata.roads import RoadGraph as RoadGraph
+    from geodata.roads import generated_roads as generated_roads
+    from geodata.roads import load_roads as load_roads
+    from geodata.roads import read_roads as read_roads
+    from geodata.roads import roads_from_networkx as roads_from_networkx
+    from geodata.roads import roads_to_geodataframes as roads_to_geodataframes
+    from geodata.roads import roads_to_geopackage as roads_to_geopackage
+    from geodata.roads import roads_to_networkx as roads_to_networkx
+    from geodata.roads import save_roads as save_roads
     from geodata.samples import SamplePoints as SamplePoints
     from geodata.samples import addresses as addresses
     from geodata.samples import clustered as clustered
@@ -53,6 +67,20 @@ _HOME = {
     "places_frame": "geodata.places",
     "places_geodataframe": "geodata.places",
     "reverse_geocode": "geodata.places",
+    "BICYCLE": "geodata.roads",
+    "CAR": "geodata.roads",
+    "TRUCK": "geodata.roads",
+    "VAN": "geodata.roads",
+    "Profile": "geodata.roads",
+    "RoadGraph": "geodata.roads",
+    "generated_roads": "geodata.roads",
+    "load_roads": "geodata.roads",
+    "read_roads": "geodata.roads",
+    "roads_from_networkx": "geodata.roads",
+    "roads_to_geodataframes": "geodata.roads",
+    "roads_to_geopackage": "geodata.roads",
+    "roads_to_networkx": "geodata.roads",
+    "save_roads": "geodata.roads",
     "SamplePoints": "geodata.samples",
     "addresses": "geodata.samples",
     "clustered": "geodata.samples",

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.great_circle import EARTH_RADIUS_M, great_circle_m
 from geodata.matrices.nearest_sites import Nearest, nearest
+from geodata.sphere.great_circle import EARTH_RADIUS_M, great_circle_m
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.coordinates import as_lonlat
-from geodata.matrices.great_circle import great_circle_pairs_m
+from geodata.sphere.coordinates import as_lonlat
+from geodata.sphere.great_circle import great_circle_pairs_m
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.coordinates import as_lonlat
 from geodata.samples.points import SamplePoints
 from geodata.samples.synthetic import check_count, densified
+from geodata.sphere.coordinates import as_lonlat
 
 _SAMPLED: Final = 10_000
 _ROUNDS: Final = 10

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
 from geodata.matrices import EARTH_RADIUS_M
-from geodata.matrices.coordinates import as_lonlat
 from geodata.samples.points import SamplePoints
+from geodata.sphere.coordinates import as_lonlat
 
 Bounds = tuple[float, float, float, float]
 

@@ -9,6 +9,7 @@ import typer
 from netdesign.cli.greenfield import greenfield
 from netdesign.cli.locate import locate
 from netdesign.cli.places import places
+from netdesign.cli.roads import roads
 from netdesign.cli.route import route
 from netdesign.cli.study import new, report, run, validate
 
@@ -45,3 +46,4 @@ def _shared(
 
 for _command in (run, new, validate, report, locate, greenfield, route, places):
     app.command()(_command)
+app.add_typer(roads)

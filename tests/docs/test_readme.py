@@ -64,7 +64,11 @@ def test_command_line_knows_the_command_and_its_options(line: str) -> None:
         return
     known = get_command(app).commands  # type: ignore[attr-defined]
     assert words[0] in known, f"unknown command {words[0]!r}"
-    options = {option for parameter in known[words[0]].params for option in parameter.opts}
+    command = known[words[0]]
+    if hasattr(command, "commands"):
+        assert words[1] in command.commands, f"unknown command {' '.join(words[:2])!r}"
+        command = command.commands[words[1]]
+    options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if re.match(r"--?[a-z]", word)} <= options | {"--help"}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.coordinates import as_lonlat
+from geodata.sphere.coordinates import as_lonlat
 
 EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean radius of the WGS 84 ellipsoid, (2a + b) / 3. The sphere is at most about 0.6 % off the ellipsoid."""
