@@ -22,6 +22,7 @@ _HOMES = {
     "SparseCosts": "netdesign.location",
     "SphereCosts": "netdesign.location",
     "locate": "netdesign.location",
+    "verify": "netdesign.location",
     "MatrixTravel": "netdesign.routing",
     "PlanarTravel": "netdesign.routing",
     "Route": "netdesign.routing",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from netdesign.location import SparseCosts as SparseCosts
     from netdesign.location import SphereCosts as SphereCosts
     from netdesign.location import locate as locate
+    from netdesign.location import verify as verify
     from netdesign.result import Result as Result
     from netdesign.routing import MatrixTravel as MatrixTravel
     from netdesign.routing import PlanarTravel as PlanarTravel

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from netdesign.errors import InfeasibleError
 from netdesign.stop import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SolutionT = TypeVar("SolutionT")
 
@@ -46,6 +50,28 @@ class Termination:
     detail: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """Lagrangian multipliers of a location problem, and the bound that they prove without any search.
+
+    Attributes
+    ----------
+    bound
+        What they prove; :func:`netdesign.location.verify` recomputes it.
+    customer_price
+        Shape (customers,): what every customer pays for being served, all of its weight together.
+    capacity_price
+        What a unit of capacity earns, where sites have capacities: of the row that open sites can carry the demand.
+    budget_price
+        What a unit of a budget costs: of the row that open sites keep to it.
+    """
+
+    bound: float
+    customer_price: NDArray[np.float64]
+    capacity_price: float = 0.0
+    budget_price: float = 0.0
+
+
 @dataclass(frozen=True)
 class Result(Generic[SolutionT]):
     """What a solver found and how sure it is.
@@ -72,6 +98,9 @@ class Result(Generic[SolutionT]):
         For an infeasible location problem: by field, where it is known, the value next to the one given with which
         there may be a solution, all else being equal; for `capacity` and `min_throughput` a factor on
         all of them.
+    certificate
+        For location, where the bound began with multipliers: these, and the bound that they prove alone. `bound` is
+        better where a tree or an integer program went on from there.
     """
 
     solution: SolutionT | None
@@ -85,6 +114,12 @@ class Result(Generic[SolutionT]):
     unserved: tuple[Unserved, ...] = field(default=())
     statistics: Mapping[str, int] = field(default_factory=dict)
     relaxation: Mapping[str, float] = field(default_factory=dict)
+    certificate: Certificate | None = None
+
+    @property
+    def certified_bound(self) -> float | None:
+        """The bound that the certificate proves, or None where there is none."""
+        return None if self.certificate is None else self.certificate.bound
 
     @property
     def gap(self) -> float | None:

@@ -78,6 +78,8 @@ nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In
     result["open"] = to_array(std::move(outcome.open));
     result["assignment"] = to_array(std::move(outcome.assignment));
     result["bound"] = outcome.bound;
+    result["multiplier"] = to_array(std::move(outcome.certificate.lambda));
+    result["certified_bound"] = outcome.certificate.bound;
     result["infeasible"] = outcome.infeasible;
     result["reason"] = name_of(outcome.reason);
     result["trace"] = trace_of(outcome.trace);
@@ -103,6 +105,7 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
     nb::dict result;
     result["multiplier"] = to_array(std::move(outcome.lambda));
     result["reduced_cost"] = to_array(std::move(outcome.reduced_cost));
+    result["capacity_price"] = outcome.theta;
     result["bound"] = outcome.bound;
     result["offsets"] = to_array(std::move(outcome.first));
     result["sites"] = to_array(std::move(sites));

@@ -124,6 +124,7 @@ void CapacitatedDual::evaluate() {
     }
     open_sites(theta);
     note_reduced_costs(theta);
+    current_.theta = theta;
     current_.value = value;
     current_.safe_value = value - 1e-11 * (magnitude_ + std::abs(value));
 }
@@ -246,6 +247,7 @@ CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities&
         } while (!dual.exhausted() && !watch.should_stop());
         out.lambda = dual.lambda();
         out.reduced_cost = dual.reduced_cost();
+        out.theta = dual.theta();
     } while (watch.reason() == base::StopReason::none && extend_pressed(problem, lists, out.lambda));
     for (Customer i = 0; i < problem.n_customers(); ++i) {
         out.first.push_back(static_cast<std::int64_t>(out.entries.size()));

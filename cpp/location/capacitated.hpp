@@ -39,6 +39,7 @@ public:
     /// at least where the site is open (positive) or closed (negative); infinite for a site that cannot be open.
     [[nodiscard]] const std::vector<double>& lambda() const noexcept { return best_.lambda; }
     [[nodiscard]] const std::vector<double>& reduced_cost() const noexcept { return best_.reduced_cost; }
+    [[nodiscard]] double theta() const noexcept { return best_.theta; }
     [[nodiscard]] double bound() const noexcept { return best_.safe_value; }
 
     [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
@@ -52,7 +53,7 @@ private:
     };
     struct Point {
         std::vector<double> lambda, reduced_cost;
-        double value = -infinite_cost, safe_value = -infinite_cost;
+        double theta = 0.0, value = -infinite_cost, safe_value = -infinite_cost;
     };
 
     void move();
@@ -88,6 +89,7 @@ private:
 /// What the dual leaves to an exact solver.
 struct CapacitatedBound {
     std::vector<double> lambda, reduced_cost;  ///< as CapacitatedDual has them
+    double theta = 0.0;               ///< the multiplier of the row that open sites can carry everything
     double bound = -infinite_cost;
     std::vector<std::int64_t> first;  ///< customers + 1: where the lists begin
     std::vector<Entry> entries;       ///< ascending by cost

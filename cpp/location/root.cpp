@@ -68,7 +68,11 @@ void Root::step() {
 void Root::reduce() {
     if (coarse_ || (done() && !ascent_->exhausted())) return;
     run_.raise_bound(ascent_->best().safe_value);
-    if (10 * ascent_->n_known() > relaxation_->n_sites()) replace(restrict(*relaxation_, ascent_->known()), spread());
+    if (10 * ascent_->n_known() <= relaxation_->n_sites()) return;
+    std::vector<double> lambda = spread();
+    if (whole_) whole_lambda_ = lambda;
+    whole_ = false;
+    replace(restrict(*relaxation_, ascent_->known()), lambda);
 }
 
 void Root::extend() {
@@ -78,14 +82,29 @@ void Root::extend() {
     for (std::size_t i = 0; i < best.size(); ++i)
         if (relaxation_->capped_by_list[i] && best[i] >= relaxation_->cap[i]) any |= lists_.extend(relaxation_->customer[i]);
     // Over again from all sites: what was known is known again a step later.
-    if (any) replace(relax(problem_, lists_), spread());
+    if (any) replace(relax(problem_, lists_), spread()), whole_ = true;
 }
 
 std::vector<double> Root::spread() const {
-    std::vector<double> lambda(index(problem_.n_customers()));
+    std::vector<double> lambda(index(problem_.n_customers()), infinite_cost);
     for (std::size_t i = 0; i < relaxation_->customer.size(); ++i)
         lambda[index(relaxation_->customer[i])] = ascent_->best().lambda[i];
+    const std::vector<Fix> fix = known();
+    for (Customer i = 0; i < problem_.n_customers(); ++i) {
+        if (lambda[index(i)] != infinite_cost) continue;
+        const auto list = lists_.of(i);
+        const auto open = std::find_if(list.begin(), list.end(), [&](const Entry& e) { return fix[index(e.site)] == Fix::open; });
+        lambda[index(i)] = std::min(lists_.cap(i), open == list.end() ? infinite_cost : open->cost);
+    }
     return lambda;
+}
+
+Certificate Root::certificate() const {
+    if (coarse_) return certify(problem_, lists_, cheapest_multipliers(problem_, lists_));
+    Certificate best = certify(problem_, lists_, spread());
+    if (whole_ || whole_lambda_.empty()) return best;
+    Certificate other = certify(problem_, lists_, whole_lambda_);
+    return other.bound > best.bound ? other : best;
 }
 
 void Root::replace(Relaxation next, const std::vector<double>& lambda) {

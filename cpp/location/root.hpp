@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "location/certificate.hpp"
 #include "location/dual.hpp"
 #include "location/run.hpp"
 
@@ -36,6 +37,9 @@ public:
     [[nodiscard]] const CandidateLists& lists() const { return lists_; }
     [[nodiscard]] const std::vector<double>& lambda() const { return ascent_->best().lambda; }  ///< once done
 
+    /// The multipliers so far that prove most for the whole problem; O(entries).
+    [[nodiscard]] Certificate certificate() const;
+
     /// Pairs an iteration looks at, at most.
     [[nodiscard]] std::int64_t work_per_step() const {
         return static_cast<std::int64_t>((coarse_ ? coarse_ : relaxation_)->entries.size());
@@ -47,7 +51,7 @@ private:
     void replace(Relaxation next, const std::vector<double>& lambda);
     void extend();
 
-    /// The best multipliers per customer of the problem.
+    /// The best multipliers per customer of the problem; what a known site asks of those who are no longer in the relaxation.
     [[nodiscard]] std::vector<double> spread() const;
 
     Run& run_;
@@ -56,6 +60,8 @@ private:
     std::unique_ptr<Relaxation> relaxation_;  // at a fixed address: the ascent refers to it
     std::unique_ptr<Relaxation> coarse_;      // a sample of the sites, at first, where the lists are long
     std::optional<DualAscent> ascent_;        // of the coarse relaxation while there is one
+    std::vector<double> whole_lambda_;        // the best before sites were fixed by reduced costs
+    bool whole_ = true;                       // none is
     std::int64_t count_ = 0;
 };
 

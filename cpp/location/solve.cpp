@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "location/construct.hpp"
 #include "location/primal.hpp"
@@ -137,21 +138,10 @@ void branch(Shared& shared, Root& root, Primal* primal) {
     }
 }
 
-/// Everybody at the cheapest site there is, as few and as cheap sites as may be: a bound before the dual has begun.
-/// O(customers + sites log sites).
-double simple_bound(const Problem& problem, const CandidateLists& lists) {
-    double sum = 0.0;
-    for (Customer i = 0; i < problem.n_customers(); ++i)
-        sum += problem.weight(i) * (lists.of(i).empty() ? lists.cap(i) : lists.of(i).front().cost);
-    std::vector<double> fixed;
-    for (const Site j : problem.usable()) fixed.push_back(problem.fixed_cost(j));
-    std::sort(fixed.begin(), fixed.end());
-    for (std::size_t k = 0; k < std::min(index(problem.min_open()), fixed.size()); ++k) sum += fixed[k];
-    return sum * (1 - 1e-10);
-}
-
-Outcome conclude(const Problem& problem, const Run& run) {
+Outcome conclude(const Problem& problem, Run& run, Certificate certificate) {
     Outcome outcome;
+    run.raise_bound(certificate.bound);
+    outcome.certificate = std::move(certificate);
     outcome.infeasible = run.bound() >= problem.unserved();
     if (run.objective() < problem.unserved()) {
         outcome.open = run.open();
@@ -174,7 +164,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     const auto interrupted = [&shared] { return shared.run.interrupted(); };
     const CandidateLists lists(problem, first_length(problem), interrupted);
     const ReverseLists reverse(lists, problem.n_sites());
-    shared.run.raise_bound(simple_bound(problem, lists));
+    shared.run.raise_bound(certify(problem, lists, cheapest_multipliers(problem, lists)).bound);
     const auto start = greedy(problem, lists, reverse, interrupted);
     const int n_helpers = options.deterministic ? 0 : std::max(options.threads, 1) - 1;
     std::vector<Primal> primals;
@@ -193,7 +183,7 @@ Outcome solve(const Problem& problem, const Options& options) {
         ascend(shared, root, own);
         branch(shared, root, own);
     }
-    return conclude(problem, shared.run);
+    return conclude(problem, shared.run, root.certificate());
 }
 
 }  // namespace netdesign::location

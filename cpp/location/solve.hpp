@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/stop.hpp"
+#include "location/certificate.hpp"
 #include "location/problem.hpp"
 
 namespace netdesign::location {
@@ -22,6 +23,7 @@ struct Outcome {
     std::vector<Site> assignment;  ///< per customer
     double objective = base::infinity;
     double bound = -base::infinity;
+    Certificate certificate;       ///< of the root; its bound is not rounded up
     bool infeasible = false;       ///< proven: no choice of sites serves everybody
     base::StopReason reason = base::StopReason::none;
     std::vector<base::Progress> trace;

@@ -12,6 +12,7 @@ from netdesign.cli.places import places
 from netdesign.cli.roads import roads
 from netdesign.cli.route import route
 from netdesign.cli.study import new, report, run, validate
+from netdesign.cli.verify import verify
 
 Abort = typer.Abort
 UsageFault: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -44,6 +45,6 @@ def _shared(
     pass
 
 
-for _command in (run, new, validate, report, locate, greenfield, route, places):
+for _command in (run, new, validate, report, locate, verify, greenfield, route, places):
     app.command()(_command)
 app.add_typer(roads)

@@ -110,6 +110,10 @@ def locate(
     threads: Threads = 1,
     deterministic: Deterministic = False,
     outputs: Outputs = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Write the answer and what proves its bound: .json."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Choose the sites to open, with a proven bound.
@@ -131,6 +135,7 @@ def locate(
     netdesign locate cap71.txt --model capacitated --json
     netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
     netdesign locate customers.csv --sites sites.csv --model p-median --p 3 -o open.csv -o map.png
+    netdesign locate pmed1.txt --model p-median --certificate proof.json
     """
     limits = limits_of(
         TIME_LIMIT_S,
@@ -143,29 +148,28 @@ def locate(
     )
     _check_words(model, rounding, factor)
     targets = outputs or []
-    output.check_targets(targets, ENDINGS, [path for path in (file, sites, forbidden, incompatible) if path])
+    inputs = [path for path in (file, sites, forbidden, incompatible) if path]
+    output.check_targets(targets, ENDINGS, inputs)
+    output.check_targets([certificate] if certificate else [], [".json"], inputs, option="--certificate")
     from netdesign.io import read_location
 
-    problem = read_location(
-        file,
-        model=model,
-        format=format,
-        rounding=rounding,
-        sites=sites,
-        factor=factor,
-        forbidden=forbidden,
-        incompatible=incompatible,
-        p=p,
-        min_sites=min_sites,
-        max_sites=max_sites,
-        budget=budget,
-        coverage_radius=radius,
-        outer_radius=outer_radius,
-        coverage_share=share,
-        service_radius=service_radius,
-        attraction=attraction,
-        decay=decay,
-    )
+    options: dict[str, Any] = {
+        "model": model,
+        "format": format,
+        "rounding": rounding,
+        "factor": factor,
+        "p": p,
+        "min_sites": min_sites,
+        "max_sites": max_sites,
+        "budget": budget,
+        "coverage_radius": radius,
+        "outer_radius": outer_radius,
+        "coverage_share": share,
+        "service_radius": service_radius,
+        "attraction": attraction,
+        "decay": decay,
+    }
+    problem = read_location(file, sites=sites, forbidden=forbidden, incompatible=incompatible, **options)
     _check_drawable(problem, targets)
     from netdesign.cli.progress import Watch
     from netdesign.location import locate as solve
@@ -180,7 +184,13 @@ def locate(
             deterministic=limits.deterministic,
             progress=watch,
         )
-    return _deliver(result, targets, as_json, model)
+    answer = output.result_fields(result) | {"model": model} | solution_fields(result)
+    if certificate is not None:
+        from netdesign.io.answer import proof_fields
+
+        proof = answer | proof_fields(problem, result, options)
+        output.write_files([certificate], {".json": lambda path: output.save_text(output.to_json(proof) + "\n", path)})
+    return _deliver(result, answer, targets, as_json)
 
 
 def _check_words(model: str, rounding: str | None, factor: float) -> None:
@@ -203,9 +213,8 @@ def _check_drawable(problem: LocationProblem, targets: list[Path]) -> None:
         )
 
 
-def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: bool, model: str) -> int:
+def _deliver(result: Result[LocationSolution], answer: dict[str, Any], targets: list[Path], as_json: bool) -> int:
     """Write and print the answer; the exit code."""
-    answer = output.result_fields(result) | {"model": model} | solution_fields(result)
     solution = result.solution
     if solution is not None:
         output.write_files(
@@ -223,24 +232,23 @@ def _deliver(result: Result[LocationSolution], targets: list[Path], as_json: boo
         output.warn(output.explain_failure(result))
         return 1
     if not as_json:
-        problem = solution.problem
-        head = (
-            f"{model}: {len(solution.open):,} of {problem.n_sites:,} sites open for {problem.n_customers:,} customers"
-        )
+        problem, count = solution.problem, f"{len(solution.open):,} of {solution.problem.n_sites:,}"
+        head = f"{problem.model}: {count} sites open for {problem.n_customers:,} customers"
         output.say("\n".join([head, *output.result_lines(result), f"open        {output.some(answer['open'])}"]))
     return 0
 
 
 def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
-    """``open``, ``assignment`` and, with capacities or competitors, ``flows`` of site, customer and quantity, by the
-    file's own ids; without a solution ``unassigned`` and ``relaxation`` instead.
+    """``certified_bound``, ``open``, ``assignment`` and, with capacities or competitors, ``flows`` of site, customer
+    and quantity, by the file's own ids; without a solution ``unassigned`` and ``relaxation`` instead.
     """
+    certified = {"certified_bound": result.certified_bound}
     if result.solution is None:
         why = {"unassigned": output.unassigned(result), "relaxation": dict(result.relaxation)}
-        return {"open": [], "assignment": []} | why
+        return certified | {"open": [], "assignment": []} | why
     solution = result.solution
     names, customers = solution.problem.sites, solution.problem.customers
-    fields = {
+    fields = certified | {
         "open": [names[j] for j in solution.open.tolist()],
         "assignment": [names[j] if j >= 0 else None for j in solution.assignment.tolist()],
     }

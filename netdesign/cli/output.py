@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Writer = Callable[[Path], None]
 
 
-def check_targets(targets: Sequence[Path], endings: Sequence[str], inputs: Sequence[Path]) -> None:
+def check_targets(targets: Sequence[Path], endings: Sequence[str], inputs: Sequence[Path], option: str = "-o") -> None:
     """Refuse, before any work is done, files that could not be written or would overwrite what is read.
 
     Raises
@@ -35,17 +35,19 @@ def check_targets(targets: Sequence[Path], endings: Sequence[str], inputs: Seque
                 f"the ending of {str(target)!r}", target.suffix, "one of " + ", ".join(endings), advice=advice
             )
         if target.is_dir():
-            raise InputError(f"-o {target}", Phrase("a directory"), "a file")
+            raise InputError(f"{option} {target}", Phrase("a directory"), "a file")
         if not target.parent.is_dir():
             raise InputError(
-                f"-o {target}",
+                f"{option} {target}",
                 Phrase(f"in {str(target.parent)!r}, which is no directory"),
                 "a file in a directory that exists",
             )
         if not os.access(target.parent, os.W_OK):
-            raise InputError(f"-o {target}", Phrase("in a directory you may not write to"), "a file you may write")
+            raise InputError(
+                f"{option} {target}", Phrase("in a directory you may not write to"), "a file you may write"
+            )
         if any(source.exists() and target.exists() and source.samefile(target) for source in inputs):
-            raise InputError(f"-o {target}", Phrase("the file that is read"), "another file")
+            raise InputError(f"{option} {target}", Phrase("the file that is read"), "another file")
 
 
 def write_files(targets: Sequence[Path], writers: Mapping[str, Writer]) -> None:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from netdesign import _native
 from netdesign.location.capacitated import CapacitatedDual
-from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, Floats, PlanarCosts, SphereCosts, unit_vectors
+from netdesign.location.certificate import counts_in_ones
+from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
+from netdesign.result import Certificate
 from netdesign.stop import Monitor, Progress, Stop
 
 _STATUS = {"candidate": 0, "open": 1, "closed": 2}
@@ -28,13 +30,14 @@ def solve_native(
     progress: Monitor | None,
 ) -> Run:
     """Run the core on a problem that has at least one solution as far as can be seen."""
+    weight = problem.weights
     raw = _native.locate(
         native_costs(problem),
-        problem.weights,
+        weight,
         problem.fixed_costs,
         _native_status(problem),
         *problem.site_limits,
-        integral=_is_integral(problem),
+        integral=counts_in_ones(problem),
         stop=_rule(stop),
         seed=seed,
         threads=threads,
@@ -51,6 +54,7 @@ def solve_native(
         trace,
         raw["seconds"],
         raw["iterations"],
+        certificate=Certificate(raw["certified_bound"], raw["multiplier"] * np.where(weight > 0, weight, 1.0)),
     )
 
 
@@ -71,6 +75,7 @@ def bound_with_capacities(problem: LocationProblem, stop: Stop, progress: Monito
     return CapacitatedDual(
         raw["multiplier"],
         raw["reduced_cost"],
+        raw["capacity_price"],
         raw["bound"],
         raw["offsets"],
         raw["sites"],
@@ -120,25 +125,3 @@ def _callback(progress: Monitor | None) -> Callable[[float, int, float, float], 
     if progress is None:
         return None
     return lambda seconds, iterations, objective, bound: progress(Progress(seconds, iterations, objective, bound))
-
-
-def _is_integral(problem: LocationProblem) -> bool:
-    """Whether every objective value is a whole number small enough to be exact: a bound may then be rounded up."""
-    costs = problem.costs
-    if isinstance(costs, PlanarCosts):
-        unit: Floats | None = None if costs.rounding == "none" else np.zeros(1)
-    else:
-        unit = (
-            None
-            if isinstance(costs, SphereCosts)
-            else costs.values
-            if isinstance(costs, CostMatrix)
-            else costs.cost_values
-        )
-    if unit is None or not (_whole(problem.weights) and _whole(problem.fixed_costs)):
-        return False
-    return all(_whole(row[np.isfinite(row)]) for row in np.atleast_2d(unit))
-
-
-def _whole(values: Floats) -> bool:
-    return bool((np.abs(values) < 2.0**40).all() and (values == np.floor(values)).all())

@@ -18,20 +18,21 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import Floats
+from netdesign.location.certificate import prove
+from netdesign.location.costs import Floats, SparseCosts
 from netdesign.location.kernel import Kernel, kernel_program
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
 from netdesign.location.site_rules import keeps_site_rules, within_rules
 from netdesign.location.solution import Flows
-from netdesign.result import Reason
+from netdesign.result import Certificate, Reason
 from netdesign.stop import Monitor, Progress, Stop
 
 FIRST_PAIRS = {True: 4, False: 5}
@@ -56,6 +57,8 @@ class CapacitatedDual:
     """Shape (customers,), per unit of weight."""
     reduced_cost: Floats
     """Shape (sites,): what opening a site adds to the bound (positive) or closing it (negative); inf where closed."""
+    capacity_price: float
+    """Of the row that open sites can carry the demand."""
     bound: float
     offsets: NDArray[np.int64]
     """Shape (customers + 1,): where the lists of pairs begin, ascending by cost."""
@@ -66,6 +69,20 @@ class CapacitatedDual:
     reason: Reason
     trace: tuple[Progress, ...]
     iterations: int
+    budget_price: float = 0.0
+    """Of the row that open sites keep to the budget."""
+
+    def certificate(self, problem: LocationProblem) -> Certificate:
+        """The multipliers, and what they prove where customers may have several sites."""
+        owner = np.repeat(np.arange(problem.n_customers), np.diff(self.offsets))
+        price = problem.weights * self.multiplier
+        with np.errstate(invalid="ignore"):
+            gains = np.flatnonzero(price[owner] > problem.weights[owner] * self.costs)
+        first = np.searchsorted(gains, self.offsets)
+        near = SparseCosts(first, self.sites[gains], self.costs[gains], n_sites=problem.n_sites)
+        # By the cap lemma the pairs that are not listed change nothing.
+        unproven = Certificate(-math.inf, price, self.capacity_price, self.budget_price)
+        return replace(unproven, bound=prove(problem.replace(costs=near), unproven))
 
 
 Bounding = Callable[[LocationProblem, Stop, Monitor | None], CapacitatedDual]
@@ -119,6 +136,7 @@ class _Search:
         self._trace: list[Progress] = []
         self._ended: Reason | None = None
         self._integral = False
+        self._certificate: Certificate | None = None
 
     def run(self, bounding: Bounding) -> Reason:
         """The dual, then programs with more and more in them."""
@@ -127,6 +145,7 @@ class _Search:
         self._dual = dual = bounding(self._problem, rule, self._progress)
         self._iterations = dual.iterations
         self._trace += dual.trace
+        self._certificate = dual.certificate(self._problem)
         if dual.reason == "interrupted":
             self._raise_bound(dual.bound)
             return "interrupted"
@@ -184,6 +203,7 @@ class _Search:
             seconds=time.perf_counter() - self._began,
             iterations=self._iterations,
             flows=flows,
+            certificate=self._certificate,
         )
 
     # -- what takes part -----------------------------------------------------------------------------------------

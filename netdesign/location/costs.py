@@ -1,8 +1,8 @@
 """What it costs to serve a customer from a site: four sources, one question.
 
-A source answers ``cost(customers, sites)`` for paired index arrays: the cost of serving one unit of the
-customer's weight. ``inf`` means that the site cannot serve the customer. Nothing of size customers x sites is
-stored unless the user brought it.
+A source answers ``cost(customers, sites)`` for index arrays that pair up as NumPy broadcasts: the cost of serving one
+unit of the customer's weight. ``inf`` means that the site cannot serve the customer. Nothing of size customers x sites
+is stored unless the user brought it.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class PlanarCosts:
 
     def cost(self, customers: Indices, sites: Indices) -> Floats:
         """Distances between paired customers and sites."""
-        dx, dy = (self.customer_xy[customers] - self.site_xy[sites]).T
+        dx, dy = np.moveaxis(self.customer_xy[customers] - self.site_xy[sites], -1, 0)
         return ROUNDINGS[self.rounding](np.sqrt(dx * dx + dy * dy))
 
     def servable(self, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -28,6 +28,7 @@ from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, Sparse
 from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
+from netdesign.result import Certificate
 from netdesign.stop import Monitor, Progress, Stop
 
 
@@ -39,6 +40,8 @@ class Cover:
     core: LocationProblem
     coverable: NDArray[np.bool_]
     """Shape (customers,): who can be covered at all."""
+    group: NDArray[np.intp]
+    """Shape (customers,): the customer of the core that each is a part of."""
 
     def stop(self, stop: Stop) -> Stop:
         """The limits in the objective of the core."""
@@ -56,7 +59,16 @@ class Cover:
         assignment = nearest_cover(self.problem, opened) if len(run.open) else run.assignment
         trace = tuple(self._back(progress) for progress in run.trace)
         bound = self._back(Progress(0.0, 0, 0.0, run.bound)).bound
-        return replace(run, open=opened, assignment=assignment, bound=bound, trace=trace)
+        certificate = run.certificate and self._certificate(run.certificate)
+        return replace(run, open=opened, assignment=assignment, bound=bound, trace=trace, certificate=certificate)
+
+    def _certificate(self, core: Certificate) -> Certificate:
+        """Prices of the customers: of what their group pays by their weights, or by heads where it has none."""
+        heads = np.bincount(self.group)[self.group]
+        whole = self.core.weights[self.group]
+        share = np.where(whole > 0, self.problem.weights / np.where(whole > 0, whole, 1.0), 1.0 / heads)
+        bound = self._back(Progress(0.0, 0, 0.0, core.bound)).bound
+        return Certificate(bound, core.customer_price[self.group] * share)
 
     @property
     def _weight(self) -> float:
@@ -87,7 +99,7 @@ def as_core_problem(problem: LocationProblem) -> Cover:
         core = LocationProblem(
             costs=costs, model="uncapacitated", fixed_cost=problem.fixed_costs, weight=weight, status=problem.status
         )
-        return Cover(problem, core, coverable)
+        return Cover(problem, core, coverable, group)
     # Site m serves everybody at 1.
     ends = first[1:] + np.arange(1, len(first))
     everywhere = np.insert(listed.astype(np.int64), first[1:], m)
@@ -99,7 +111,7 @@ def as_core_problem(problem: LocationProblem) -> Cover:
     assert problem.p is not None
     status = [*map(str, np.asarray(problem.status)), "open"]
     core = LocationProblem(costs=costs, model="p-median", p=problem.p + 1, weight=weight, status=status)
-    return Cover(problem, core, coverable)
+    return Cover(problem, core, coverable, group)
 
 
 def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

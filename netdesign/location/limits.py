@@ -45,7 +45,7 @@ class Limits:
     def forbids(self, customers: Indices, sites: Indices) -> NDArray[np.bool_]:
         """Which of the paired customers and sites must not be paired."""
         if not len(self.sites):
-            return np.zeros(np.shape(customers), np.bool_)
+            return np.zeros(np.broadcast_shapes(np.shape(customers), np.shape(sites)), np.bool_)
         wanted = np.asarray(customers, np.int64) * (2**31) + sites
         at = np.searchsorted(self._keys, wanted).clip(max=len(self._keys) - 1)
         return np.asarray(self._keys[at] == wanted)

@@ -276,16 +276,15 @@ class LocationProblem:
         return Limits.of(self.n_customers, self.service_radius, self.forbidden)
 
     def cost(self, customers: Indices, sites: Indices) -> Floats:
-        """Cost of serving one unit of weight, for paired customer and site indices; ``inf`` where the site cannot
-        serve the customer, or must not.
+        """Cost of serving one unit of weight, for customer and site indices that pair up as NumPy broadcasts; ``inf``
+        where the site cannot serve the customer, or must not.
         """
         unit = self.costs.cost(customers, sites)
         return self.limits.applied(customers, sites, unit) if self.limits else unit
 
     def cost_matrix(self, customers: Indices, sites: Indices) -> Floats:
         """Shape (customers, sites): cost of serving one unit of weight, every customer given from every site given."""
-        pairs = np.repeat(customers, len(sites)), np.tile(sites, len(customers))
-        return self.cost(*pairs).reshape(len(customers), len(sites))
+        return self.cost(np.asarray(customers)[:, None], np.asarray(sites)[None, :])
 
     def replace(self, **changes: Any) -> LocationProblem:
         """The same problem with some fields changed, validated again."""

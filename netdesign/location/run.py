@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.solution import Flows
-from netdesign.result import Reason
+from netdesign.result import Certificate, Reason
 from netdesign.stop import Progress, Stop
 
 
@@ -27,6 +27,8 @@ class Run:
     iterations: int
     flows: Flows | None = None
     """Where sites have capacities."""
+    certificate: Certificate | None = None
+    """Where the bound began with multipliers."""
 
 
 class EndedError(Exception):

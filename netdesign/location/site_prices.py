@@ -30,6 +30,7 @@ class _Rule:
 
     amount: Floats
     limit: float
+    is_budget: bool
 
     def excess(self, problem: LocationProblem, dual: CapacitatedDual) -> float:
         """By how much the sites that the dual would open go beyond the limit."""
@@ -58,7 +59,8 @@ def with_site_prices(bounding: Bounding) -> Bounding:
             low, high = (price, high) if rule.excess(problem, other) > 0 else (low, price)
             price = 2 * price if math.isinf(high) else (low + high) / 2
             used = best.iterations + other.iterations
-            other = replace(other, bound=other.bound - money)
+            paid = price if rule.is_budget else 0.0  # a certificate counts sites, without a price
+            other = replace(other, bound=other.bound - money, budget_price=paid)
             better = other if other.bound > best.bound else best
             best = replace(better, trace=best.trace, iterations=used, reason=other.reason)
         return best
@@ -68,10 +70,10 @@ def with_site_prices(bounding: Bounding) -> Bounding:
 
 def _rules(problem: LocationProblem) -> Iterator[_Rule]:
     if problem.budget is not None:
-        yield _Rule(problem.fixed_costs, problem.budget)
+        yield _Rule(problem.fixed_costs, problem.budget, is_budget=True)
     most = problem.site_limits[1]
     if most < problem.n_sites:
-        yield _Rule(np.ones(problem.n_sites), float(most))
+        yield _Rule(np.ones(problem.n_sites), float(most), is_budget=False)
 
 
 def _rest(stop: Stop, iterations: int, seconds: float) -> Stop | None:

@@ -11,6 +11,7 @@ from netdesign.location._marshal import bound_with_capacities, solve_native
 from netdesign.location.capacitated import solve_capacitated
 from netdesign.location.capture import solve_capture
 from netdesign.location.center import solve_center
+from netdesign.location.certificate import rounded
 from netdesign.location.check import check
 from netdesign.location.cover import as_core_problem
 from netdesign.location.cover_program import solve_cover_program
@@ -128,12 +129,17 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result
     facts = (run.trace, run.seconds, run.iterations, seed)
     bound = run.bound if math.isfinite(run.bound) else None
     limit = stop.limit(run.reason)
+    certificate = run.certificate and replace(run.certificate, bound=rounded(problem, run.certificate.bound))
     if not len(run.open):
         detail = "no choice of sites that serves all customers was found"
-        return Result(None, None, bound, Termination(run.reason, limit, detail), *facts)
+        ended = Termination(run.reason, limit, detail)
+        return Result(None, None, bound, ended, *facts, certificate=certificate)
     split = run.flows if problem.model in ("capacitated", "max-capture") else None
     solution = LocationSolution(problem, run.open, run.assignment, split)
     objective = check(problem, solution)
+    nearest = max if problem.model in MAXIMIZED else min
+    if certificate is not None:
+        certificate = replace(certificate, bound=nearest(certificate.bound, objective))
     if bound is not None:
-        bound = max(bound, objective) if problem.model in MAXIMIZED else min(bound, objective)
-    return Result(solution, objective, bound, Termination(run.reason, limit), *facts)
+        bound = nearest(bound, objective)
+    return Result(solution, objective, bound, Termination(run.reason, limit), *facts, certificate=certificate)

@@ -7,11 +7,12 @@ import math
 from typing import Any, get_args
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import netdesign as nd
 from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
+from netdesign.location.certificate import CERTIFIED, prove, rounded
 from netdesign.location.models import (
     MAXIMIZED,
     P_OR_BUDGET,
@@ -30,6 +31,7 @@ from netdesign.location.models import (
     WITH_SITE_LIMITS,
     Model,
 )
+from netdesign.result import Certificate
 
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
 
@@ -263,6 +265,17 @@ def test_locate_finds_and_proves_the_optimum(problem: LocationProblem) -> None:
     assert result.status == "optimal"
     assert math.isclose(result.objective or 0.0, optimum, rel_tol=1e-9, abs_tol=1e-9)
     assert no_better(problem, optimum, result.bound or 0.0)
+    assert_certified(problem, result, optimum)
+
+
+def assert_certified(problem: LocationProblem, result: nd.Result[LocationSolution], optimum: float) -> None:
+    """The claims hold, and what the multipliers prove is no better than the optimum."""
+    verification = nd.verify(problem, result)
+    assert verification.faults == ()
+    assert verification.objective == result.objective
+    assert (verification.certified_bound is None) == (result.certificate is None)
+    if verification.certified_bound is not None:
+        assert no_better(problem, optimum, verification.certified_bound)
 
 
 def no_better(problem: LocationProblem, value: float, than: float) -> bool:
@@ -281,6 +294,19 @@ def test_a_run_cut_short_gives_a_valid_solution_and_a_valid_bound(problem: Locat
         assert no_better(problem, result.objective or 0.0, optimum)
     if result.bound is not None and not math.isinf(optimum) and optimum >= 0:
         assert no_better(problem, optimum, result.bound)
+        assert_certified(problem, result, optimum)
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems(), st.data())
+def test_no_multipliers_prove_more_than_the_optimum(problem: LocationProblem, data: st.DataObject) -> None:
+    assume(problem.model in CERTIFIED)
+    optimum = cheapest(problem)
+    assume(not math.isinf(optimum) and optimum >= 0)
+    prices = st.one_of(st.integers(-5, 60).map(float), st.floats(0, 60))
+    paid = np.array(data.draw(st.lists(prices, min_size=problem.n_customers, max_size=problem.n_customers)))
+    others = data.draw(st.tuples(st.floats(0, 9), st.floats(0, 3)))
+    assert no_better(problem, optimum, rounded(problem, prove(problem, Certificate(math.inf, paid, *others))))
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,5 +1,6 @@
 #include "expect.hpp"
 #include "location/branching.hpp"
+#include "location/certificate.hpp"
 #include "location/dual.hpp"
 #include "location/small_instances.hpp"
 
@@ -44,6 +45,20 @@ int main() {
                 expect(point.safe_value <= point.value);
                 expect(point.safe_value <= optimum.objective);
             }
+        }
+    });
+
+    test("whatever customers pay below the caps of their lists proves no more than the optimum", [] {
+        base::Random random(15);
+        for (int k = 0; k < 512; ++k) {
+            const auto small = make(nth_shape(k), random);
+            const Problem& problem = *small->problem;
+            const Optimum optimum = brute_force(problem);
+            const CandidateLists lists(problem, 1 + k % 9);
+            std::vector<double> lambda;
+            for (Customer i = 0; i < problem.n_customers(); ++i) lambda.push_back(std::min(lists.cap(i), 80.0 * random.unit()));
+            expect(certify(problem, lists, std::move(lambda)).bound <= optimum.objective);
+            expect(certify(problem, lists, cheapest_multipliers(problem, lists)).bound <= optimum.objective);
         }
     });
 

@@ -1,0 +1,164 @@
+"""A location result with what proves it: ``netdesign locate --certificate`` writes, ``netdesign verify`` reads it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netdesign.errors import InputError, Phrase
+from netdesign.location import Flows, LocationProblem, LocationSolution, fingerprint
+from netdesign.result import Certificate, Result, Termination
+
+ADVICE = "netdesign locate --certificate writes such a file."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result as a file has it.
+
+    Attributes
+    ----------
+    options
+        With which the problem was read, but for the files.
+    fingerprint
+        Of the problem; see :func:`netdesign.location.fingerprint`.
+    fields
+        All that the file says.
+    """
+
+    options: dict[str, Any]
+    fingerprint: str
+    fields: Mapping[str, Any]
+
+    def result(self, problem: LocationProblem) -> Result[LocationSolution]:
+        """The result, with a solution of this problem.
+
+        Raises
+        ------
+        InputError
+            If something is missing, or names a site or a customer that the problem does not have.
+        """
+        solution = self._solution(problem) if self._entry("open", list) else None
+        bound, objective = (_number(self.fields.get(name), name) for name in ("bound", "objective"))
+        return Result(
+            solution=solution,
+            objective=objective,
+            bound=bound,
+            termination=Termination(self._entry("termination", str)),
+            trace=(),
+            seconds=0.0,
+            iterations=0,
+            seed=0,
+            certificate=self._certificate(),
+        )
+
+    def _solution(self, problem: LocationProblem) -> LocationSolution:
+        site = {name: j for j, name in enumerate(problem.sites)}
+        customer = {name: i for i, name in enumerate(problem.customers)}
+        opened = [_found(site, name, f"open[{k}]") for k, name in enumerate(self._entry("open", list))]
+        assignment = [
+            -1 if name is None else _found(site, name, f"assignment[{i}]")
+            for i, name in enumerate(self._entry("assignment", list))
+        ]
+        flows = None
+        if problem.model in ("capacitated", "max-capture"):
+            rows = self._entry("flows", list)
+            for k, row in enumerate(rows):
+                if not (isinstance(row, list) and len(row) == 3 and isinstance(row[2], (int, float))):
+                    raise InputError(f"flows[{k}]", row, "a site, a customer and a quantity")
+            flows = Flows(
+                np.array([_found(customer, i, f"flows[{k}]") for k, (_, i, _) in enumerate(rows)], np.int64),
+                np.array([_found(site, j, f"flows[{k}]") for k, (j, _, _) in enumerate(rows)], np.int64),
+                np.array([quantity for _, _, quantity in rows], np.float64),
+            )
+        return LocationSolution(problem, np.array(opened, np.int32), np.array(assignment, np.int32), flows)
+
+    def _certificate(self) -> Certificate | None:
+        told = self._entry("certificate", dict, type(None))
+        if told is None:
+            return None
+        for name in ("customer_price", "capacity_price", "budget_price"):
+            if name not in told:
+                raise InputError(f"certificate.{name}", Phrase("missing"), "multipliers", advice=ADVICE)
+        try:
+            price = np.array(told["customer_price"], np.float64)
+        except (TypeError, ValueError):
+            price = np.zeros((0, 0))
+        if price.ndim != 1:
+            raise InputError("certificate.customer_price", Phrase("no list of numbers"), "a number per customer")
+        prices = [_number(told[name], f"certificate.{name}") for name in ("capacity_price", "budget_price")]
+        bound = _number(self.fields.get("certified_bound"), "certified_bound")
+        return Certificate(_or_nan(bound), price, *map(_or_nan, prices))
+
+    def _entry(self, name: str, *kinds: type) -> Any:
+        return _entry(self.fields, name, *kinds)
+
+
+def proof_fields(
+    problem: LocationProblem, result: Result[LocationSolution], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What an answer with its proof has more than one without.
+
+    Parameters
+    ----------
+    problem, result
+        The problem, and a result for it.
+    options
+        With which the problem was read, but for the files.
+    """
+    told = result.certificate
+    multipliers = told and {
+        "customer_price": told.customer_price.tolist(),
+        "capacity_price": told.capacity_price,
+        "budget_price": told.budget_price,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    return {"certificate": multipliers, "fingerprint": fingerprint(problem), "options": given}
+
+
+def parse(text: str) -> Answer:
+    """The answer in a text.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or misses what tells the problem.
+    """
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise InputError("the text", Phrase("no JSON object"), "a result", advice=ADVICE)
+    return Answer(_entry(fields, "options", dict), _entry(fields, "fingerprint", str), fields)
+
+
+def _entry(fields: Mapping[str, Any], name: str, *kinds: type) -> Any:
+    if name not in fields:
+        raise InputError(name, Phrase("missing"), "what a result has", advice=ADVICE)
+    if not isinstance(fields[name], kinds):
+        raise InputError(name, fields[name], "what a result has there", advice=ADVICE)
+    return fields[name]
+
+
+def _found(places: Mapping[Any, int], name: Any, what: str) -> int:
+    if isinstance(name, (Sequence, int)) and not isinstance(name, list) and name in places:
+        return places[name]
+    raise InputError(what, name, "an id of the problem")
+
+
+def _number(value: Any, what: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, float) or (type(value) is int and abs(value) < 2**1000):
+        return float(value)
+    raise InputError(what, value, "a number")
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
