@@ -89,7 +89,7 @@ def check_scatter(results: Results, size: float = 300.0) -> Scatter | None:
     rows = [(k, row) for k, s in enumerate(results.solved) for row in rows_of(_routed(s))]
     if not rows:
         return None
-    top = _ceiling(max(max(row.predicted_cost, row.routed_cost) for _, row in rows))
+    top = rounded_ceiling(max(max(row.predicted_cost, row.routed_cost) for _, row in rows))
     place = size / top
     points = tuple(
         Point(
@@ -215,7 +215,7 @@ def _routed(segment: SegmentResult) -> Any:
     return nodes[nodes["routed_cost"].notna()]
 
 
-def _ceiling(value: float) -> float:
+def rounded_ceiling(value: float) -> float:
     """The next round number for the end of an axis."""
     power = 10.0 ** math.floor(math.log10(max(value, 1e-9)))
     return next(step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= value)

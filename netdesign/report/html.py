@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import figures, words
+from netdesign.report import figures, offers, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results
 
@@ -66,6 +66,7 @@ def _template() -> Any:
     )
     environment.filters.update(
         money=money,
+        sentence=words.segment_sentence,
         percent=words.percent,
         signed=words.signed_percent,
         duration=words.duration,
@@ -77,6 +78,7 @@ def _template() -> Any:
 def content(results: Results) -> dict[str, Any]:
     """Everything that the template shows."""
     solved, currency = results.solved, results.summary["currency"]
+    priced = [s for s in results.segments if s.priced]
     longest = figures.longest_drive(results)
     return {
         "results": results,
@@ -84,7 +86,8 @@ def content(results: Results) -> dict[str, Any]:
         "run": results.run,
         "config": results.config,
         "solved": solved,
-        "lost": [s for s in results.segments if not s.solved],
+        "lost": [s for s in results.segments if s.figures["status"] == "infeasible"],
+        "declined": [s for s in results.segments if s.figures["status"] == "declined"],
         "colours": [SEGMENT_COLOURS[k % len(SEGMENT_COLOURS)] for k in range(len(solved))],
         "account_colours": ACCOUNT_COLOURS,
         "dark_accounts": DARK_ACCOUNTS,
@@ -97,5 +100,9 @@ def content(results: Results) -> dict[str, Any]:
         "use_bars": [figures.use_bars(s) for s in solved],
         "histograms": [figures.service_histogram(s, longest) for s in solved],
         "node_rows": [figures.node_rows(s, currency) for s in solved],
+        "priced": priced,
+        "varieties": [offers.variety_chart(s, currency) for s in priced],
+        "whales": [offers.whale_curve(s) if s.solved else None for s in priced],
+        "complexities": [offers.complexity_bars(s, currency) if s.solved else () for s in priced],
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
     }

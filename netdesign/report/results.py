@@ -13,11 +13,12 @@ import pandas as pd
 from netdesign.errors import InputError, Phrase
 
 SEGMENT_TABLES = ("sites", "customers", "cost_to_serve", "route_check", "routes", "stops")
+VALUE_TABLES = ("offers", "complexity", "declined")
 
 
 @dataclass(frozen=True, eq=False)
 class SegmentResult:
-    """One segment: its figures (``segment.json``) and tables by name; no tables where it cannot be served."""
+    """One segment: its figures (``segment.json``) and tables by name; no network where it is not served."""
 
     figures: dict[str, Any]
     tables: dict[str, pd.DataFrame]
@@ -30,7 +31,12 @@ class SegmentResult:
     @property
     def solved(self) -> bool:
         """Whether there is a network."""
-        return bool(self.figures["status"] != "infeasible")
+        return self.figures["status"] not in ("infeasible", "declined")
+
+    @property
+    def priced(self) -> bool:
+        """Whether its buyers were asked what they would pay."""
+        return "value" in self.figures
 
     @property
     def nodes(self) -> pd.DataFrame:
@@ -82,11 +88,24 @@ def read_results(folder: Path) -> Results:
 def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
     if figures["status"] == "infeasible":
         return SegmentResult(figures, {})
-    texts = {"site": str, "customer": str, "stop": str, "account": str, "stage": str, "status": str}
+    names = () if figures["status"] == "declined" else SEGMENT_TABLES
+    if "value" in figures:
+        names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
+    texts = {
+        "site": str,
+        "customer": str,
+        "stop": str,
+        "account": str,
+        "stage": str,
+        "status": str,
+        "tier": str,
+        "driver": str,
+        "technology": str,
+    }
     place = folder / "segments" / figures["slug"]
     # A customer may be called NA; only numbers may be missing.
     tables = {}
-    for name in SEGMENT_TABLES:
+    for name in names:
         _text(place / f"{name}.csv")
         frame = pd.read_csv(place / f"{name}.csv", dtype=texts, keep_default_na=False, na_values=[""])
         known = [c for c in texts if c in frame.columns]

@@ -50,6 +50,8 @@ def listed(names: Sequence[str], most: int = 8) -> str:
 def recommendation(results: Results) -> str:
     """The one sentence a planner carries out of the room."""
     solved = results.solved
+    if not solved and all(s.priced for s in results.segments):
+        return "No segment is worth serving as it stands: every offer costs more than it brings."
     if not solved:
         return "No segment can be served as it stands: some customers are out of every site's reach."
     places = {site for s in solved for site in s.nodes["site"]}
@@ -58,6 +60,11 @@ def recommendation(results: Results) -> str:
     each, where = money(cost / orders, results.summary["currency"]), counted(nodes, "node")
     if len(solved) == 1:
         return f"Serve {solved[0].name} from {where}: {listed(list(solved[0].nodes['site']))}. An order costs {each}."
+    if all(s.priced for s in solved):
+        profit = large_money(math.fsum(s.figures["value"]["profit"] for s in solved), results.summary["currency"])
+        central = [s.name for s in solved if len(s.nodes) == 1]
+        alone = f" Do not decentralize {listed(central)}: one node serves best." if central else ""
+        return f"Run {len(solved)} separate networks with {where}; they earn {profit} a year.{alone}"
     networks = f"{len(solved)} separate networks with {where} in {counted(len(places), 'place')}"
     return f"Run {networks}. An order costs {each} on average."
 
@@ -65,12 +72,30 @@ def recommendation(results: Results) -> str:
 def segment_sentence(segment: SegmentResult, currency: str) -> str:
     """Where a segment's nodes are, and what its orders cost."""
     f = segment.figures
+    if f["status"] == "declined":
+        return f"not worth serving: the best offer makes {large_money(f['value']['profit'], currency)} a year."
     if not segment.solved:
         return f"cannot be served: {counted(len(f['unserved']), 'customer')} out of reach."
+    if segment.priced:
+        value = f["value"]
+        return (
+            f"{counted(value['variants'], 'variant')}, {value['tier']}, {made_with(segment)} "
+            f"({listed(f['nodes'])}); {large_money(value['profit'], currency)} a year, "
+            f"{money(f['cost_per_order'], currency)} per order."
+        )
     return (
         f"{counted(len(f['nodes']), 'node')} ({listed(f['nodes'])}), {money(f['cost_per_order'], currency)} per order, "
         f"{duration(f['service']['mean_h'])} drive to the average order."
     )
+
+
+def made_with(segment: SegmentResult) -> str:
+    """``3 additive nodes and 1 central node``: how many nodes make with what."""
+    nodes = segment.nodes
+    if "technology" not in nodes:
+        return counted(len(nodes), "node")
+    counts = nodes["technology"].value_counts().sort_index()
+    return listed([counted(int(number), f"{name} node".strip()) for name, number in counts.items()])
 
 
 def certainty(results: Results) -> str:

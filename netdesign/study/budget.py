@@ -60,14 +60,14 @@ class Budget:
         location = config.location if gap is None else config.location.model_copy(update={"gap": gap})
         return study.replace_config(seed=config.seed if seed is None else seed, routing=routing, location=location)
 
-    def location_stop(self, study: Study, n_segments: int) -> Stop:
-        """Limits of the search for one segment's nodes."""
+    def location_stop(self, study: Study, n_searches: int) -> Stop:
+        """Limits of each of so many searches for nodes."""
         settings = study.config.location
         if self.deterministic:
             return Stop(gap=settings.gap)
         own = math.inf
         if self.time_limit_s is not None:
-            own = max(0.1, LOCATION_SHARE * self._left() / self._waves(n_segments))
+            own = max(0.1, LOCATION_SHARE * self._left() / self._waves(n_searches))
         return Stop(gap=settings.gap, time_limit_s=min(settings.time_limit_s, own))
 
     def routing_stop(self, study: Study, n_nodes: int) -> Stop:

@@ -23,13 +23,20 @@ class _Section(BaseModel):
 class Tables(_Section):
     """Files inside the study's folder, ``file#sheet`` for one sheet of a workbook or layer of a GeoPackage.
 
-    ``vehicles`` may be missing: then everyone drives the default van.
+    Only the first three are needed. Without ``vehicles`` everyone drives the default van; without ``variants`` all
+    orders are served and none has a price; without ``service_tiers`` the segment's promise is the only one; without
+    ``technologies`` making is paid by the minute; without ``overheads`` there are none.
     """
 
     segments: str = "segments.csv"
     customers: str = "customers.csv"
     sites: str = "sites.csv"
     vehicles: str | None = None
+    variants: str | None = None
+    service_tiers: str | None = None
+    modes: str | None = None
+    technologies: str | None = None
+    overheads: str | None = None
 
 
 class Travel(_Section):

@@ -6,12 +6,14 @@ Distances are in km, times in h, money in the study's currency; shapes are (cust
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netdesign.study.make import Key, added, overheads
+from netdesign.study.schema import ACCOUNTS
 from netdesign.study.study import Floats, SegmentCase, Vehicle
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
     from netdesign.study.design import Design
 
-ACCOUNTS: Final = ("labor", "infrastructure", "supplier", "logistics")
-"""The four accounts of cost-to-serve; every cost belongs to one of them."""
+SITE: Final = ("infrastructure", "make", "site")
+LAST_MILE: Final = ("logistics", "deliver", "last mile")
+KEY_COLUMNS: Final = ("account", "stage", "driver")
 
 NEIGHBOURHOOD_STOPS: Final = 8.0
 """Expected stops of a day that the local density is taken over.
@@ -84,11 +87,15 @@ class OrderCosts:
     straight_km
         Great-circle distances.
     drive_h
-        Hours of driving from site to customer.
+        Hours from site to customer, driven by the segment's vehicles or taken by a carrier.
+    co2_kg
+        Emissions of delivering an order.
+    slack_h
+        Hours of the promise that are left for machines.
     last_mile
         Per stop.
     parts
-        Per (account, stage): cost per order; infinite nowhere.
+        Per account, stage and driver: cost per order before any technology; infinite nowhere.
     total
         Their sum per order; infinite where a site cannot serve a customer.
     """
@@ -96,9 +103,21 @@ class OrderCosts:
     stops: Stops
     straight_km: Floats
     drive_h: Floats
+    slack_h: Floats
+    co2_kg: Floats
     last_mile: LastMile
-    parts: dict[tuple[str, str], Floats]
+    parts: dict[Key, Floats]
     total: Floats
+
+    def only(self, customers: NDArray[np.bool_]) -> OrderCosts:
+        """The same costs for some of the customers."""
+        stops = Stops(**{f.name: getattr(self.stops, f.name)[customers] for f in fields(Stops)})
+        mile = LastMile(**{f.name: getattr(self.last_mile, f.name)[customers] for f in fields(LastMile)})
+        parts = {key: part[customers] for key, part in self.parts.items()}
+        mine = {
+            name: getattr(self, name)[customers] for name in ("straight_km", "drive_h", "slack_h", "co2_kg", "total")
+        }
+        return replace(self, stops=stops, last_mile=mile, parts=parts, **mine)
 
 
 def order_costs(case: SegmentCase) -> OrderCosts:
@@ -106,8 +125,32 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     from geodata import great_circle_m
 
     straight_km = great_circle_m(case.customer_lonlat, case.site_lonlat) / 1000
-    drive_h = case.vehicle.circuity * straight_km / case.vehicle.speed_kmh
     stops = daily_stops(case)
+    deliver = own_vehicles if case.mode is None else carrier
+    mile, drive_h, co2_kg = deliver(case, straight_km, stops)
+    units = case.units_per_order[:, None]
+    wage, handling = (case.sites[c].to_numpy(float)[None, :] for c in ("wage", "handling"))
+    work_h = units * (case.make_minutes + case.offer.process_minutes) / 60
+    slack_h = promise_slack(case, drive_h, work_h)
+    reachable = servable(case, drive_h) & (slack_h >= 0) & np.isfinite(mile.cost)
+    drop = np.where(reachable, mile.cost, 0.0) / stops.orders_per_stop[:, None]
+    parts: dict[Key, Floats] = {
+        ("supplier", "source", "material"): np.broadcast_to(units * case.material_cost, straight_km.shape),
+        ("labor", "make", "work"): work_h * wage,
+        ("labor", "deliver", "handling"): np.broadcast_to(handling, straight_km.shape),
+        LAST_MILE: drop,
+    }
+    if case.offer.return_rate:
+        parts["logistics", "return", "returns"] = case.offer.return_rate * drop
+    for key, cost in overheads(case, "order").items():
+        parts[key] = parts.get(key, 0.0) + np.full(straight_km.shape, cost)
+    total = np.where(reachable, sum(parts.values()), np.inf)
+    return OrderCosts(stops, straight_km, drive_h, slack_h, co2_kg, mile, parts, total)
+
+
+def own_vehicles(case: SegmentCase, straight_km: Floats, stops: Stops) -> tuple[LastMile, Floats, Floats]:
+    """Last mile per stop, hours of driving and kg of CO2 per order where the segment's vehicles deliver."""
+    drive_h = case.circuity * straight_km / case.vehicle.speed_kmh
     mile = last_mile(
         straight_km,
         stops.per_km2[:, None],
@@ -117,21 +160,34 @@ def order_costs(case: SegmentCase) -> OrderCosts:
         route_h=route_hours(case, drive_h),
         k=case.config.last_mile.k,
     )
-    units = case.customers["units_per_order"].to_numpy(float)[:, None]
-    wage, handling = (case.sites[c].to_numpy(float)[None, :] for c in ("wage", "handling"))
-    reachable = servable(case, drive_h) & np.isfinite(mile.cost)
-    parts = {
-        ("supplier", "source"): np.broadcast_to(units * case.material_cost, straight_km.shape),
-        ("labor", "make"): units * case.make_minutes / 60 * wage,
-        ("labor", "deliver"): np.broadcast_to(handling, straight_km.shape),
-        ("logistics", "deliver"): np.where(reachable, mile.cost, 0.0) / stops.orders_per_stop[:, None],
-    }
-    total = np.where(reachable, sum(parts.values()), np.inf)
-    return OrderCosts(stops, straight_km, drive_h, mile, parts, total)
+    km = np.where(np.isfinite(mile.cost), mile.km, 0.0) / stops.orders_per_stop[:, None]
+    return mile, drive_h, km * case.vehicle.co2_per_km
+
+
+def carrier(case: SegmentCase, straight_km: Floats, stops: Stops) -> tuple[LastMile, Floats, Floats]:
+    """The same where a carrier delivers: rates by shipment, mass and distance, and no routes of our own."""
+    mode = case.mode
+    assert mode is not None
+    road_km = case.circuity * straight_km
+    kg = case.customers["drop_kg"].to_numpy(float)[:, None]
+    rate = mode.cost_per_order + mode.cost_per_kg * kg + mode.cost_per_km * road_km
+    none = np.zeros_like(rate)
+    mile = LastMile(rate * stops.orders_per_stop[:, None], none, none, none)
+    return mile, mode.fixed_h + road_km / mode.speed_kmh, kg * road_km / 1000 * mode.co2_per_t_km
+
+
+def promise_slack(case: SegmentCase, drive_h: Floats, work_h: Floats) -> Floats:
+    """Hours of the tier's promise that preparing, driving and, where made to order, the work leave over."""
+    tier = case.offer.tier
+    slack: Floats = tier.promise_h - tier.prepare_h - drive_h - (work_h if tier.made_to == "order" else 0.0)
+    return slack
 
 
 def servable(case: SegmentCase, drive_h: Floats) -> NDArray[np.bool_]:
-    """Where the promise and the delivery windows can be kept: shape (customers, sites)."""
+    """Where the promise and, on our own routes, the delivery windows can be kept: shape (customers, sites)."""
+    if case.mode is not None:
+        on_time: NDArray[np.bool_] = drive_h <= case.max_hours
+        return on_time
     start, end = case.vehicle.shift_start_h, case.vehicle.shift_start_h + case.vehicle.shift_h
     earliest, latest, service = (
         case.customers[c].to_numpy(float)[:, None] for c in ("earliest_h", "latest_h", "service_minutes")
@@ -272,46 +328,41 @@ def _stops_within(reach_km: Floats, centre_km: Floats, radius_km: Floats, expect
 
 
 def cost_to_serve(case: SegmentCase, costs: OrderCosts, design: Design) -> pd.DataFrame:
-    """Yearly cost per customer, account and stage; the rows add up to the design's objective.
+    """Yearly cost per customer, account, stage and driver; the rows add up to the design's objective.
 
-    A node's fixed cost is shared by its orders; a node that has to stay and serves nobody has a row of its own,
-    without a customer.
+    What a node costs whatever it makes is shared by its orders, what the segment costs by all orders. A node that has
+    to stay and serves nobody has a row of its own, without a customer.
 
     Returns
     -------
     DataFrame
-        Columns customer, site, account, stage, cost_per_year.
+        Columns customer, site, account, stage, driver, cost_per_year.
     """
     import pandas as pd
 
     here, at = np.arange(len(case.customers)), design.assignment
     orders = case.orders_per_year
-    node_orders = np.bincount(at, weights=orders, minlength=len(case.sites))
     yearly = {key: part[here, at] * orders for key, part in costs.parts.items()}
-    yearly["infrastructure", "make"] = case.fixed_cost_per_year[at] * orders / node_orders[at]
+    for j, process in design.processes.items():
+        mine = at == j
+        share = orders[mine] / orders[mine].sum()
+        node = added({SITE: float(case.fixed_cost_per_year[j])}, process.per_node)
+        for key, amount in [
+            *((k, c * share) for k, c in node.items()),
+            *((k, c * orders[mine]) for k, c in process.per_order.items()),
+            *((k, c * (orders * case.units_per_order)[mine]) for k, c in process.per_unit.items()),
+        ]:
+            yearly.setdefault(key, np.zeros(len(orders)))[mine] += amount
+    for key, cost in overheads(case, "segment", "variant").items():
+        yearly[key] = yearly.get(key, 0.0) + cost * orders / orders.sum()
+    sites = case.sites["site"].to_numpy()
+    rows = {"customer": case.customers["customer"], "site": sites[at]}
     frames = [
-        pd.DataFrame(
-            {
-                "customer": case.customers["customer"],
-                "site": case.sites["site"].to_numpy()[at],
-                "account": account,
-                "stage": stage,
-                "cost_per_year": yearly[account, stage],
-            }
-        )
-        for account, stage in sorted(yearly, key=lambda key: (ACCOUNTS.index(key[0]), key[1]))
+        pd.DataFrame(rows | dict(zip(KEY_COLUMNS, key, strict=True)) | {"cost_per_year": yearly[key]})
+        for key in sorted(yearly, key=lambda key: (ACCOUNTS.index(key[0]), *key[1:]))
     ]
-    idle = [j for j in design.open if not node_orders[j]]
+    idle = [j for j in design.open if j not in design.processes]
     if idle:
-        frames.append(
-            pd.DataFrame(
-                {
-                    "customer": "",
-                    "site": case.sites["site"].to_numpy()[idle],
-                    "account": "infrastructure",
-                    "stage": "make",
-                    "cost_per_year": case.fixed_cost_per_year[idle],
-                }
-            )
-        )
+        empty = {"customer": "", "site": sites[idle]} | dict(zip(KEY_COLUMNS, SITE, strict=True))
+        frames.append(pd.DataFrame(empty | {"cost_per_year": case.fixed_cost_per_year[idle]}))
     return pd.concat(frames, ignore_index=True)

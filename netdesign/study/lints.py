@@ -23,6 +23,10 @@ USUAL_TIMES = 1000.0
 REFERENCES = (
     ("customers", "segment", "segments"),
     ("segments", "vehicle_type", "vehicles"),
+    ("variants", "segment", "segments"),
+    ("service_tiers", "segment", "segments"),
+    ("service_tiers", "mode", "modes"),
+    ("overheads", "segment", "segments"),
 )
 """Columns whose words are names of another table's rows; the column is that table's key."""
 
@@ -42,7 +46,9 @@ def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -
     sources = {table: source or "" for table, source in config.sources_of_tables().items()}
     clean = _without(frames, sources, found)
     problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
-    problems += [p for lint in (_names, _alike, _unused, _unusual) for p in lint(clean, sources)]
+    problems += [
+        p for lint in (_names, _alike, _unused, _unusual, _technologies, _economics) for p in lint(clean, sources)
+    ]
     problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
     placed = _without(clean, sources, problems)
     if all(name in placed and len(placed[name]) for name in ("segments", "customers", "sites", "vehicles")):
@@ -53,7 +59,8 @@ def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -
 def _without(frames: Frames, sources: dict[str, str], problems: Sequence[Problem]) -> Frames:
     """The tables without the rows that have an error."""
     bad = {(p.source, p.row) for p in problems if p.level == "error"}
-    return {name: frame[[(sources[name], row) not in bad for row in frame.index]] for name, frame in frames.items()}
+    kept = {n: np.array([(sources[n], row) not in bad for row in frame.index], bool) for n, frame in frames.items()}
+    return {name: frame[kept[name]] for name, frame in frames.items()}
 
 
 def _points(frame: pd.DataFrame, source: str) -> Iterator[Problem]:
@@ -91,10 +98,11 @@ def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         if table not in clean or target not in clean:
             continue
         known = list(clean[target][column])
-        strange = clean[table][~clean[table][column].isin(known)]
-        where = sources[target] or f"the default {target}"
+        strange = clean[table][~clean[table][column].isin([*known, ""])]
+        where = sources[target] or ("the default vehicles" if target == "vehicles" else f"the table of {target}")
         for row, name in zip(strange.index, strange[column], strict=True):
-            yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", closest(str(name), known))
+            hint = closest(str(name), known) if known else ""
+            yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", hint)
 
 
 def _alike(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
@@ -146,6 +154,41 @@ def _unusual(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     rule, hint = f"at most {USUAL_TIMES:g} times its segment's median orders", "Is this in another unit?"
     for row in table.index[orders > USUAL_TIMES * usual]:
         yield Problem(sources["customers"], int(row), "buyers", float(table["buyers"][row]), rule, hint, "warning")
+
+
+def _technologies(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Technologies nobody knows, and those no site may have."""
+    if "technologies" not in clean or "sites" not in clean or not sources["technologies"]:
+        return
+    named = clean["technologies"]["technology"]
+    cells = clean["sites"]["technologies"].str.split(";").explode().str.strip()
+    rule = f"a technology of {sources['technologies']}"
+    for row, name in cells[~cells.isin([*named, ""])].items():
+        yield Problem(sources["sites"], int(str(row)), "technologies", name, rule, closest(str(name), list(named)))
+    if "" not in set(cells):
+        rule, hint = "a site that may have it", "It is left out of the study."
+        for row, name in named[~named.isin(cells)].items():
+            yield Problem(sources["technologies"], int(str(row)), "technology", name, rule, hint, "warning")
+
+
+def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Lots that are free to keep, and prices nobody minds."""
+    if not {"segments", "variants", "technologies"} <= set(clean):
+        return
+    segments = clean["segments"]
+    if (clean["technologies"][["changeover_h", "changeover_cost"]] > 0).any(axis=None):
+        rule = "a cost of stock beside technologies with changeovers"
+        free = segments[segments["holding_cost"] == 0]
+        hint = "Stock that costs nothing is made once in eight years."
+        yield from _zeros(free, sources["segments"], "holding_cost", rule, hint)
+    priced = segments[segments["segment"].isin(clean["variants"]["segment"]) & (segments["price_weight"] == 0)]
+    rule = "above 0 for a segment with variants"
+    yield from _zeros(priced, sources["segments"], "price_weight", rule, "Buyers would pay any price.")
+
+
+def _zeros(rows: pd.DataFrame, source: str, column: str, rule: str, hint: str) -> Iterator[Problem]:
+    for row in rows.index:
+        yield Problem(source, int(row), column, 0.0, rule, hint, "warning")
 
 
 def _reach(config: StudyConfig, placed: Frames, sources: dict[str, str]) -> Iterator[Problem]:

@@ -20,6 +20,8 @@ import numpy as np
 import pandas as pd
 
 from netdesign.study.config import to_toml
+from netdesign.study.cost import LAST_MILE
+from netdesign.study.design import find_unservable
 from netdesign.study.route_check import NodeDay, vehicle_use
 from netdesign.study.summary import segment_figures
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from netdesign.study.budget import Budget
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.study import Study
+    from netdesign.study.variety import Option
 
 PACKAGES = ("netdesign", "numpy", "scipy", "pandas", "geopandas", "ortools")
 
@@ -67,17 +70,22 @@ def write_outputs(
 
 
 def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
-    """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops."""
+    """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
+
+    In a segment with prices also offers, complexity and declined.
+    """
+    value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
-        return {
-            "unserved": pd.DataFrame([[u.customer, *u.reasons] for u in run.unservable], columns=["customer", "reason"])
-        }
+        lost = pd.DataFrame([[u.customer, *u.reasons] for u in run.unservable], columns=["customer", "reason"])
+        return value or {"unserved": lost}
+    if run.complexity is not None:
+        value["complexity"] = run.complexity
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]
     routes = [vehicle_use(day, run.case.vehicle).assign(site=site) for site, day in days]
     stops = [_stops(site, day) for site, day in days]
-    return {
+    return value | {
         "sites": _sites(run),
         "customers": _customers(run),
         "cost_to_serve": run.accounts,
@@ -169,6 +177,11 @@ def _sites(run: SegmentRun) -> pd.DataFrame:
     frame["open"] = np.isin(np.arange(m), design.open)
     frame["customers"] = np.bincount(design.assignment, minlength=m)
     frame["orders_per_year"] = served
+    nodes = design.processes
+    if not case.technologies.empty:
+        frame["technology"] = [nodes[j].technology if j in nodes else "" for j in range(m)]
+        # Infinitely many lots: units are made one by one.
+        frame["lots_per_year"] = [nodes[j].lots_per_year if j in nodes else np.nan for j in range(m)]
     frame["fixed_cost_per_year"] = np.where(frame["open"], case.fixed_cost_per_year, 0.0)
     frame["cost_per_year"] = frame["site"].map(spent).fillna(0.0)
     frame["cost_per_order"] = frame["cost_per_year"] / np.where(served > 0, served, np.nan)
@@ -188,10 +201,21 @@ def _customers(run: SegmentRun) -> pd.DataFrame:
     frame["orders_per_year"] = case.orders_per_year
     frame["stops_per_day"] = costs.stops.per_day
     frame["stops_per_km2"] = costs.stops.per_km2
-    frame["km"], frame["hours"] = hours * case.vehicle.speed_kmh, hours
+    frame["km"], frame["hours"] = costs.straight_km[here, at] * case.circuity, hours
     frame["cost_per_year"] = frame["customer"].map(spent)
-    frame["last_mile_per_order"] = costs.parts["logistics", "deliver"][here, at]
+    frame["last_mile_per_order"] = costs.parts[LAST_MILE][here, at]
+    if case.priced:
+        frame["revenue_per_year"] = case.offer.revenue(case.units_per_order) * case.orders_per_year
+        frame["profit_per_year"] = frame["revenue_per_year"] - frame["cost_per_year"]
     return frame
+
+
+def _declined(best: Option) -> pd.DataFrame:
+    """Who is left out of the best offer, and why."""
+    names = best.case.customers["customer"]
+    reasons = dict.fromkeys(names[~best.design.served], "costs more than it brings")
+    reasons |= {lost.customer: "; ".join(lost.reasons) for lost in find_unservable(best.case, best.costs)}
+    return pd.DataFrame(list(reasons.items()), columns=["customer", "reason"])
 
 
 def _stops(site: str, day: NodeDay) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from netdesign.study.outputs import write_outputs
 from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
 from netdesign.study.study import SegmentCase, Study
 from netdesign.study.summary import summarize
+from netdesign.study.variety import Variety, best_offer, cost_of_complexity, searches
 
 __all__ = ["SegmentRun", "StudyProgress", "StudyRun", "run"]
 
@@ -41,6 +42,11 @@ class SegmentRun:
         From :func:`cost`.
     design, check, accounts
         From the steps of these names; None before them.
+    variety
+        In a segment with prices: every offer that was tried. Where none makes a profit there is no design; else
+        ``case`` and ``costs`` are those of the best offer, and of the customers it does not decline.
+    complexity
+        What the variety of that offer costs, by account and driver.
     """
 
     case: SegmentCase
@@ -49,6 +55,8 @@ class SegmentRun:
     design: Design | None = None
     check: RouteCheck | None = None
     accounts: pd.DataFrame | None = None
+    variety: Variety | None = None
+    complexity: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +115,8 @@ def run(
     with ThreadPoolExecutor(threads) as pool:
         segments = list(pool.map(cost, cases))
         tell.step("cost")
-        segments = list(pool.map(partial(design, stop=budget.location_stop(study, len(cases)), tell=tell), segments))
+        limit = budget.location_stop(study, sum(map(searches, cases)))
+        segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
     summary = summarize(study, segments, seconds=time.perf_counter() - started)
@@ -119,14 +128,28 @@ def run(
 def cost(case: SegmentCase) -> SegmentRun:
     """What an order of each customer costs from each site, and who is out of reach."""
     costs = order_costs(case)
-    return SegmentRun(case, costs, find_unservable(case, costs))
+    return SegmentRun(case, costs, () if case.priced else find_unservable(case, costs))
 
 
 def design(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
-    """Which sites become nodes, and whom each of them serves."""
+    """Which sites become nodes, and whom each of them serves; with prices also what is offered, and to whom."""
     if segment.unservable:
         return segment
+    if segment.case.priced:
+        return offer(segment, stop=stop, tell=tell)
     return replace(segment, design=tell.designed(design_network(segment.case, segment.costs, stop)))
+
+
+def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
+    """The most profitable offer and its network; no design where nothing pays."""
+    variety = best_offer(segment.case, stop)
+    best, served = variety.best, variety.best.design.served
+    if best.profit <= 0 or not served.any():
+        return replace(segment, case=best.case, costs=best.costs, variety=variety)
+    case, costs = best.case.only(served), best.costs.only(served)
+    design = tell.designed(best.design.only_served())
+    complexity = cost_of_complexity(replace(best, case=case, costs=costs, design=design), stop)
+    return replace(segment, case=case, costs=costs, design=design, variety=variety, complexity=complexity)
 
 
 def route_check(

@@ -121,7 +121,12 @@ def draw_day(case: SegmentCase, costs: OrderCosts) -> pd.DataFrame:
 
 
 def node_tasks(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[NodeTask]:
-    """One independent piece of work per node with stops: a pure function of its input, its limits and its own seed."""
+    """One independent piece of work per node with stops: a pure function of its input, its limits and its own seed.
+
+    None where a carrier delivers: its routes are its own business.
+    """
+    if case.mode is not None:
+        return []
     site = design.assignment[day["row"].to_numpy()] if len(day) else np.empty(0, int)
     return [
         partial(route_node, case, j, day[site == j].reset_index(drop=True)) for j in design.open if (site == j).any()

@@ -43,12 +43,20 @@ def _a_year(t: pd.DataFrame) -> pd.Series[float]:
     return t["fixed_year"] + t["rent"]
 
 
+def _changes(t: pd.DataFrame) -> pd.Series[bool]:
+    return (t["changeover_h"] > 0) | (t["changeover_cost"] > 0)
+
+
 ROW_RULES: Final = (
     RowRule("segments", "max_hours", lambda t: t["max_hours"].between(48, 1e12, "right"), "at most two days of driving",
             "Is this in minutes? Leave the cell empty for no promise."),
     RowRule("segments", "max_hours", lambda t: t["max_hours"] < 0.05, "at least three minutes", "Is this in days?"),
     RowRule("segments", "make_minutes", lambda t: t["make_minutes"] > 10_000, "at most a week of work",
             "Is this in seconds?"),
+    RowRule("segments", "growth", lambda t: t["growth"].between(0, 1, "neither"), "per cent",
+            "Is this a share? Write 5 for 5 %."),
+    RowRule("segments", "delay_to_h", lambda t: t["delay_to_h"] < t["delay_from_h"], "not below delay_from_h",
+            "Between the two the promise matters.", "error"),
     RowRule("customers", "latest_h", lambda t: t["earliest_h"] > t["latest_h"], "not before earliest_h",
             "Hours of the day, as 17.5.", "error"),
     RowRule("customers", "latest_h", lambda t: (t["earliest_h"] <= t["latest_h"]) & (t["latest_h"] <= 1),
@@ -90,4 +98,24 @@ ROW_RULES: Final = (
             "a cost", "A vehicle that costs nothing makes distance free."),
     RowRule("vehicles", "co2_per_km", lambda t: t["co2_per_km"] > 5, "at most 5 kg a km", "Is this in grams?"),
     RowRule("vehicles", "shift_h", lambda t: t["shift_h"] > 16, "at most 16 hours", "Is this for two drivers?"),
+    RowRule("variants", "price", lambda t: t["price"] == 0, "a price", "A variant that is free earns nothing."),
+    RowRule("variants", "unit_kg", lambda t: t["unit_kg"] > 1000, "at most a tonne", "Is this in grams?"),
+    RowRule("variants", "process_minutes", lambda t: t["process_minutes"] > 10_000, "at most a week of work",
+            "Is this in seconds?"),
+    RowRule("variants", "return_rate", lambda t: t["return_rate"] > 0.6, "at most 0.6", "0.05 is five per cent."),
+    RowRule("service_tiers", "prepare_h", lambda t: t["prepare_h"] >= t["promise_h"], "less than promise_h",
+            "Nothing can be delivered in time.", "error"),
+    RowRule("service_tiers", "promise_h", lambda t: t["promise_h"].between(2000, 1e12), "at most three months",
+            "Is this in minutes?"),
+    RowRule("service_tiers", "service_level", lambda t: t["service_level"] < 0.5, "0.5 at least",
+            "0.95 is 95 per cent."),
+    RowRule("technologies", "kind", lambda t: (t["kind"] == "additive") & _changes(t),
+            "no changeovers where it is additive", "Call it hybrid, or leave its changeovers out."),
+    RowRule("technologies", "life_years", lambda t: t["life_years"] > 50, "at most 50 years", "Is this in months?"),
+    RowRule("technologies", "rate", lambda t: t["rate"] > 2000, "at most 2000 an hour", "Is this per day?"),
+    RowRule("technologies", "build_h", lambda t: t["build_h"] > 500, "at most three weeks", "Is this in minutes?"),
+    RowRule("technologies", "waste", lambda t: t["waste"] > 5, "at most five times the unit", "0.3 is 30 per cent."),
+    RowRule("technologies", "yield", lambda t: t["yield"] < 0.3, "0.3 at least", "Is this the share of scrap?"),
+    RowRule("overheads", "cost", lambda t: (t["driver"] == "order") & (t["cost"] > 1000), "at most 1000 an order",
+            "Is this per year? Then the driver is segment."),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from netdesign.errors import InputError, Phrase, closest
+from netdesign.study.sample_germany import germany
 
 if TYPE_CHECKING:
     from netdesign.study.study import Floats
@@ -29,7 +30,7 @@ def new_study(directory: str | Path, sample: str = "netherlands") -> Path:
     directory
         A folder that does not exist yet, or is empty.
     sample
-        Which one: ``netherlands``.
+        Which one: ``netherlands`` or ``germany``.
 
     Returns
     -------
@@ -185,4 +186,4 @@ def _table(points: pd.DataFrame, segment: str, word: str, columns: dict[str, obj
     )
 
 
-_GENERATED = {"netherlands": _netherlands}
+_GENERATED = {"netherlands": _netherlands, "germany": germany}

@@ -32,6 +32,10 @@ class Text:
         """What a message says was expected."""
         return "one of " + ", ".join(self.choices) if self.choices else "a text"
 
+    def accepts(self, value: str) -> bool:
+        """Whether a value keeps the rule."""
+        return value in self.choices if self.choices else bool(value) or self.default == ""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -65,12 +69,95 @@ class Number:
 Column = Text | Number
 NO_LIMIT: Final = math.inf
 
+ACCOUNTS: Final = ("labor", "infrastructure", "supplier", "logistics")
+"""The four accounts of cost-to-serve; every cost belongs to one of them."""
+
+STAGES: Final = ("source", "make", "deliver", "return")
+"""Where on its way to the customer a cost arises."""
+
 SEGMENTS: Final[dict[str, Column]] = {
     "segment": Text("name of the group of customers"),
     "vehicle_type": Text("the vehicle that delivers, from the table of vehicles", "van"),
     "max_hours": Number("promise: longest drive from node to customer", "h", NO_LIMIT, above=0),
     "make_minutes": Number("work to make one unit, paid at the node's wage", "min per unit", 0.0),
     "material_cost": Number("what suppliers are paid for one unit", "cur per unit", 0.0),
+    "growth": Number("of demand; the mean over the horizon counts", "% per year", 0.0, least=-50, most=100),
+    "max_variants": Number("most variants to offer", "variants", NO_LIMIT, least=1),
+    "holding_cost": Number("one unit in stock for a year", "cur per unit and year", 0.0),
+    "outside_utility": Number("of buying elsewhere or not at all", "utility", 0.0, least=-100, most=100),
+    "price_weight": Number("utility lost per unit of price", "utility per cur", 0.0),
+    "quality_weight": Number("utility of a point of quality", "utility per point", 0.0),
+    "customization_weight": Number("utility of a point of customization", "utility per point", 0.0),
+    "features_weight": Number("utility of a point of features", "utility per point", 0.0),
+    "convenience_weight": Number("utility of a point of a tier's convenience", "utility per point", 0.0),
+    "service_weight": Number("utility of a tier's service level, 0 to 1", "utility", 0.0),
+    "delay_weight": Number("utility lost per hour of promise between the next two", "utility per h", 0.0),
+    "delay_from_h": Number("shorter promises are worth no more than this one", "h", 0.0),
+    "delay_to_h": Number("longer promises are no worse than this one", "h", NO_LIMIT),
+}
+
+VARIANTS: Final[dict[str, Column]] = {
+    "variant": Text("name of the variant, unique within its segment"),
+    "segment": Text("the segment it is offered to"),
+    "price": Number("what a buyer pays for one unit", "cur per unit"),
+    "popularity": Number("how often it is chosen beside others alike", "relative", 1.0, above=0),
+    "quality": Number("quality", "points", 0.0),
+    "customization": Number("how far it is made for one buyer", "points", 0.0),
+    "features": Number("features", "points", 0.0),
+    "unit_kg": Number("material in one unit", "kg per unit", 0.0),
+    "process_minutes": Number("work to make one unit, paid at the node's wage", "min per unit", 0.0),
+    "return_rate": Number("units that come back: their price is lost, and a drive", "share", 0.0, most=1),
+}
+
+SERVICE_TIERS: Final[dict[str, Column]] = {
+    "tier": Text("name of the tier, unique within its segment"),
+    "segment": Text("the segment that may be offered it"),
+    "promise_h": Number("promised from order to door", "h", NO_LIMIT, above=0),
+    "fee": Number("what a buyer pays for the delivery of an order", "cur per order", 0.0),
+    "convenience": Number("convenience of its windows", "points", 0.0),
+    "service_level": Number("share of orders on time", "share", 1.0, most=1),
+    "made_to": Text("order: making counts against the promise; stock: it does not", "stock", ("order", "stock")),
+    "prepare_h": Number("picking, packing and waiting for the departure", "h per order", 0.0),
+    "mode": Text("the carrier that delivers, from the table of modes; empty for the segment's own vehicles", ""),
+}
+
+MODES: Final[dict[str, Column]] = {
+    "mode": Text("name of the carrier's service"),
+    "cost_per_order": Number("rate of a shipment", "cur per order", 0.0),
+    "cost_per_kg": Number("rate of its mass", "cur per kg", 0.0),
+    "cost_per_km": Number("rate of its distance", "cur per order and km", 0.0),
+    "fixed_h": Number("from the node's door to the customer's, at any distance", "h", 0.0),
+    "speed_kmh": Number("beyond that, along the road", "km per h", NO_LIMIT, above=0),
+    "co2_per_t_km": Number("emissions", "kg CO2 per t and km", 0.0),
+}
+
+TECHNOLOGIES: Final[dict[str, Column]] = {
+    "technology": Text("name of the technology"),
+    "kind": Text(
+        "additive has no changeovers; hybrid has short ones",
+        "conventional",
+        ("conventional", "additive", "hybrid"),
+    ),
+    "capex": Number("equipment of one node", "cur", 0.0),
+    "life_years": Number("years over which it is written off", "years", 10.0, above=0),
+    "rate": Number("a machine hour at practical capacity", "cur per h", 0.0),
+    "changeover_h": Number("machine time to change to another variant", "h per lot", 0.0),
+    "changeover_cost": Number("work, scrap and tools of a changeover", "cur per lot", 0.0),
+    "build_h": Number("machine time of one build, or cycle", "h per build", 0.0),
+    "units_per_build": Number("units of one build, or cycle", "units per build", 1.0, above=0),
+    "material": Number("material", "cur per kg", 0.0),
+    "waste": Number("material beyond what is in the unit", "share", 0.0),
+    "yield": Number("good units of all that are made", "share", 1.0, above=0, most=1),
+    "unit_co2": Number("emissions of making one unit", "kg CO2 per unit", 0.0),
+}
+
+OVERHEADS: Final[dict[str, Column]] = {
+    "activity": Text("name of the activity, unique within its segment"),
+    "segment": Text("the segment that causes it"),
+    "driver": Text("what the cost is multiplied with", choices=("segment", "variant", "node", "variant-node", "order")),
+    "cost": Number("cost of one driver", "cur per driver and year"),
+    "account": Text("account it belongs to", "labor", ACCOUNTS),
+    "stage": Text("stage it belongs to", "make", STAGES),
 }
 
 CUSTOMERS: Final[dict[str, Column]] = {
@@ -103,6 +190,7 @@ SITES: Final[dict[str, Column]] = {
     "rent": Number("rent", "cur per year", 0.0),
     "wage": Number("paid per hour of making", "cur per h", 25.0),
     "handling": Number("picking and packing", "cur per order", 0.0),
+    "technologies": Text("technologies it may have, parted by ;, or all of them", ""),
 }
 
 VEHICLES: Final[dict[str, Column]] = {
@@ -125,6 +213,11 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "customers": CUSTOMERS,
     "sites": SITES,
     "vehicles": VEHICLES,
+    "variants": VARIANTS,
+    "service_tiers": SERVICE_TIERS,
+    "modes": MODES,
+    "technologies": TECHNOLOGIES,
+    "overheads": OVERHEADS,
 }
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -132,6 +225,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "customers": ("segment", "customer"),
     "sites": ("site",),
     "vehicles": ("vehicle_type",),
+    "variants": ("segment", "variant"),
+    "service_tiers": ("segment", "tier"),
+    "modes": ("mode",),
+    "technologies": ("technology",),
+    "overheads": ("segment", "activity"),
 }
 """What names a row; no two rows share it."""
 
@@ -143,14 +241,14 @@ def pandera_schema(table: str) -> pa.DataFrameSchema:
     Parameters
     ----------
     table
-        ``segments``, ``customers``, ``sites`` or ``vehicles``.
+        One of :data:`TABLES`.
     """
     import pandera.pandas as pa
 
     columns = {
         name: pa.Column(
             str if isinstance(column, Text) else float,
-            pa.Check(_keeps(column), element_wise=True, error=column.rule),
+            pa.Check(column.accepts, element_wise=True, error=column.rule),
             nullable=False,
             description=column.meaning,
             metadata={"unit": column.unit},
@@ -158,10 +256,3 @@ def pandera_schema(table: str) -> pa.DataFrameSchema:
         for name, column in TABLES[table].items()
     }
     return pa.DataFrameSchema(columns, name=table, strict="filter")
-
-
-def _keeps(column: Column) -> Any:
-    if isinstance(column, Text):
-        choices = column.choices
-        return (lambda value: value in choices) if choices else (lambda value: bool(value))
-    return column.accepts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
-from netdesign.study.schema import VEHICLES
+from netdesign.study.schema import TABLES, VEHICLES
 from netdesign.study.tables import read_table
+from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
 
 if TYPE_CHECKING:
     from netdesign.study.pipeline import StudyProgress, StudyRun
@@ -45,6 +47,19 @@ class Vehicle:
     co2_per_km: float
 
 
+@dataclass(frozen=True)
+class Mode:
+    """A carrier's service, in the units of the table ``modes``."""
+
+    name: str
+    cost_per_order: float
+    cost_per_kg: float
+    cost_per_km: float
+    fixed_h: float
+    speed_kmh: float
+    co2_per_t_km: float
+
+
 @dataclass(frozen=True, eq=False)
 class SegmentCase:
     """Everything that the design of one segment depends on, and nothing else.
@@ -57,10 +72,18 @@ class SegmentCase:
         Its demand points and the sites that are not closed, in the columns of :mod:`netdesign.study.schema`.
     vehicle
         What delivers.
-    max_hours, make_minutes, material_cost
+    max_hours, make_minutes, material_cost, growth, max_variants, holding_cost
         See the table ``segments``.
+    taste
+        How its buyers choose.
+    variants, technologies, overheads
+        The rows of these tables that concern it; empty where the study has none.
+    tiers, modes
+        The service tiers it may be offered, and the carriers they name.
     config
         The study's configuration; names, tables and sources do not enter the result.
+    offer
+        What it is offered; the whole market takes part where it has no variants.
     """
 
     name: str
@@ -71,12 +94,62 @@ class SegmentCase:
     max_hours: float
     make_minutes: float
     material_cost: float
+    growth: float
+    max_variants: float
+    holding_cost: float
+    taste: Taste
+    variants: pd.DataFrame
+    tiers: tuple[Tier, ...]
+    modes: tuple[Mode, ...]
+    technologies: pd.DataFrame
+    overheads: pd.DataFrame
     config: StudyConfig
+    offer: Offer = WHOLE_MARKET
+
+    @property
+    def priced(self) -> bool:
+        """Whether it has variants with prices, so that buyers choose and customers may be declined."""
+        return not self.variants.empty
+
+    @property
+    def most_variants(self) -> int:
+        """How many variants it can be offered."""
+        return int(min(len(self.variants), self.max_variants))
+
+    @property
+    def mode(self) -> Mode | None:
+        """The carrier that delivers what is offered; None where the segment's own vehicles do."""
+        return next((mode for mode in self.modes if mode.name == self.offer.tier.mode), None)
+
+    @property
+    def circuity(self) -> float:
+        """Road distance over great circle for what delivers."""
+        return self.vehicle.circuity if self.mode is None else self.config.travel.circuity
+
+    def offering(self, offer: Offer) -> SegmentCase:
+        """The same segment with another offer."""
+        return replace(self, offer=offer)
+
+    def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
+        """The same segment with some of its customers."""
+        return replace(self, customers=self.customers[customers].reset_index(drop=True))
+
+    @cached_property
+    def potential_orders(self) -> Floats:
+        """Shape (customers,): a year's orders if every buyer bought, mean over the horizon."""
+        rate = math.log1p(self.growth / 100) * self.config.horizon_years
+        mean = math.expm1(rate) / rate if rate else 1.0
+        return (self.customers["buyers"] * self.customers["orders_per_buyer"]).to_numpy(float) * mean
 
     @cached_property
     def orders_per_year(self) -> Floats:
+        """Shape (customers,): of those that the offer wins."""
+        return self.potential_orders * self.offer.share
+
+    @cached_property
+    def units_per_order(self) -> Floats:
         """Shape (customers,)."""
-        return (self.customers["buyers"] * self.customers["orders_per_buyer"]).to_numpy(float)
+        return self.customers["units_per_order"].to_numpy(float)
 
     @cached_property
     def orders_per_day(self) -> Floats:
@@ -109,14 +182,22 @@ class SegmentCase:
             self.max_hours,
             self.make_minutes,
             self.material_cost,
+            self.growth,
+            self.max_variants,
+            self.holding_cost,
+            asdict(self.taste),
+            [asdict(tier) for tier in self.tiers],
+            [asdict(mode) for mode in self.modes],
             c.seed,
             c.working_days_per_year,
             c.horizon_years,
             c.last_mile.k,
+            c.travel.circuity,
             c.location.model_dump(),
             c.routing.model_dump(),
         ]
-        return _digest(json.dumps(settings), self.customers.to_csv(index=False), self.sites.to_csv(index=False))
+        tables = (self.customers, self.sites, self.variants, self.technologies, self.overheads)
+        return _digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables))
 
     def seed_of(self, *purpose: str) -> int:
         """A seed of its own for every purpose, from the study's seed and the names alone."""
@@ -133,8 +214,8 @@ class Study:
         Where it was read from.
     config
         ``study.toml`` with every default filled in.
-    segments, customers, sites, vehicles
-        The tables, defaults filled in, labelled by spreadsheet row.
+    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads
+        The tables, defaults filled in, labelled by spreadsheet row; the last five without rows where left out.
     warnings
         What is worth a look and does not stop a run.
     """
@@ -145,6 +226,11 @@ class Study:
     customers: pd.DataFrame
     sites: pd.DataFrame
     vehicles: pd.DataFrame
+    variants: pd.DataFrame
+    service_tiers: pd.DataFrame
+    modes: pd.DataFrame
+    technologies: pd.DataFrame
+    overheads: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
 
     @classmethod
@@ -172,20 +258,36 @@ class Study:
 
     def cases(self) -> tuple[SegmentCase, ...]:
         """One independent case per segment that has customers, in the order of the table."""
-        sites = self.sites[self.sites["status"] != "closed"].reset_index(drop=True)
         names = [n for n in self.segments["segment"] if (self.customers["segment"] == n).any()]
-        rows = self.segments.set_index("segment").to_dict("index")
-        return tuple(
-            SegmentCase(
-                name=name,
-                slug=slug,
-                sites=sites,
-                customers=self.customers[self.customers["segment"] == name].reset_index(drop=True),
-                vehicle=self.vehicle(str(rows[name]["vehicle_type"])),
-                config=self.config,
-                **{c: float(rows[name][c]) for c in ("max_hours", "make_minutes", "material_cost")},
-            )
-            for name, slug in zip(names, slugs(names), strict=True)
+        return tuple(self._case(name, slug) for name, slug in zip(names, slugs(names), strict=True))
+
+    def _case(self, name: str, slug: str) -> SegmentCase:
+        row: dict[Any, Any] = self.segments.set_index("segment").to_dict("index")[name]
+
+        def rows(table: pd.DataFrame) -> pd.DataFrame:
+            return table[table["segment"] == name].reset_index(drop=True)
+
+        tiers = [Tier(*t) for t in rows(self.service_tiers).drop(columns="segment").itertuples(index=False)]
+        modes = [Mode(*m) for m in self.modes.itertuples(index=False)]
+        return SegmentCase(
+            name=name,
+            slug=slug,
+            sites=self.sites[self.sites["status"] != "closed"].reset_index(drop=True),
+            customers=rows(self.customers),
+            vehicle=self.vehicle(str(row["vehicle_type"])),
+            taste=Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}),
+            variants=rows(self.variants),
+            tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
+            modes=tuple(m for m in modes if m.name in {t.mode for t in tiers}),
+            technologies=self.technologies.reset_index(drop=True),
+            overheads=rows(self.overheads),
+            config=self.config,
+            max_hours=float(row["max_hours"]),
+            make_minutes=float(row["make_minutes"]),
+            material_cost=float(row["material_cost"]),
+            growth=float(row["growth"]),
+            max_variants=float(row["max_variants"]),
+            holding_cost=float(row["holding_cost"]),
         )
 
     def vehicle(self, name: str) -> Vehicle:
@@ -198,7 +300,7 @@ class Study:
     @cached_property
     def input_hash(self) -> str:
         """Hash of the whole input."""
-        tables = (self.segments, self.customers, self.sites, self.vehicles)
+        tables = [getattr(self, table) for table in TABLES]
         return _digest(self.config.model_dump_json(), *(t.to_csv(index=False) for t in tables))
 
     def run(
@@ -254,7 +356,7 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     frames: dict[str, pd.DataFrame | None] = {}
     for table, source in config.sources_of_tables().items():
         if source is None:
-            frames[table] = default_vehicles()
+            frames[table] = default_vehicles() if table == "vehicles" else pd.DataFrame(columns=list(TABLES[table]))
             continue
         frames[table], found = read_table(folder, source, table)
         problems += found

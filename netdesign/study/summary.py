@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from netdesign.errors import CheckError
 from netdesign.report.words import large_money, money
-from netdesign.study.cost import ACCOUNTS
 from netdesign.study.design import node_names
 from netdesign.study.route_check import RouteCheck, vehicle_use
+from netdesign.study.schema import ACCOUNTS
+from netdesign.study.variety import NETWORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.study import Study
+    from netdesign.study.variety import Variety
 
 BALANCE = 1e-6
 """Accounts have to add up to the objective within this, relative to it where it is above 1."""
@@ -36,7 +41,7 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
     objective = None if infeasible else math.fsum(f["objective"] for f in figures)
-    bounds = [f.get("bound") for f in figures]
+    bounds = [f["bound"] for f in figures if f["status"] != "infeasible"]
     bound = None if infeasible or None in bounds else math.fsum(b for b in bounds if b is not None)
     gap = (
         None
@@ -45,7 +50,8 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
         if objective == bound
         else abs(objective - bound) / abs(objective)
     )
-    status = "infeasible" if infeasible else "optimal" if all(f["status"] == "optimal" for f in figures) else "feasible"
+    proven = all(f["status"] in ("optimal", "declined") for f in figures)
+    status = "infeasible" if infeasible else "optimal" if proven else "feasible"
     config = study.config
     return {
         "status": status,
@@ -81,14 +87,18 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "segment": case.name,
         "slug": case.slug,
         "status": "infeasible",
-        "input_hash": case.input_hash,
-        "vehicle_type": case.vehicle.name,
+        "input_hash": (run.variety.best.case if run.variety else case).input_hash,
+        "vehicle_type": case.vehicle.name if case.mode is None else case.mode.name,
         "customers": len(case.customers),
         "orders_per_year": float(case.orders_per_year.sum()),
         "max_hours": _finite(case.max_hours),
         "unserved": [[u.customer, *u.reasons] for u in run.unservable],
         "reproducible": True,
     }
+    if run.variety is not None:
+        figures["value"] = value_figures(run.variety, run.complexity)
+        if design is None:
+            return figures | {"status": "declined", "objective": 0.0, "bound": 0.0}
     if design is None or run.accounts is None or run.check is None:
         return figures
     totals = run.accounts.groupby("account")["cost_per_year"].agg(math.fsum)
@@ -99,9 +109,9 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
             f"segment {case.name!r}: the accounts add up to {objective}, the design costs {design.objective}"
         )
     orders = case.orders_per_year
-    hours = run.costs.drive_h[np.arange(len(orders)), design.assignment]
-    km = hours * case.vehicle.speed_kmh
-    mile = run.costs.last_mile.km[np.arange(len(orders)), design.assignment] / run.costs.stops.orders_per_stop
+    here = np.arange(len(orders)), design.assignment
+    hours = run.costs.drive_h[here]
+    km = run.costs.straight_km[here] * case.circuity
     return figures | {
         "status": design.status,
         "objective": objective,
@@ -109,6 +119,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "gap": design.gap,
         "nodes": node_names(case, design),
         "candidates": len(case.sites),
+        "technologies": dict(sorted(Counter(p.technology for p in design.processes.values() if p.technology).items())),
         "cost_per_order": objective / float(orders.sum()),
         "accounts": accounts,
         "fixed_cost_per_year": float(case.fixed_cost_per_year[list(design.open)].sum()),
@@ -118,11 +129,43 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
             "p95_h": weighted_quantile(hours, orders, 0.95),
             "longest_h": float(hours.max()),
         },
-        "co2_t_per_year": float((mile * orders).sum()) * case.vehicle.co2_per_km / 1000,
+        "co2_t_per_year": float((run.costs.co2_kg[here] * orders).sum()) / 1000,
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
     }
+
+
+def value_figures(variety: Variety, complexity: pd.DataFrame | None) -> dict[str, Any]:
+    """The best offer, what it brings, how sure that is, and what its variety costs."""
+    best, frontier = variety.best, variety.frontier
+    offer, orders, served = best.offer, best.case.orders_per_year, best.design.served
+    near = frontier[
+        (frontier["tier"] == offer.tier.name) & (frontier["profit"] >= best.profit - 0.01 * abs(best.profit))
+    ]
+    bound = float(frontier["profit_bound"].max())
+    return {
+        "tier": offer.tier.name,
+        "variants": offer.variants,
+        "most_variants": best.case.most_variants,
+        "complete": variety.complete,
+        "within_one_percent": [int(near["variants"].min()), int(near["variants"].max())],
+        "buyers": float(best.case.customers["buyers"].sum()),
+        "share": offer.share,
+        "served": float(orders[served].sum() / orders.sum()),
+        "revenue": best.revenue,
+        "profit": best.profit,
+        "profit_bound": _finite(bound),
+        "complexity": None if complexity is None else complexity_figures(complexity),
+        "willingness_to_pay": best.case.taste.willingness_to_pay(),
+    }
+
+
+def complexity_figures(table: pd.DataFrame) -> dict[str, float]:
+    """What variety costs on the network as it is, and beside one variant on a network of its own."""
+    here = table["driver"] != NETWORK
+    as_is = math.fsum(table["cost_per_year"][here])
+    return {"as_is": as_is, "reoptimized": as_is + math.fsum(table["cost_per_year"][~here])}
 
 
 def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
@@ -168,12 +211,20 @@ def use_figures(run: SegmentRun) -> dict[str, float] | None:
 
 def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
     """Label and text of the figures worth saying first."""
-    solved = [f for f in figures if f["status"] != "infeasible"]
+    solved = [f for f in figures if f["status"] not in ("infeasible", "declined")]
     lines = [
         [f"{f['segment']}: cannot be served", f"{len(f['unserved'])} customers"]
         for f in figures
         if f["status"] == "infeasible"
     ]
+    lines += [
+        [f"{f['segment']}: not worth serving", f"best offer {large_money(f['value']['profit'], currency)} per year"]
+        for f in figures
+        if f["status"] == "declined"
+    ]
+    priced = [f["value"] for f in solved if "value" in f]
+    if priced:
+        lines.append(["Profit per year", large_money(math.fsum(v["profit"] for v in priced), currency)])
     if not solved:
         return lines
     cost, orders = math.fsum(f["objective"] for f in solved), math.fsum(f["orders_per_year"] for f in solved)

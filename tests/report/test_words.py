@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from netdesign.report import words
-from netdesign.report.figures import _ceiling, _ticks
+from netdesign.report.figures import rounded_ceiling, _ticks
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_signs_are_said_before_a_percentage():
 
 @pytest.mark.parametrize("value", [0.013, 0.9, 7, 99, 101, 1623, 2001, 87_654])
 def test_an_axis_ends_at_a_round_number_above_every_value_and_is_cut_evenly(value):
-    top = _ceiling(value)
+    top = rounded_ceiling(value)
     assert value <= top <= 2 * value
     ticks = _ticks(top)
     assert ticks[0] == 0

@@ -160,3 +160,40 @@ def test_a_study_whose_sites_are_all_closed_is_an_error(write_study):
     assert said(write_study(sites=sites)) == [
         "sites.csv, status: is 'closed'; expected at least one site that is open or a candidate."
     ]
+
+
+ECONOMIC = 'name = "Tiny"\n[tables]\nvariants = "variants.csv"\ntechnologies = "technologies.csv"\n'
+VARIANTS = "variant,segment,price\nred,homes,9\n"
+TECHNOLOGIES = "technology,changeover_h\nmoulding,1\n"
+
+
+def test_a_technology_nobody_knows_is_an_error(write_study):
+    sites = "site,lon,lat,fixed_year,technologies\na,5.6,52.1,9000,moulding; milling\n"
+    tables = {"segments": "segment,price_weight,holding_cost\nhomes,1,1\nshops,1,1\n", "sites": sites}
+    found = said(write_study(study=ECONOMIC, variants=VARIANTS, technologies=TECHNOLOGIES, **tables))
+    assert found == [
+        "sites.csv row 2, technologies: is 'milling'; expected a technology of technologies.csv. "
+        "Did you mean 'moulding'?"
+    ]
+
+
+def test_a_technology_no_site_may_have_is_left_out_with_a_warning(write_study):
+    sites = "site,lon,lat,fixed_year,technologies\na,5.6,52.1,9000,milling\n"
+    tables = {"segments": "segment,price_weight,holding_cost\nhomes,1,1\nshops,1,1\n", "sites": sites}
+    two = TECHNOLOGIES + "milling,0\n"
+    assert said(write_study(study=ECONOMIC, variants=VARIANTS, technologies=two, **tables)) == [
+        "warning: technologies.csv row 2, technology: is 'moulding'; expected a site that may have it. "
+        "It is left out of the study."
+    ]
+
+
+def test_lots_that_cost_nothing_to_keep_and_prices_nobody_minds_are_warnings(write_study):
+    found = said(write_study(study=ECONOMIC, variants=VARIANTS, technologies=TECHNOLOGIES, segments="segment\nhomes\n"))
+    warnings = [line for line in found if line.startswith("warning: segments.csv row 2")]
+    assert [line.split(":")[1].split(", ")[1] for line in warnings] == ["holding_cost", "price_weight"]
+
+
+def test_a_carrier_nobody_knows_is_an_error(write_study):
+    study = 'name = "Tiny"\ntables.service_tiers = "service_tiers.csv"\n'
+    found = said(write_study(study=study, service_tiers="tier,segment,mode\nfast,homes,parcel\n"))
+    assert found == ["service_tiers.csv row 2, mode: is 'parcel'; expected a mode of the table of modes."]

@@ -8,15 +8,21 @@ from netdesign.study import lint
 from netdesign.study.row_rules import ROW_RULES
 
 SOUND = {
-    "segments": {"segment": "homes", "vehicle_type": "van", "max_hours": 2, "make_minutes": 6, "material_cost": 1},
+    "segments": {"segment": "homes", "vehicle_type": "van", "max_hours": 2, "make_minutes": 6, "price_weight": 0.1},
     "customers": {"customer": "Zeist", "segment": "homes", "lon": 5.23, "lat": 52.09, "buyers": 900, "drop_kg": 2},
     "sites": {"site": "Utrecht", "lon": 5.12, "lat": 52.09, "fixed_year": 20000, "rent": 5000},
     "vehicles": {"vehicle_type": "van", "kg": 900, "m3": 8, "stops": 90},
+    "variants": {"variant": "red", "segment": "homes", "price": 30, "unit_kg": 0.5},
+    "service_tiers": {"tier": "fast", "segment": "homes", "promise_h": 24},
+    "technologies": {"technology": "printing", "kind": "additive", "capex": 9000, "rate": 6},
+    "overheads": {"activity": "range", "segment": "homes", "driver": "variant", "cost": 900},
 }
 WRONG = [
     ("segments", {"max_hours": 90}, "max_hours", "at most two days of driving"),
     ("segments", {"max_hours": 0.04}, "max_hours", "at least three minutes"),
     ("segments", {"make_minutes": 20_000}, "make_minutes", "at most a week of work"),
+    ("segments", {"growth": 0.05}, "growth", "per cent"),
+    ("segments", {"delay_from_h": 9, "delay_to_h": 8}, "delay_to_h", "not below delay_from_h"),
     ("customers", {"earliest_h": 14, "latest_h": 12}, "latest_h", "not before earliest_h"),
     ("customers", {"earliest_h": 0.4, "latest_h": 0.7}, "latest_h", "an hour of the day"),
     ("customers", {"earliest_h": 9, "latest_h": 9.1}, "latest_h", "a window of a quarter of an hour at least"),
@@ -43,13 +49,27 @@ WRONG = [
     ("vehicles", {"cost_per_day": 0, "cost_per_km": 0, "cost_per_h": 0}, "cost_per_day", "a cost"),
     ("vehicles", {"co2_per_km": 180}, "co2_per_km", "at most 5 kg a km"),
     ("vehicles", {"shift_h": 20}, "shift_h", "at most 16 hours"),
+    ("variants", {"price": 0}, "price", "a price"),
+    ("variants", {"unit_kg": 4000}, "unit_kg", "at most a tonne"),
+    ("variants", {"process_minutes": 20_000}, "process_minutes", "at most a week of work"),
+    ("variants", {"return_rate": 0.8}, "return_rate", "at most 0.6"),
+    ("service_tiers", {"prepare_h": 24}, "prepare_h", "less than promise_h"),
+    ("service_tiers", {"promise_h": 5000}, "promise_h", "at most three months"),
+    ("service_tiers", {"service_level": 0.1}, "service_level", "0.5 at least"),
+    ("technologies", {"changeover_h": 2}, "kind", "no changeovers where it is additive"),
+    ("technologies", {"life_years": 120}, "life_years", "at most 50 years"),
+    ("technologies", {"rate": 5000}, "rate", "at most 2000 an hour"),
+    ("technologies", {"build_h": 900}, "build_h", "at most three weeks"),
+    ("technologies", {"waste": 30}, "waste", "at most five times the unit"),
+    ("technologies", {"yield": 0.1}, "yield", "0.3 at least"),
+    ("overheads", {"driver": "order", "cost": 2000}, "cost", "at most 1000 an order"),
 ]
 
 
 def written(table: str, changes: dict[str, object]) -> dict[str, str]:
     rows = {name: row | (changes if name == table else {}) for name, row in SOUND.items()}
     texts = {name: ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n" for name, row in rows.items()}
-    return texts | {"study": 'name = "One row"\ntables.vehicles = "vehicles.csv"\n'}
+    return texts | {"study": 'name = "One row"\n[tables]\n' + "".join(f'{t} = "{t}.csv"\n' for t in SOUND)}
 
 
 def test_the_study_with_no_rule_broken_has_no_problems(write_study):

@@ -1,0 +1,56 @@
+"""The German sample: the committed files are the generator's, and its figures are what its page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netdesign.study import Study, lint
+from netdesign.study.sample import sample_files
+
+FOLDER = Path(__file__).parents[2] / "examples" / "germany"
+
+
+@pytest.fixture(scope="module")
+def segments(tmp_path_factory):
+    run = Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), max_iterations=500, threads=2)
+    return {figures["segment"]: figures for figures in run.summary["segments"]}
+
+
+def test_the_committed_files_are_byte_for_byte_what_the_generator_writes():
+    written = {name: text.encode("utf-8") for name, text in sample_files("germany").items()}
+    assert written == {p.name: p.read_bytes() for p in FOLDER.iterdir() if p.is_file()}
+
+
+def test_the_study_is_sound():
+    assert lint(FOLDER) == []
+
+
+@pytest.mark.parametrize(
+    ("segment", "tier", "variants", "nodes", "profit"),
+    [
+        ("clinics", "same day", 19, 5, 0.931e6),
+        ("medical shops", "two days", 8, 1, 2.316e6),
+        ("machine spares", "next day", 30, 1, 0.725e6),
+    ],
+)
+def test_every_segment_is_offered_what_the_page_says(segments, segment, tier, variants, nodes, profit):
+    figures = segments[segment]
+    value = figures["value"]
+    assert value["tier"] == tier
+    assert value["variants"] == pytest.approx(variants, abs=2)
+    assert len(figures["nodes"]) == nodes
+    assert value["profit"] == pytest.approx(profit, rel=0.003)
+    assert value["profit"] <= value["profit_bound"] <= value["profit"] * 1.002
+
+
+def test_clinics_are_for_printers_near_by_and_shops_for_one_mill(segments):
+    assert segments["clinics"]["technologies"] == {"printing": 5}
+    assert segments["medical shops"]["technologies"] == {"milling": 1}
+    assert segments["machine spares"]["technologies"] == {"printing": 1}
+
+
+def test_the_accounts_add_up(segments):
+    for figures in segments.values():
+        assert sum(figures["accounts"].values()) == pytest.approx(figures["objective"], abs=1e-6)

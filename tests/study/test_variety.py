@@ -1,0 +1,176 @@
+"""The offer, the network and the processes of a priced segment, against trying everything."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netdesign.stop import Stop
+from netdesign.study import Study
+from netdesign.study.cost import cost_to_serve, order_costs
+from netdesign.study.make import LOTS_PER_YEAR
+from netdesign.study.value import make_offer
+from netdesign.study.variety import best_offer, cost_of_complexity, evaluate
+
+STOP = Stop(gap=0.0)
+PRICED = {
+    "study": 'name = "Priced"\nworking_days_per_year = 250\n[tables]\n'
+    + "".join(f'{t} = "{t}.csv"\n' for t in ("variants", "technologies", "overheads", "service_tiers"))
+    + "[routing]\niterations = 100\n",
+    "segments": "segment,price_weight,quality_weight,outside_utility,holding_cost,material_cost,"
+    "delay_weight,delay_to_h\nhomes,0.05,0.3,-2,3,2,0.02,48\n",
+    "customers": "customer,segment,lon,lat,buyers,units_per_order,area_km2\n"
+    "Utrecht,homes,5.08,52.09,9000,1,6\nZeist,homes,5.23,52.09,3000,2,8\n"
+    "Velp,homes,5.98,51.99,2500,1,5\nUrk,homes,5.6,52.66,15,1,3\n",
+    "sites": "site,lon,lat,fixed_year,status,wage,technologies\n"
+    "Utrecht,5.12,52.09,9000,candidate,30,\nArnhem,5.91,51.98,7000,candidate,24,printing\n"
+    "Ede,5.66,52.04,8000,open,24,\n",
+    "variants": "variant,segment,price,popularity,quality,process_minutes,unit_kg,return_rate\n"
+    "red,homes,40,3,1,3,0.2,0.1\ngrey,homes,42,1,1,3,0.3,0\nblue,homes,45,2,2,4,0.2,0\n",
+    "technologies": "technology,kind,capex,life_years,changeover_cost,changeover_h,rate,build_h,"
+    "units_per_build,material\nmoulding,conventional,20000,10,90,1,20,0.02,1,5\nprinting,additive,9000,5,0,0,6,8,10,30\n",
+    "overheads": "activity,segment,driver,cost,account\nrange,homes,variant,1500,labor\n"
+    "tools,homes,variant-node,200,infrastructure\noffice,homes,segment,700,labor\npacking,homes,order,0.4,labor\n",
+    "service_tiers": "tier,segment,promise_h,fee,made_to\nfast,homes,24,4,stock\nslow,homes,72,0,stock\n",
+}
+
+
+@pytest.fixture
+def case(write_study):
+    return Study.read(write_study(**PRICED)).cases()[0]
+
+
+def options_of(case, site):
+    """Every process by hand: its yearly cost at a node and its cost per unit, for the offer of the case."""
+    n, unit_kg = case.offer.variants, case.offer.unit_kg
+    node = n * 200
+    if site != 1:
+        for lots in LOTS_PER_YEAR:
+            yield node + 2000 + n * lots * (90 + 20), unit_kg * 5 + 0.02 * 20 + 3 / (2 * lots)
+    yield node + 1800, unit_kg * 30 + 8 / 10 * 6
+
+
+def best_by_enumeration(case, costs):
+    orders, units = case.orders_per_year, case.units_per_order
+    value = (case.offer.revenue(units) * orders)[:, None]
+    sites = [[(math.inf, 0.0), *options_of(case, j)] for j in range(3)]
+    sites[2] = sites[2][1:]
+    fixed, best = [9000.0, 7000.0, 8000.0], -math.inf
+    for choice in itertools.product(*sites):
+        is_open = [j for j, option in enumerate(choice) if math.isfinite(option[0])]
+        gain = np.column_stack(
+            [value[:, 0] - (costs.total[:, j] + choice[j][1] * units) * orders for j in is_open] + [0 * orders]
+        )
+        served = gain.max(axis=1).sum()
+        best = max(best, served - sum(fixed[j] + choice[j][0] for j in is_open))
+    # The open site stays even if nothing is made there.
+    nothing_there = [[(math.inf, 0.0)], *[sites[j] for j in (0, 1)]]
+    for _, *choice in itertools.product(*nothing_there):
+        is_open = [j for j, option in enumerate(choice) if math.isfinite(option[0])]
+        gain = np.column_stack(
+            [value[:, 0] - (costs.total[:, j] + choice[j][1] * units) * orders for j in is_open] + [0 * orders]
+        )
+        best = max(best, gain.max(axis=1).sum() - 8000 - sum(fixed[j] + choice[j][0] for j in is_open))
+    return best - case.offer.variants * 1500 - 700
+
+
+def test_no_offer_network_or_process_is_more_profitable(case):
+    variety = best_offer(case, STOP)
+    assert len(variety.frontier) == 6
+    assert variety.complete
+    for row in variety.frontier.itertuples():
+        tier = next(t for t in case.tiers if t.name == row.tier)
+        offered = case.offering(make_offer(case, tier, row.variants))
+        best = best_by_enumeration(offered, order_costs(offered))
+        assert row.profit == pytest.approx(best, rel=1e-9)
+        assert row.profit_bound >= best - 1e-6 * abs(best)
+    assert variety.best.profit == variety.frontier["profit"].max()
+
+
+def test_the_accounts_add_up_to_the_cost_of_the_design(case):
+    best = best_offer(case, STOP).best
+    served = best.design.served
+    table = cost_to_serve(best.case.only(served), best.costs.only(served), best.design.only_served())
+    assert math.fsum(table["cost_per_year"]) == pytest.approx(best.design.objective, rel=1e-12)
+
+
+def complexity(case, variants=3):
+    option = evaluate(case, make_offer(case, case.tiers[0], variants), STOP)
+    served = option.design.served
+    kept = replace(
+        option,
+        case=option.case.only(served),
+        costs=option.costs.only(served),
+        design=option.design.only_served(),
+    )
+    return cost_of_complexity(kept, STOP)
+
+
+def test_one_variant_has_no_cost_of_complexity(case):
+    assert complexity(case, variants=1)["cost_per_year"].sum() == pytest.approx(0, abs=1e-6)
+
+
+def test_the_cost_of_complexity_is_that_of_changeovers_and_of_what_variants_drive(case):
+    table = complexity(case).set_index("driver")["cost_per_year"]
+    assert (table >= 0).all()
+    assert table["range"] == pytest.approx(2 * 1500)
+    assert set(table.index) - {"network"} <= {"changeover", "range", "tools"}
+
+
+def test_without_changeovers_and_overheads_variety_is_free(write_study):
+    free = {
+        "technologies": "technology,kind,rate,build_h\nprinting,additive,6,1\n",
+        "overheads": "activity,segment,driver,cost\noffice,homes,segment,700\n",
+    }
+    case = Study.read(write_study(**PRICED | free)).cases()[0]
+    assert complexity(case)["cost_per_year"].sum() == pytest.approx(0, abs=1e-6)
+
+
+def test_what_is_made_to_order_changes_over_where_the_next_order_is_for_another_variant(write_study):
+    tiers = "tier,segment,made_to\nslow,homes,order\n"
+    case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
+    offer = make_offer(case, case.tiers[0], 3)
+    option = evaluate(case, offer, STOP)
+    lots = {p.technology: p for p in option.design.processes.values()}
+    assert all(math.isinf(p.lots_per_year) for p in lots.values())
+    assert 0 < offer.mix < 1
+
+
+def test_a_build_longer_than_the_promise_allows_is_not_chosen(write_study):
+    # Printing takes 8 h, and 6 h are promised: what is made to order has to be moulded.
+    tiers = "tier,segment,promise_h,made_to\nfast,homes,6,order\n"
+    case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
+    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+    assert {p.technology for p in option.design.processes.values()} == {"moulding"}
+
+
+def test_a_segment_that_cannot_earn_its_cost_is_declined_and_the_run_says_so(write_study):
+    dear = PRICED["sites"].replace("8000,open", "8000000,candidate").replace("9000,", "9000000,")
+    dear = dear.replace("7000,", "7000000,")
+    run = Study.read(write_study(**PRICED | {"sites": dear})).run()
+    (figures,) = run.summary["segments"]
+    assert (run.summary["status"], figures["status"], figures["objective"]) == ("optimal", "declined", 0.0)
+    assert figures["value"]["profit"] <= 0
+    assert (run.out / "segments" / "homes" / "offers.csv").is_file()
+    assert run.report.is_file()
+
+
+def test_a_priced_run_writes_offers_and_who_is_declined(write_study):
+    run = Study.read(write_study(**PRICED)).run()
+    (figures,) = run.summary["segments"]
+    folder = run.out / "segments" / "homes"
+    customers, declined = (pd.read_csv(folder / f"{name}.csv") for name in ("customers", "declined"))
+    assert len(customers) + len(declined) == 4
+    assert math.fsum(customers["cost_per_year"]) == pytest.approx(figures["objective"], abs=1e-6)
+    # The fixed costs of a segment count whoever is served.
+    assert math.fsum(customers["profit_per_year"]) == pytest.approx(figures["value"]["profit"], abs=1e-4)
+    assert figures["value"]["profit_bound"] >= figures["value"]["profit"] - 1e-6
+    page = run.report.read_text("utf-8")
+    assert "Profit pools, per year" in page
+    assert page.count("<polyline") == 2 + 1
+    assert f"{figures['value']['variants']} of 3" in page
