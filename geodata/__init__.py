@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geodata.errors import GeodataError as GeodataError
+    from geodata.matrices import BroughtMatrix as BroughtMatrix
+    from geodata.matrices import Complaint as Complaint
+    from geodata.matrices import ContractionEngine as ContractionEngine
     from geodata.matrices import GreatCircle as GreatCircle
     from geodata.matrices import MatrixEngine as MatrixEngine
     from geodata.matrices import Nearest as Nearest
+    from geodata.matrices import OsrmEngine as OsrmEngine
     from geodata.matrices import Provenance as Provenance
+    from geodata.matrices import RoadEngine as RoadEngine
+    from geodata.matrices import SnappedPoints as SnappedPoints
+    from geodata.matrices import TravelMatrix as TravelMatrix
+    from geodata.matrices import Way as Way
     from geodata.matrices import great_circle_m as great_circle_m
     from geodata.matrices import great_circle_pairs_m as great_circle_pairs_m
     from geodata.matrices import nearest as nearest
@@ -52,6 +60,14 @@ if TYPE_CHECKING:
 
 _HOME = {
     "GeodataError": "geodata.errors",
+    "BroughtMatrix": "geodata.matrices",
+    "Complaint": "geodata.matrices",
+    "ContractionEngine": "geodata.matrices",
+    "OsrmEngine": "geodata.matrices",
+    "RoadEngine": "geodata.matrices",
+    "SnappedPoints": "geodata.matrices",
+    "TravelMatrix": "geodata.matrices",
+    "Way": "geodata.matrices",
     "GreatCircle": "geodata.matrices",
     "MatrixEngine": "geodata.matrices",
     "Nearest": "geodata.matrices",

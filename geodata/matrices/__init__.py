@@ -1,15 +1,28 @@
-"""Distances and durations between points."""
+"""Distances and durations between points, by engines of one protocol."""
 
-from geodata.matrices.engine import GreatCircle, MatrixEngine, Provenance
+from geodata.matrices.brought import BroughtMatrix
+from geodata.matrices.contraction import ContractionEngine
+from geodata.matrices.engine import GreatCircle, MatrixEngine
 from geodata.matrices.nearest_sites import Nearest, nearest
+from geodata.matrices.osrm import OsrmEngine
+from geodata.matrices.results import Complaint, Provenance, SnappedPoints, TravelMatrix
+from geodata.matrices.road_engine import RoadEngine, Way
 from geodata.sphere.great_circle import EARTH_RADIUS_M, great_circle_m, great_circle_pairs_m
 
 __all__ = [
     "EARTH_RADIUS_M",
+    "BroughtMatrix",
+    "Complaint",
+    "ContractionEngine",
     "GreatCircle",
     "MatrixEngine",
     "Nearest",
+    "OsrmEngine",
     "Provenance",
+    "RoadEngine",
+    "SnappedPoints",
+    "TravelMatrix",
+    "Way",
     "great_circle_m",
     "great_circle_pairs_m",
     "nearest",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -13,26 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
 from geodata.matrices.nearest_sites import Nearest, nearest
+from geodata.matrices.results import Provenance, TravelMatrix
 from geodata.sphere.great_circle import EARTH_RADIUS_M, great_circle_m
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a matrix came from.
-
-    Attributes
-    ----------
-    engine : str
-        Name of the engine.
-    version : str
-        Version of its method; a change of numbers changes it.
-    parameters : mapping of str to float or str
-        Everything that the numbers depend on besides the points.
-    """
-
-    engine: str
-    version: str
-    parameters: Mapping[str, float | str]
 
 
 class MatrixEngine(Protocol):
@@ -43,6 +24,10 @@ class MatrixEngine(Protocol):
         """Where the numbers come from."""
         ...
 
+    def matrix(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> TravelMatrix:
+        """Distances and durations, shape (n, m), with their provenance."""
+        ...
+
     def distance_m(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> NDArray[np.float64]:
         """Travel distances in metres, shape (n, m)."""
         ...
@@ -50,6 +35,22 @@ class MatrixEngine(Protocol):
     def duration_s(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> NDArray[np.float64]:
         """Travel durations in seconds, shape (n, m)."""
         ...
+
+
+class MatrixParts:
+    """Distances or durations alone, for engines that find both together."""
+
+    def matrix(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> TravelMatrix:
+        """Distances and durations, shape (n, m), with their provenance."""
+        raise NotImplementedError
+
+    def distance_m(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> NDArray[np.float64]:
+        """Travel distances in metres, shape (n, m); `matrix` finds both at the same price."""
+        return self.matrix(origins_lonlat, destinations_lonlat).distance_m
+
+    def duration_s(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> NDArray[np.float64]:
+        """Travel durations in seconds, shape (n, m); `matrix` finds both at the same price."""
+        return self.matrix(origins_lonlat, destinations_lonlat).duration_s
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class GreatCircle:
         }
         return Provenance("great_circle", "1", MappingProxyType(parameters))
 
+    def matrix(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> TravelMatrix:
+        """Estimated distances and durations; parameters and errors as for `distance_m`."""
+        distance_m = self.distance_m(origins_lonlat, destinations_lonlat)
+        return TravelMatrix(distance_m, distance_m * (3.6 / self.speed_kmh), self.provenance)
+
     def distance_m(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike) -> NDArray[np.float64]:
         """Estimated road distances.
 
@@ -129,9 +135,10 @@ class GreatCircle:
         return duration_s
 
     def nearest(self, points_lonlat: ArrayLike, sites_lonlat: ArrayLike, k: int) -> Nearest:
-        """The k nearest sites of every point; distances include the circuity.
+        """The k nearest sites of every point, with durations; distances include the circuity.
 
         Parameters, errors and shapes as for `geodata.nearest`.
         """
         straight = nearest(points_lonlat, sites_lonlat, k)
-        return Nearest(straight.index, straight.distance_m * self.circuity)
+        distance_m = straight.distance_m * self.circuity
+        return Nearest(straight.index, distance_m, distance_m * (3.6 / self.speed_kmh), self.provenance)

@@ -9,28 +9,57 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
+from geodata.matrices.results import Complaint, Provenance, SnappedPoints
 from geodata.sphere.coordinates import as_lonlat
 from geodata.sphere.great_circle import great_circle_pairs_m
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The k nearest sites of n points, nearest first.
+    """The k nearest sites of n points, nearest first: by duration where there are durations.
 
     Attributes
     ----------
     index : ndarray of int32, shape (n, k)
-        Row of the site.
+        Row of the site; -1 where fewer than k can be reached.
     distance_m : ndarray of float64, shape (n, k)
-        Distance to it in metres, ascending along a row.
+        Distance to it in metres; ``inf`` where there is no site.
+    duration_s : ndarray of float64, shape (n, k), optional
+        Duration in seconds, likewise.
+    provenance : Provenance, optional
+        Where the numbers come from.
+    points, sites : SnappedPoints, optional
+        The points and sites on the roads, for engines that have roads.
     """
 
     index: NDArray[np.int32]
     distance_m: NDArray[np.float64]
+    duration_s: NDArray[np.float64] | None = None
+    provenance: Provenance | None = None
+    points: SnappedPoints | None = None
+    sites: SnappedPoints | None = None
 
     def __post_init__(self) -> None:
-        self.index.setflags(write=False)
-        self.distance_m.setflags(write=False)
+        for array in (self.index, self.distance_m, self.duration_s):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def complaints(self) -> tuple[Complaint, ...]:
+        """What is wrong with points, then with sites."""
+        return tuple(c for side in (self.points, self.sites) if side is not None for c in side.complaints)
+
+
+def check_k(k: int, n_sites: int) -> None:
+    """Raise unless there are k sites.
+
+    Raises
+    ------
+    GeodataError
+        If k is not in 1..n_sites.
+    """
+    if not 1 <= k <= n_sites:
+        raise GeodataError(f"k is {k}; expected 1..{n_sites}, the number of sites.")
 
 
 def nearest(points_lonlat: ArrayLike, sites_lonlat: ArrayLike, k: int) -> Nearest:
@@ -62,8 +91,7 @@ def nearest(points_lonlat: ArrayLike, sites_lonlat: ArrayLike, k: int) -> Neares
     from scipy.spatial import cKDTree
 
     points, sites = as_lonlat(points_lonlat, "points"), as_lonlat(sites_lonlat, "sites")
-    if not 1 <= k <= len(sites):
-        raise GeodataError(f"k is {k}; expected 1..{len(sites)}, the number of sites.")
+    check_k(k, len(sites))
     if not len(points):
         return Nearest(np.empty((0, k), dtype=np.int32), np.empty((0, k)))
     _, found = cKDTree(_on_unit_sphere(sites)).query(_on_unit_sphere(points), k=k)

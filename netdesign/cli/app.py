@@ -8,6 +8,7 @@ import typer
 
 from netdesign.cli.greenfield import greenfield
 from netdesign.cli.locate import locate
+from netdesign.cli.matrix import matrix
 from netdesign.cli.places import places
 from netdesign.cli.roads import roads
 from netdesign.cli.route import route
@@ -45,6 +46,6 @@ def _shared(
     pass
 
 
-for _command in (run, new, validate, report, locate, verify, greenfield, route, places):
+for _command in (run, new, validate, report, locate, verify, greenfield, route, places, matrix):
     app.command()(_command)
 app.add_typer(roads)
