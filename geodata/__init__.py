@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from geodata.roads import save_roads as save_roads
     from geodata.samples import SamplePoints as SamplePoints
     from geodata.samples import addresses as addresses
+    from geodata.samples import along_roads as along_roads
     from geodata.samples import clustered as clustered
     from geodata.samples import demands as demands
     from geodata.samples import densified as densified
@@ -99,6 +100,7 @@ _HOME = {
     "save_roads": "geodata.roads",
     "SamplePoints": "geodata.samples",
     "addresses": "geodata.samples",
+    "along_roads": "geodata.samples",
     "clustered": "geodata.samples",
     "demands": "geodata.samples",
     "densified": "geodata.samples",

@@ -103,8 +103,8 @@ class RoadIndex:
 
         edges, tree = indexed
         if not len(edges) or not len(lonlat):
-            nowhere = np.full(len(lonlat), np.inf)
-            return SnappedPoints(lonlat, lonlat.copy(), nowhere, np.full(len(lonlat), -1, dtype=np.int32), nowhere * 0)
+            n = len(lonlat)
+            return SnappedPoints(lonlat, lonlat.copy(), np.full(n, np.inf), np.full(n, -1, dtype=np.int32), np.zeros(n))
         points = shapely.points(_mercator(lonlat))
         found = tree.nearest(points)
         lines = tree.geometries[found]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
+
+
+Ways: TypeAlias = Callable[[np.ndarray, np.ndarray], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,19 @@ class RoutingSolution:
         columns = ["route", "vehicle_type", "sequence", "id", "location", "arrival", "waiting", "load"]
         return pd.DataFrame(rows, columns=columns)
 
-    def to_geodataframe(self) -> gpd.GeoDataFrame:
+    def to_geodataframe(self, *, along: Ways | None = None) -> gpd.GeoDataFrame:
         """One line per route with its vehicle type, depot, stops, distance, duration and load.
 
-        EPSG:4326 where lon and lat are known.
+        Parameters
+        ----------
+        along
+            Gives the way of every leg, as ``geodata.RoadEngine(roads).ways`` does: two arrays of lon and lat in, an
+            object with ``lonlat`` per row out. Legs are straight where it is left out, or knows no way.
+
+        Returns
+        -------
+        GeoDataFrame
+            In EPSG:4326 where lon and lat are known.
         """
         import geopandas as gpd
         from shapely import LineString
@@ -122,7 +134,9 @@ class RoutingSolution:
             "duration": [s.duration for s in self.schedules],
             "load": [float(s.load[-1]) for s in self.schedules],
         }
-        return gpd.GeoDataFrame(data, geometry=[LineString(points[s.path]) for s in self.schedules], crs=crs)
+        rounds = [points[s.path] for s in self.schedules]
+        lines = rounds if along is None else _followed(rounds, along)
+        return gpd.GeoDataFrame(data, geometry=[LineString(line) for line in lines], crs=crs)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the plan: one colour per route, depots as squares; legs from and to them thin."""
@@ -193,6 +207,18 @@ class RoutingSolution:
             "coordinates of the locations",
             advice="A problem behind a matrix needs lonlat= to be drawn.",
         )
+
+
+def _followed(rounds: Sequence[np.ndarray], along: Ways) -> list[np.ndarray]:
+    """Rounds with the points of the ways between their stops."""
+    if not rounds:
+        return []
+    ways = iter(along(np.concatenate([r[:-1] for r in rounds]), np.concatenate([r[1:] for r in rounds])))
+    lines = []
+    for stops in rounds:
+        parts = [part for stop in stops[:-1] for part in (stop[np.newaxis], next(ways).lonlat)]
+        lines.append(np.concatenate([*parts, stops[-1:]]))
+    return lines
 
 
 def _schedule(problem: RoutingProblem, route: Route) -> Schedule:

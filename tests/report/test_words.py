@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from netdesign.report import words
-from netdesign.report.figures import rounded_ceiling, _ticks
+from netdesign.report.figures import _ticks, rounded_ceiling
 
 
 @pytest.mark.parametrize(

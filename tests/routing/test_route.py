@@ -127,3 +127,27 @@ def test_twenty_thousand_customers_need_no_matrix_and_keep_the_time_limit() -> N
     result = nd.route(problem, stop=nd.Stop(time_limit_s=3))
     assert result.status == "feasible"
     assert 0 < result.bound < result.objective  # type: ignore[operator]
+
+
+def test_routes_are_drawn_along_the_ways_given() -> None:
+    """Manhattan: every leg goes east or west first, by a corner."""
+
+    class Corner:
+        def __init__(self, start: np.ndarray, end: np.ndarray) -> None:
+            self.lonlat = np.array([[end[0], start[1]]])
+
+    problem = nd.RoutingProblem(
+        travel=nd.MatrixTravel(np.ones((4, 4))),
+        vehicle_types=(nd.VehicleType(capacity=(9,)),),
+        demand=[[0], [1], [1], [1]],
+        lonlat=[[5.0, 52.0], [5.1, 52.1], [5.2, 52.0], [5.3, 52.3]],
+    )
+    plan = nd.RoutingSolution(problem, (nd.Route((1, 2)), nd.Route((3,))))
+    drawn = plan.to_geodataframe(along=lambda a, b: [Corner(*leg) for leg in zip(a, b, strict=True)])
+    assert [list(line.coords) for line in drawn.geometry] == [
+        [(5.0, 52.0), (5.1, 52.0), (5.1, 52.1), (5.2, 52.1), (5.2, 52.0), (5.0, 52.0), (5.0, 52.0)],
+        [(5.0, 52.0), (5.3, 52.0), (5.3, 52.3), (5.0, 52.3), (5.0, 52.0)],
+    ]
+    assert [len(line.coords) for line in plan.to_geodataframe().geometry] == [4, 3]
+    empty = nd.RoutingSolution(problem, (), unserved=(1, 2, 3))
+    assert len(empty.to_geodataframe(along=lambda a, b: [])) == 0
