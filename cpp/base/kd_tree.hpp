@@ -1,4 +1,4 @@
-// k-d tree over points of a plane or of space: the k nearest of a query point, ties by name.
+// k-d tree over points of a plane or of space: the k nearest of a query point, ties by name, and all within a distance.
 #pragma once
 
 #include <algorithm>
@@ -36,6 +36,12 @@ public:
         found.reserve(k + 1);
         search(0, query, k, found);
         std::sort(found.begin(), found.end());
+    }
+
+    /// Calls visit(squared distance, name) for every point within a distance; O(points found + log n) for evenly spread points.
+    template <typename Visit>
+    void within(const Point& query, double squared, Visit visit) const {
+        if (!nodes_.empty()) sweep(0, query, squared, visit);
     }
 
     static double squared_distance(const Point& a, const Point& b) noexcept {
@@ -121,6 +127,19 @@ private:
         const double across = query[static_cast<std::size_t>(node.axis)] - node.split;
         search(across < 0 ? node.low : node.high, query, k, heap);
         if (heap.size() < k || across * across <= heap.front().first) search(across < 0 ? node.high : node.low, query, k, heap);
+    }
+
+    template <typename Visit>
+    void sweep(std::int32_t at, const Point& query, double squared, Visit& visit) const {
+        const Node& node = nodes_[static_cast<std::size_t>(at)];
+        if (node.low < 0) {
+            for (auto i = static_cast<std::size_t>(node.begin); i < static_cast<std::size_t>(node.end); ++i)
+                if (const double d = squared_distance(query, points_[i]); d <= squared) visit(d, names_[i]);
+            return;
+        }
+        const double across = query[static_cast<std::size_t>(node.axis)] - node.split;
+        sweep(across < 0 ? node.low : node.high, query, squared, visit);
+        if (across * across <= squared) sweep(across < 0 ? node.high : node.low, query, squared, visit);
     }
 
     std::vector<Point> points_;

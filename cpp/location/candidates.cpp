@@ -54,14 +54,16 @@ ReverseLists::ReverseLists(const CandidateLists& lists, std::int32_t n_sites) {
             reached_[index(next[index(entry.site)]++)] = {entry.cost, i};
 }
 
-std::int32_t first_length(const Problem& problem) {
-    constexpr std::int64_t budget = 24'000'000;  // entries of 16 bytes
+std::int64_t wanted_length(const Problem& problem) {
     const auto sites = static_cast<std::int64_t>(problem.usable().size());
-    const std::int64_t n = std::max(problem.n_customers(), 1);
-    std::int64_t length = 64;
-    if (problem.min_open() == problem.max_open()) length = std::max<std::int64_t>(32, 3 * sites / std::max(problem.max_open(), 1) + 1);
-    if (n * sites <= 250'000) length = sites;
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(std::min(length, budget / n), 2, std::max<std::int64_t>(sites, 2)));
+    if (problem.n_customers() * sites <= 250'000) return sites;
+    if (problem.min_open() != problem.max_open()) return std::min<std::int64_t>(64, sites);
+    return std::min(std::max<std::int64_t>(32, 3 * sites / std::max(problem.max_open(), 1) + 1), sites);
+}
+
+std::int32_t first_length(const Problem& problem) {
+    const auto length = std::min(wanted_length(problem), most_listed / std::max(problem.n_customers(), 1));
+    return static_cast<std::int32_t>(std::max<std::int64_t>(length, 2));
 }
 
 }  // namespace netdesign::location

@@ -72,7 +72,12 @@ private:
     std::vector<std::int64_t> first_;
 };
 
-/// How long lists should be at first: a few times the number of sites that share an open one, within memory.
+inline constexpr std::int64_t most_listed = 24'000'000;  // entries of 16 bytes
+
+/// How long lists should be at first: a few times the number of sites that share an open one.
+std::int64_t wanted_length(const Problem& problem);
+
+/// The same within memory.
 std::int32_t first_length(const Problem& problem);
 
 }  // namespace netdesign::location

@@ -26,9 +26,6 @@ double rounded(double distance, Rounding rounding) noexcept {
 
 double arc(double chord, double diameter) noexcept { return diameter * std::asin(std::min(chord / 2, 1.0)); }
 
-double pair_cost(const PlaneCosts& s, double squared) noexcept { return rounded(std::sqrt(squared), s.rounding); }
-double pair_cost(const SphereCosts& s, double squared) noexcept { return arc(std::sqrt(squared), s.diameter); }
-
 template <std::size_t D>
 KdTree<D> tree_of(const std::vector<std::array<double, D>>& sites, const std::vector<Site>& among) {
     std::vector<std::array<double, D>> points;
@@ -54,6 +51,9 @@ double from_tree(const Points& s, const KdTree<D>& tree, Customer i, std::int32_
 bool cheaper(const Entry& a, const Entry& b) noexcept { return a.cost != b.cost ? a.cost < b.cost : a.site < b.site; }
 
 }  // namespace
+
+double pair_cost(const PlaneCosts& s, double squared) noexcept { return rounded(std::sqrt(squared), s.rounding); }
+double pair_cost(const SphereCosts& s, double squared) noexcept { return arc(std::sqrt(squared), s.diameter); }
 
 std::int32_t n_customers(const CostSource& source) {
     return std::visit(Overload{[](const MatrixCosts& s) { return s.n_customers; },

@@ -52,6 +52,10 @@ struct SphereCosts {
     double diameter;
 };
 
+/// Cost over a squared distance; on the sphere over a squared chord.
+double pair_cost(const PlaneCosts& source, double squared) noexcept;
+double pair_cost(const SphereCosts& source, double squared) noexcept;
+
 /// Lists sorted by cost that the caller keeps alive; what is not listed cannot serve. `complete` is false where the
 /// lists were cut off: the bound then holds for the unlisted pairs too.
 struct ListCosts {

@@ -28,7 +28,7 @@ void choose(const Relaxation& r, DualPoint& point) {
     }
     if (count > 0 && count < r.n_sites()) std::nth_element(order.begin(), order.begin() + count, order.end(), less);
     point.n_chosen = count;
-    std::fill(point.chosen.begin(), point.chosen.end(), std::uint8_t{0});
+    point.chosen.assign(cost.size(), 0);
     point.dearest_chosen = -infinite_cost;
     for (std::int32_t k = 0; k < count; ++k) {
         const auto j = index(order[index(k)]);
@@ -44,8 +44,7 @@ void choose(const Relaxation& r, DualPoint& point) {
 
 void evaluate(const Relaxation& r, DualPoint& point) {
     point.reduced_cost.assign(r.fixed_cost.begin(), r.fixed_cost.end());
-    point.chosen.resize(r.site.size());
-    double sum = 0.0, magnitude = std::abs(r.constant);
+    double sum = 0.0;
     double* rho = point.reduced_cost.data();
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
         const auto at = index(i);
@@ -55,6 +54,10 @@ void evaluate(const Relaxation& r, DualPoint& point) {
         const Entry* const end = r.entries.data() + r.first[at + 1];
         for (; entry != end && entry->cost < lambda; ++entry) rho[entry->site] += weight * (entry->cost - lambda);
     }
+    settle(r, sum, static_cast<double>(r.n_customers()), point);
+}
+
+void settle(const Relaxation& r, double sum, double customers, DualPoint& point) {
     choose(r, point);
     double chosen = 0.0, fixed = 0.0;
     for (std::int32_t k = 0; k < point.n_chosen; ++k) {
@@ -62,10 +65,10 @@ void evaluate(const Relaxation& r, DualPoint& point) {
         chosen += point.reduced_cost[j];
         fixed += 2.0 * r.fixed_cost[j];
     }
-    magnitude += sum + std::abs(chosen) + fixed;
+    const double magnitude = std::abs(r.constant) + sum + std::abs(chosen) + fixed;
     point.value = r.constant + sum + chosen;
     // A sum of k terms errs by at most k units in the last place of the sum of their magnitudes.
-    const double terms = static_cast<double>(r.n_customers()) + static_cast<double>(r.n_sites()) + 8.0;
+    const double terms = customers + static_cast<double>(r.n_sites()) + 8.0;
     point.safe_value = point.value - terms * std::numeric_limits<double>::epsilon() * magnitude;
 }
 

@@ -30,6 +30,10 @@ struct DualPoint {
 /// Evaluates at `point.lambda`; O(pairs with cost below the multiplier + sites).
 void evaluate(const Relaxation& relaxation, DualPoint& point);
 
+/// The choice of sites and the values of a point whose reduced costs are known; `sum` is that of the weighted multipliers of
+/// so many customers. O(sites).
+void settle(const Relaxation& relaxation, double sum, double customers, DualPoint& point);
+
 /// Multipliers to begin with: what the customer pays where `open_share` of its list is open.
 std::vector<double> first_multipliers(const Relaxation& relaxation, double sites_per_open);
 

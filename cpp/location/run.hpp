@@ -71,4 +71,15 @@ private:
     std::vector<Site> open_;
 };
 
+/// Threads that are told to stop and waited for, whatever happens.
+struct Crew {
+    Run& run;
+    std::vector<std::thread> threads;
+
+    ~Crew() {
+        run.stop();
+        for (auto& thread : threads) thread.join();
+    }
+};
+
 }  // namespace netdesign::location

@@ -12,6 +12,7 @@
 #include "location/primal.hpp"
 #include "location/root.hpp"
 #include "location/tree.hpp"
+#include "location/wide.hpp"
 
 namespace netdesign::location {
 
@@ -72,17 +73,6 @@ struct Shared {
     std::atomic<Tree*> tree{nullptr};  ///< set once the tree may be worked on
 };
 
-/// Threads that are told to stop and waited for, whatever happens.
-struct Crew {
-    Run& run;
-    std::vector<std::thread> threads;
-
-    ~Crew() {
-        run.stop();
-        for (auto& thread : threads) thread.join();
-    }
-};
-
 /// A helper's life: local search while the root's dual runs, then the tree with some local search.
 void help(Shared& shared, Primal& primal) {
     std::int64_t seen = 0;
@@ -138,6 +128,8 @@ void branch(Shared& shared, Root& root, Primal* primal) {
     }
 }
 
+}  // namespace
+
 Outcome conclude(const Problem& problem, Run& run, Certificate certificate) {
     Outcome outcome;
     run.raise_bound(certificate.bound);
@@ -157,9 +149,8 @@ Outcome conclude(const Problem& problem, Run& run, Certificate certificate) {
     return outcome;
 }
 
-}  // namespace
-
 Outcome solve(const Problem& problem, const Options& options) {
+    if (is_wide(problem)) return solve_wide(problem, options);
     Shared shared{{problem, options.stop, options.monitor}, problem, {}, {}, {}};
     const auto interrupted = [&shared] { return shared.run.interrupted(); };
     const CandidateLists lists(problem, first_length(problem), interrupted);

@@ -7,6 +7,7 @@
 #include "base/stop.hpp"
 #include "location/certificate.hpp"
 #include "location/problem.hpp"
+#include "location/run.hpp"
 
 namespace netdesign::location {
 
@@ -23,7 +24,7 @@ struct Outcome {
     std::vector<Site> assignment;  ///< per customer
     double objective = base::infinity;
     double bound = -base::infinity;
-    Certificate certificate;       ///< of the root; its bound is not rounded up
+    Certificate certificate;       ///< of the root or the best sketch; its bound is not rounded up
     bool infeasible = false;       ///< proven: no choice of sites serves everybody
     base::StopReason reason = base::StopReason::none;
     std::vector<base::Progress> trace;
@@ -32,5 +33,8 @@ struct Outcome {
 };
 
 Outcome solve(const Problem& problem, const Options& options);
+
+/// The outcome of a run that is over. O(customers log open sites) for points.
+Outcome conclude(const Problem& problem, Run& run, Certificate certificate);
 
 }  // namespace netdesign::location

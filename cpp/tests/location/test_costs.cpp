@@ -50,6 +50,12 @@ int main() {
             tree.nearest(q, 40, found);
             expect_equal(found.size(), std::size_t{40});
             expect(std::equal(found.begin(), found.end(), all.begin()));
+            // The 20th is at the edge itself.
+            std::vector<KdTree<2>::Found> near;
+            tree.within(q, all[19].first, [&](double squared, std::int32_t name) { near.emplace_back(squared, name); });
+            std::sort(near.begin(), near.end());
+            const auto end = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first > all[19].first; });
+            expect(std::equal(near.begin(), near.end(), all.begin(), end));
         }
     });
 
