@@ -37,8 +37,8 @@ def version_of(solver: str) -> str:
     assert spec.origin is not None
     core = "core-" + hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:8]
     try:
-        commit = _git("log", "-1", "--format=%h", "--", ":/cpp", ":/netdesign")
-        edited = _git("status", "--porcelain", "--", ":/cpp", ":/netdesign")
+        commit = _git("log", "-1", "--format=%h", "--", ":/cpp", ":/netdesign", ":/geodata")
+        edited = _git("status", "--porcelain", "--", ":/cpp", ":/netdesign", ":/geodata")
     except (OSError, subprocess.CalledProcessError):
         return f"{nd.__version__}+{core}"
     return f"{nd.__version__}+{commit}{'.edited' if edited else ''}.{core}"

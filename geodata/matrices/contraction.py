@@ -19,8 +19,9 @@ from geodata.matrices.snap import MAX_SNAP_M, RoadIndex
 from geodata.roads import RoadGraph
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.integer[Any]]
 
-_CHUNK: Final = 256
+_CHUNK_PAIRS: Final = 4_000_000
 _LARGEST: Final = 2.0**31 - 2
 """Weights are whole numbers below this."""
 
@@ -89,7 +90,9 @@ class ContractionEngine(MatrixParts):
         shape = (len(origins), len(destinations))
         distance_m, duration_s = np.empty(shape), np.empty(shape)
         along = search.direct(origins, destinations)
-        for begin, end in pairwise([*range(0, shape[0], _CHUNK), shape[0]]):
+        # The work of a call is that of its rows plus that of its columns.
+        chunk = max(64, _CHUNK_PAIRS // max(1, shape[1]))
+        for begin, end in pairwise([*range(0, shape[0], chunk), shape[0]]):
             rows = slice(begin, end)
             seconds, metres = self._fastest(starts, ends, rows)
             here = slice(*np.searchsorted(along[0], (begin, end)))
@@ -102,29 +105,31 @@ class ContractionEngine(MatrixParts):
 
     def _fastest(self, starts: Gates, ends: Gates, rows: slice) -> tuple[Floats, Floats]:
         """Durations and lengths of the best of up to four combinations of gates."""
-        fast, long = self._metrics
         shape = (len(starts.node[rows]), len(ends.node))
+        seconds_between, metres_between, source, target = self._between(starts.node[rows], ends.node)
         best, metres = np.full(shape, np.inf), np.full(shape, np.inf)
         for a in (0, 1):
+            first_s, first_m = self._search.units.parts(starts.cost[rows, a])
             for b in (0, 1):
-                seconds, along = self._between(fast, long, starts.node[rows, a], ends.node[:, b])
-                first_s, first_m = self._search.units.parts(starts.cost[rows, a])
                 last_s, last_m = _signed_parts(self._search, ends.last[:, b])
-                seconds = seconds + first_s[:, np.newaxis] + last_s
+                pairs = np.ix_(source[:, a], target[:, b])
+                seconds = seconds_between[pairs] + first_s[:, np.newaxis] + last_s
                 better = seconds < best
                 best[better] = seconds[better]
-                metres[better] = (along + first_m[:, np.newaxis] + last_m)[better]
+                metres[better] = (metres_between[pairs] + first_m[:, np.newaxis] + last_m)[better]
         return np.maximum(best, 0.0), np.maximum(metres, 0.0)
 
-    def _between(self, fast: Any, long: Any, sources: Any, targets: Any) -> tuple[Floats, Floats]:
-        """Durations and lengths between nodes."""
+    def _between(self, sources: Indices, targets: Indices) -> tuple[Floats, Floats, Indices, Indices]:
+        """Durations and lengths between the nodes of gates, each node once, and the row or column of every gate."""
         from pyroutingkit import INF_WEIGHT
 
-        ends = (np.ascontiguousarray(sources, dtype=np.uint32), np.ascontiguousarray(targets, dtype=np.uint32))
-        plain, added = (metric.distances_many_to_many(*ends).astype(np.float64) for metric in (fast, long))
+        (some, source), (others, target) = (np.unique(nodes, return_inverse=True) for nodes in (sources, targets))
+        tables = [m.distances_many_to_many(some.astype(np.uint32), others.astype(np.uint32)) for m in self._metrics]
+        plain, added = (table.astype(np.float64) for table in tables)
         unknown = plain >= INF_WEIGHT
         seconds = np.where(unknown, np.inf, plain / self._per_second)
-        return seconds, np.where(unknown, np.inf, (added - plain) / (_PER_METRE * self._per_second))
+        metres = np.where(unknown, np.inf, (added - plain) / (_PER_METRE * self._per_second))
+        return seconds, metres, source.reshape(sources.shape), target.reshape(targets.shape)
 
     @cached_property
     def _index(self) -> RoadIndex:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -177,14 +178,21 @@ def _block(data: memoryview) -> _Block:
 
 def _ways(block: _Block, group: memoryview, keys: tuple[str, ...]) -> Iterator[Way]:
     wanted = block.numbers(keys)
+    kept: list[tuple[int, Tags, bytes]] = []
     for kind, data in _fields(group) if wanted else ():
         if kind != 3:
             continue
         way = _message(data)
-        numbers = _varints(way.get(2, b""))
-        if not wanted.isdisjoint(numbers.tolist()):
-            tags = block.tags(numbers.tolist(), _varints(way.get(3, b"")).tolist())
-            yield Way(int(way.get(1, 0)), tags, np.cumsum(_zigzag(_varints(way.get(8, b"")))))
+        numbers = _numbers(way.get(2, b""))
+        if not wanted.isdisjoint(numbers):
+            kept.append((way.get(1, 0), block.tags(numbers, _numbers(way.get(3, b""))), bytes(way.get(8, b""))))
+    # The nodes of all ways are decoded at once.
+    packed = b"".join(nodes for _, _, nodes in kept)
+    steps = _zigzag(_varints(packed))
+    ends = np.flatnonzero(np.frombuffer(packed, dtype=np.uint8) < 128)
+    bounds = np.searchsorted(ends, np.cumsum([0, *(len(nodes) for _, _, nodes in kept)]))
+    for (number, tags, _), (begin, end) in zip(kept, pairwise(bounds.tolist()), strict=True):
+        yield Way(number, tags, np.cumsum(steps[begin:end]))
 
 
 Nodes = tuple[Ints, NDArray[np.float64], dict[int, Tags]]
@@ -227,7 +235,7 @@ def _single_nodes(block: _Block, group: memoryview, keys: tuple[str, ...]) -> No
             continue
         node = _message(data)
         own, lat, lon = (int(_zigzag(np.array([node.get(key, 0)]))[0]) for key in (1, 8, 9))
-        tags = block.tags(_varints(node.get(2, b"")).tolist(), _varints(node.get(3, b"")).tolist())
+        tags = block.tags(_numbers(node.get(2, b"")), _numbers(node.get(3, b"")))
         if not tags.keys().isdisjoint(keys):
             tagged[len(ids)] = tags
         ids.append(own)
@@ -262,7 +270,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, Any]]:
             raise _BrokenError(f"a field of the unknown type {wire}")
 
 
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
+def _varint(data: memoryview | bytes, at: int) -> tuple[int, int]:
     """An integer of seven bits to the byte, and where it ends."""
     byte = data[at]
     at += 1
@@ -273,6 +281,18 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
         value |= (byte & 127) << shift
         shift += 7
     return value, at
+
+
+def _numbers(data: memoryview | bytes) -> list[int]:
+    """Packed integers, where they are few."""
+    raw = bytes(data)
+    if raw.isascii():
+        return list(raw)
+    values, at = [], 0
+    while at < len(raw):
+        value, at = _varint(raw, at)
+        values.append(value)
+    return values
 
 
 def _varints(data: memoryview | bytes) -> Ints:
