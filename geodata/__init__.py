@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from geodata.cells import CellDemand as CellDemand
+    from geodata.cells import aggregate as aggregate
     from geodata.errors import GeodataError as GeodataError
     from geodata.matrices import BroughtMatrix as BroughtMatrix
     from geodata.matrices import Complaint as Complaint
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from geodata.matrices import Way as Way
     from geodata.matrices import great_circle_m as great_circle_m
     from geodata.matrices import great_circle_pairs_m as great_circle_pairs_m
+    from geodata.matrices import isochrones as isochrones
     from geodata.matrices import nearest as nearest
     from geodata.outlines import country_outline as country_outline
     from geodata.outlines import country_outlines as country_outlines
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from geodata.roads import CAR as CAR
     from geodata.roads import TRUCK as TRUCK
     from geodata.roads import VAN as VAN
+    from geodata.roads import HourlySpeeds as HourlySpeeds
     from geodata.roads import Profile as Profile
     from geodata.roads import RoadGraph as RoadGraph
     from geodata.roads import generated_roads as generated_roads
@@ -60,6 +64,8 @@ if TYPE_CHECKING:
     from geodata.samples import uniform as uniform
 
 _HOME = {
+    "CellDemand": "geodata.cells",
+    "aggregate": "geodata.cells",
     "GeodataError": "geodata.errors",
     "BroughtMatrix": "geodata.matrices",
     "Complaint": "geodata.matrices",
@@ -75,6 +81,7 @@ _HOME = {
     "Provenance": "geodata.matrices",
     "great_circle_m": "geodata.matrices",
     "great_circle_pairs_m": "geodata.matrices",
+    "isochrones": "geodata.matrices",
     "nearest": "geodata.matrices",
     "country_outline": "geodata.outlines",
     "country_outlines": "geodata.outlines",
@@ -88,6 +95,7 @@ _HOME = {
     "CAR": "geodata.roads",
     "TRUCK": "geodata.roads",
     "VAN": "geodata.roads",
+    "HourlySpeeds": "geodata.roads",
     "Profile": "geodata.roads",
     "RoadGraph": "geodata.roads",
     "generated_roads": "geodata.roads",

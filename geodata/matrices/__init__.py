@@ -3,6 +3,7 @@
 from geodata.matrices.brought import BroughtMatrix
 from geodata.matrices.contraction import ContractionEngine
 from geodata.matrices.engine import GreatCircle, MatrixEngine
+from geodata.matrices.isochrones import isochrones
 from geodata.matrices.nearest_sites import Nearest, nearest
 from geodata.matrices.osrm import OsrmEngine
 from geodata.matrices.results import Complaint, Provenance, SnappedPoints, TravelMatrix
@@ -25,5 +26,6 @@ __all__ = [
     "Way",
     "great_circle_m",
     "great_circle_pairs_m",
+    "isochrones",
     "nearest",
 ]

@@ -153,7 +153,7 @@ class RoadEngine(MatrixParts):
             destinations = self.snap(destinations_lonlat, "destinations", labels=destination_labels)
         distance_m, duration_s = self._empty((len(origins), len(destinations)), folder)
         for rows, columns, cost in self._costs(origins, destinations):
-            duration_s[rows, columns], distance_m[rows, columns] = self._search.units.parts(cost)
+            duration_s[rows, columns], distance_m[rows, columns] = self.search.units.parts(cost)
         return TravelMatrix(distance_m, duration_s, self.provenance, origins, destinations)
 
     def nearest(
@@ -210,8 +210,8 @@ class RoadEngine(MatrixParts):
             # Sites come in order of their numbers, so a stable order keeps the lower one of equals.
             order = np.argsort(both, axis=1, kind="stable")[:, :k]
             best, index = np.take_along_axis(both, order, axis=1), np.take_along_axis(which, order, axis=1)
-        best[best > self._search.units.most(limit_s)] = np.inf
-        duration_s, distance_m = self._search.units.parts(best)
+        best[best > self.search.units.most(limit_s)] = np.inf
+        duration_s, distance_m = self.search.units.parts(best)
         index[np.isinf(best)] = -1
         return Nearest(index, distance_m, duration_s, self.provenance, points, sites)
 
@@ -235,7 +235,7 @@ class RoadEngine(MatrixParts):
         origins, destinations = self.snap(origins_lonlat, "origins"), self.snap(destinations_lonlat, "destinations")
         if len(origins) != len(destinations):
             raise GeodataError(f"{len(origins)} origins meet {len(destinations)} destinations; expected as many.")
-        tracer = _Tracer(self._search, origins, destinations)
+        tracer = _Tracer(self.search, origins, destinations)
         return [tracer.way(row) for row in range(len(origins))]
 
     @cached_property
@@ -243,7 +243,8 @@ class RoadEngine(MatrixParts):
         return RoadIndex(self.roads)
 
     @cached_property
-    def _search(self) -> RoadSearch:
+    def search(self) -> RoadSearch:
+        """The searches on the network, for what is built on them."""
         return RoadSearch(self.roads)
 
     def _empty(self, shape: tuple[int, int], folder: str | Path | None) -> tuple[Floats, Floats]:
@@ -271,7 +272,7 @@ class RoadEngine(MatrixParts):
         self, centres: SnappedPoints, others: SnappedPoints, side: Side, limit_s: float
     ) -> Iterator[tuple[int, Floats]]:
         """Costs between some centres and all others, chunk by chunk; side is that of the centres."""
-        search = self._search
+        search = self.search
         opposite: Side = "to" if side == "from" else "from"
         starts, ends = search.gates(centres, side), search.gates(others, opposite)
         if side == "from":

@@ -11,6 +11,7 @@ from geodata.roads.generate import generated_roads
 from geodata.roads.graph import CLASSES, RoadGraph
 from geodata.roads.osm import read_roads
 from geodata.roads.profile import BICYCLE, CAR, PROFILES, TRUCK, VAN, Profile
+from geodata.roads.speeds import HourlySpeeds
 
 __all__ = [
     "BICYCLE",
@@ -19,6 +20,7 @@ __all__ = [
     "PROFILES",
     "TRUCK",
     "VAN",
+    "HourlySpeeds",
     "Profile",
     "RoadGraph",
     "generated_roads",
