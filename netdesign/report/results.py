@@ -51,12 +51,13 @@ class SegmentResult:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A run: ``summary.json``, ``run.json``, the resolved configuration and its segments."""
+    """A run: ``summary.json``, ``run.json``, the resolved configuration, its segments, and the tables of sharing."""
 
     summary: dict[str, Any]
     run: dict[str, Any]
     config: dict[str, Any]
     segments: tuple[SegmentResult, ...]
+    sharing: dict[str, pd.DataFrame]
 
     @property
     def solved(self) -> tuple[SegmentResult, ...]:
@@ -82,7 +83,10 @@ def read_results(folder: Path) -> Results:
     summary = json.loads(_text(folder / "summary.json"))
     run = json.loads(_text(folder / "run.json"))
     config = tomllib.loads(_text(folder / "study.toml"))
-    return Results(summary, run, config, tuple(_segment(folder, figures) for figures in summary["segments"]))
+    segments = tuple(_segment(folder, figures) for figures in summary["segments"])
+    names = ("partition", "sharing") if summary["sharing"] else ()
+    sharing = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False) for name in names}
+    return Results(summary, run, config, segments, sharing)
 
 
 def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netdesign.study.design import Design
 
 SITE: Final = ("infrastructure", "make", "site")
+EQUIPMENT: Final = ("infrastructure", "make", "equipment")
 LAST_MILE: Final = ("logistics", "deliver", "last mile")
 KEY_COLUMNS: Final = ("account", "stage", "driver")
 
@@ -346,7 +347,8 @@ def cost_to_serve(case: SegmentCase, costs: OrderCosts, design: Design) -> pd.Da
     for j, process in design.processes.items():
         mine = at == j
         share = orders[mine] / orders[mine].sum()
-        node = added({SITE: float(case.fixed_cost_per_year[j])}, process.per_node)
+        equipment = {EQUIPMENT: process.equipment} if process.equipment else {}
+        node = added({SITE: float(case.fixed_cost_per_year[j])}, equipment, process.per_node)
         for key, amount in [
             *((k, c * share) for k, c in node.items()),
             *((k, c * orders[mine]) for k, c in process.per_order.items()),

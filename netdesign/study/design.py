@@ -1,4 +1,4 @@
-"""Where the nodes of a segment go and what they make with: uncapacitated location over the cost per order."""
+"""The network of one segment, and who cannot be served."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location import CostMatrix, LocationProblem, locate
 from netdesign.result import Termination
 from netdesign.stop import Stop
 from netdesign.study.cost import OrderCosts
-from netdesign.study.make import Process, overheads, processes
-from netdesign.study.study import Floats, SegmentCase
-
-DECLINED = -1
-"""The site of a customer who is not served because that would cost more than it brings."""
+from netdesign.study.make import Process, overheads
+from netdesign.study.network import DECLINED, Member, cost_at, design_network
+from netdesign.study.study import SegmentCase
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +78,8 @@ class Unservable:
     reasons: tuple[str, ...]
 
 
-def design_network(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline: bool | None = None) -> Design:
+def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline: bool | None = None) -> Design:
     """Choose the nodes of a segment, what each makes with, and who is served from which.
-
-    Every site with every process it may have is a candidate of uncapacitated location. A site that is open already
-    costs nothing more, whatever is decided; in a segment with prices one more candidate, free of cost, takes those who
-    are declined, at the price of what they would have brought.
 
     Parameters
     ----------
@@ -98,73 +91,33 @@ def design_network(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
     decline
         Whether customers may be declined; where left out, in segments with prices.
     """
-    decline = case.priced if decline is None else decline
-    stays = (case.sites["status"] == "open").to_numpy()
-    candidates = [(j, process) for process in processes(case) for j in allowed_sites(case, process)]
-    fixed = [sum(p.per_node.values()) + (0.0 if stays[j] else case.fixed_cost_per_year[j]) for j, p in candidates]
-    columns = [made_at(case, costs, j, p) for j, p in candidates]
-    lost = case.offer.revenue(case.units_per_order)
-    problem = LocationProblem(
-        costs=CostMatrix(np.column_stack([*columns, lost] if decline else columns)),
-        model="uncapacitated",
-        fixed_cost=np.array([*fixed, 0.0] if decline else fixed),
-        weight=case.orders_per_year,
-        customer_ids=tuple(case.customers["customer"]),
-    )
-    result = locate(problem, stop=stop, seed=case.seed_of("location") % 2**31)
-    chosen = np.asarray(result.best().assignment, dtype=np.int64)
-    assert result.objective is not None
-    sites = np.array([*(j for j, _ in candidates), DECLINED])
-    design = Design(
-        status=result.status,
-        open=tuple(sorted({*np.flatnonzero(stays).tolist(), *sites[chosen[sites[chosen] != DECLINED]].tolist()})),
-        processes={},
-        assignment=sites[chosen],
-        objective=0.0,
-        bound=None,
-        termination=result.termination,
-    )
-    used = {j: [p for k, (at, p) in enumerate(candidates) if at == j and (chosen == k).any()] for j in design.open}
-    design = replace(design, processes={j: _one(case, costs, design, j, ps) for j, ps in used.items() if ps})
-    cost = math.fsum(_yearly(case, costs, design))
-    brought = math.fsum((lost * case.orders_per_year)[~design.served]) if decline else 0.0
-    apart = math.fsum(case.fixed_cost_per_year[stays]) + math.fsum(overheads(case, "segment", "variant").values())
-    if cost + brought > (result.objective + apart) * (1 + 1e-9):
-        design = replace(design, status="feasible")
-    bound = None if result.bound is None else result.bound + apart - brought
-    return replace(design, objective=cost, bound=bound)
-
-
-def made_at(case: SegmentCase, costs: OrderCosts, site: int, process: Process) -> Floats:
-    """Cost of one order of each customer, made at a site by a process; infinite where it would be late."""
-    making = sum(process.per_order.values()) + case.units_per_order * sum(process.per_unit.values())
-    in_time = process.wait_h <= costs.slack_h[:, site]
-    cost: Floats = np.where(in_time, costs.total[:, site] + making, np.inf)
-    return cost
-
-
-def allowed_sites(case: SegmentCase, process: Process) -> list[int]:
-    """The sites that may have a technology."""
-    lists = [[name.strip() for name in str(cell).split(";")] for cell in case.sites["technologies"]]
-    return [
-        j for j, names in enumerate(lists) if names == [""] or not process.technology or process.technology in names
+    member = Member(case, costs, case.priced if decline is None else decline)
+    found = design_network([member], stop, seed=case.seed_of("location") % 2**31)
+    (at,) = found.assignments
+    sites = np.array([*(node.site for node in found.nodes), DECLINED], dtype=np.int64)
+    assignment = sites[at]
+    several = {site: [node for node in found.nodes if node.site == site] for site in sites[:-1].tolist()}
+    kept = {
+        site: min(nodes, key=lambda node: cost_at([member], [assignment], site, node))
+        for site, nodes in several.items()
+    }
+    open_sites = tuple(sorted([*kept, *found.idle]))
+    cost = [
+        *(float(case.fixed_cost_per_year[j]) for j in open_sites),
+        *(cost_at([member], [assignment], site, node) for site, node in kept.items()),
+        *overheads(case, "segment", "variant").values(),
     ]
-
-
-def _one(case: SegmentCase, costs: OrderCosts, design: Design, site: int, used: list[Process]) -> Process:
-    """The best process for all of a site's customers, where the search gave it two at the price of two sites."""
-    mine = design.assignment == site
-    orders = case.orders_per_year[mine]
-    return min(used, key=lambda p: sum(p.per_node.values()) + float(made_at(case, costs, site, p)[mine] @ orders))
-
-
-def _yearly(case: SegmentCase, costs: OrderCosts, design: Design) -> list[float]:
-    """The design's costs of a year: nodes, segment and orders."""
-    at, orders = design.assignment, case.orders_per_year
-    fixed = [float(case.fixed_cost_per_year[j]) for j in design.open]
-    nodes = [cost for p in design.processes.values() for cost in p.per_node.values()]
-    made = [float((made_at(case, costs, j, p) * orders)[at == j].sum()) for j, p in design.processes.items()]
-    return [*fixed, *nodes, *made, *overheads(case, "segment", "variant").values()]
+    # Two workshops side by side became one, which makes for all of the site's customers: rare, and not proven the best.
+    merged = len(kept) < len(found.nodes)
+    return Design(
+        status="feasible" if merged else found.status,
+        open=open_sites,
+        processes={site: node.processes[0] for site, node in kept.items()},
+        assignment=assignment,
+        objective=math.fsum(cost),
+        bound=found.bound,
+        termination=found.termination,
+    )
 
 
 def find_unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, ...]:

@@ -9,7 +9,7 @@ cost per unit, and choosing among them is part of choosing sites.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,33 +35,87 @@ class Process:
         Of each variant; infinite where units are made one by one.
     wait_h
         From order to made, without the work at the bench.
+    equipment
+        Cost of a node's equipment a year, however many segments it makes for.
     per_node, per_order, per_unit
-        Costs a year, an order and a unit.
+        All other costs: a year, an order and a unit.
     """
 
     technology: str
     lots_per_year: float = math.inf
     wait_h: float = 0.0
+    equipment: float = 0.0
     per_node: dict[Key, float] = field(default_factory=dict)
     per_order: dict[Key, float] = field(default_factory=dict)
     per_unit: dict[Key, float] = field(default_factory=dict)
 
 
-def processes(case: SegmentCase) -> tuple[Process, ...]:
-    """Every technology at every lot frequency that may be the best for a node of the segment's offer."""
-    shared = overheads(case, "node", "variant-node")
-    if case.technologies.empty:
-        return (Process("", per_node=shared),)
-    return tuple(p for row in case.technologies.to_dict("records") for p in _lots(case, row, shared))
+def processes(cases: Sequence[SegmentCase]) -> list[tuple[Process, ...]]:
+    """What a node that makes for these segments may make with: a process for each, all of one technology.
+
+    Every technology at every lot frequency that may be the best for some node; what is made in lots is made as often
+    for all segments.
+    """
+    if cases[0].technologies.empty:
+        return [tuple(process_of(case, "", math.inf) for case in cases)]
+    names = cases[0].technologies["technology"]
+    return [
+        tuple(process_of(case, name, lots) for case in cases) for name in names for lots in useful_lots(cases, name)
+    ]
 
 
-def same_process(case: SegmentCase, process: Process) -> Process:
-    """The same technology at the same lot frequency, for the offer of a case."""
-    shared = overheads(case, "node", "variant-node")
-    if not process.technology:
-        return Process("", per_node=shared)
-    row = case.technologies.set_index("technology", drop=False).loc[process.technology].to_dict()
-    return _process(case, row, shared, process.lots_per_year)
+def process_of(case: SegmentCase, technology: str, lots: float) -> Process:
+    """A technology for the offer of a case, at a lot frequency where units are made in lots.
+
+    Parameters
+    ----------
+    case
+        The segment.
+    technology
+        Its name; empty where the study has none.
+    lots
+        Lots of each variant a year.
+    """
+    node = overheads(case, "node", "variant-node")
+    if not technology:
+        return Process("", per_node=node)
+    row, offer = _row(case, technology), case.offer
+    setup, build_h = _setup(row), row["build_h"]
+    equipment = row["capex"] / row["life_years"]
+    unit = {
+        ("supplier", "source", "material"): offer.unit_kg * row["material"] * (1 + row["waste"]) / row["yield"],
+        ("infrastructure", "make", "machine"): build_h / (row["units_per_build"] * row["yield"]) * row["rate"],
+    }
+    if not in_lots(case, technology):
+        # The machine changes where the next order is for another variant than the last.
+        order = {key: offer.mix * cost for key, cost in setup.items()}
+        wait_h = build_h + row["changeover_h"] if offer.tier.made_to == "order" else 0.0
+        return Process(technology, math.inf, wait_h, equipment, node, order, unit)
+    changes = {key: offer.variants * lots * cost for key, cost in setup.items()}
+    stock = {("infrastructure", "make", "cycle stock"): case.holding_cost / (2 * lots)}
+    return Process(technology, lots, 0.0, equipment, added(node, changes), {}, added(unit, stock))
+
+
+def in_lots(case: SegmentCase, technology: str) -> bool:
+    """Whether a technology makes a segment's variants in lots: with changeovers, and not to order."""
+    return case.offer.tier.made_to == "stock" and sum(_setup(_row(case, technology)).values()) > 0
+
+
+def useful_lots(cases: Sequence[SegmentCase], technology: str) -> list[float]:
+    """The frequencies of the grid that are the best for some node, from one customer's units to all of them.
+
+    For units D that cost h to keep and K for one changeover to every variant, the best is ``sqrt(h D / (2 K))``.
+    """
+    made = [case for case in cases if in_lots(case, technology)]
+    if not made:
+        return [math.inf]
+    setup = math.fsum(case.offer.variants * sum(_setup(_row(case, technology)).values()) for case in made)
+    kept = [case.holding_cost * case.orders_per_year * case.units_per_order for case in made]
+    few = math.sqrt(min(float(k.min()) for k in kept) / (2 * setup))
+    many = math.sqrt(sum(float(k.sum()) for k in kept) / (2 * setup))
+    low = max((f for f in LOTS_PER_YEAR if f <= few), default=LOTS_PER_YEAR[0])
+    high = min((f for f in LOTS_PER_YEAR if f >= many), default=LOTS_PER_YEAR[-1])
+    return [f for f in LOTS_PER_YEAR if low <= f <= high]
 
 
 def added(*costs: dict[Key, float]) -> dict[Key, float]:
@@ -84,50 +138,12 @@ def overheads(case: SegmentCase, *drivers: str) -> dict[Key, float]:
     return found
 
 
-def _lots(case: SegmentCase, row: dict[Any, Any], shared: dict[Key, float]) -> Iterator[Process]:
-    """A technology at every frequency worth a look."""
-    setup = sum(_setup(row).values())
-    one_by_one = case.offer.tier.made_to == "order" or not setup
-    for lots in [math.inf] if one_by_one else useful_lots(case, case.offer.variants * setup):
-        yield _process(case, row, shared, lots)
+def _row(case: SegmentCase, technology: str) -> dict[Any, Any]:
+    table = case.technologies
+    return dict(table[table["technology"] == technology].iloc[0])
 
 
 def _setup(row: dict[Any, Any]) -> dict[Key, float]:
     """One changeover."""
     machine = row["changeover_h"] * row["rate"]
     return {("labor", "make", "changeover"): row["changeover_cost"], ("infrastructure", "make", "changeover"): machine}
-
-
-def _process(case: SegmentCase, row: dict[Any, Any], shared: dict[Key, float], lots: float) -> Process:
-    offer, build_h = case.offer, row["build_h"]
-    node = added(shared, {("infrastructure", "make", "equipment"): row["capex"] / row["life_years"]})
-    unit = {
-        ("supplier", "source", "material"): offer.unit_kg * row["material"] * (1 + row["waste"]) / row["yield"],
-        ("infrastructure", "make", "machine"): build_h / (row["units_per_build"] * row["yield"]) * row["rate"],
-    }
-    setup = _setup(row)
-    if math.isinf(lots):
-        # The machine changes where the next order is for another variant than the last.
-        order = {key: offer.mix * cost for key, cost in setup.items()}
-        wait_h = build_h + row["changeover_h"] if offer.tier.made_to == "order" else 0.0
-        return Process(row["technology"], lots, wait_h, node, order, unit)
-    changes = {key: offer.variants * lots * cost for key, cost in setup.items()}
-    stock = {("infrastructure", "make", "cycle stock"): case.holding_cost / (2 * lots)}
-    return Process(row["technology"], lots, 0.0, added(node, changes), {}, added(unit, stock))
-
-
-def useful_lots(case: SegmentCase, setup_cost: float) -> list[float]:
-    """The frequencies of the grid that are the best for some node, from one customer's units to all of them.
-
-    Parameters
-    ----------
-    case
-        The segment.
-    setup_cost
-        Changeovers to all variants once.
-    """
-    units = case.orders_per_year * case.customers["units_per_order"].to_numpy(float)
-    few, many = (math.sqrt(case.holding_cost * d / (2 * setup_cost)) for d in (units.min(), units.sum()))
-    low = max((f for f in LOTS_PER_YEAR if f <= few), default=LOTS_PER_YEAR[0])
-    high = min((f for f in LOTS_PER_YEAR if f >= many), default=LOTS_PER_YEAR[-1])
-    return [f for f in LOTS_PER_YEAR if low <= f <= high]

@@ -23,11 +23,13 @@ from netdesign.study.config import to_toml
 from netdesign.study.cost import LAST_MILE
 from netdesign.study.design import find_unservable
 from netdesign.study.route_check import NodeDay, vehicle_use
+from netdesign.study.streams import partition_table, sharing_table
 from netdesign.study.summary import segment_figures
 
 if TYPE_CHECKING:
     from netdesign.study.budget import Budget
     from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.streams import Partition
     from netdesign.study.study import Study
     from netdesign.study.variety import Option
 
@@ -35,13 +37,18 @@ PACKAGES = ("netdesign", "numpy", "scipy", "pandas", "geopandas", "ortools")
 
 
 def write_outputs(
-    study: Study, segments: Sequence[SegmentRun], summary: dict[str, Any], out: Path, budget: Budget
+    study: Study,
+    segments: Sequence[SegmentRun],
+    sharing: Partition | None,
+    summary: dict[str, Any],
+    out: Path,
+    budget: Budget,
 ) -> Path:
     """Write everything but the report.
 
     Parameters
     ----------
-    study, segments, summary
+    study, segments, sharing, summary
         The resolved study and its results.
     out
         The folder; its ``segments`` from an earlier run are replaced.
@@ -62,6 +69,10 @@ def write_outputs(
             frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         _write_json(folder / "segment.json", segment_figures(run))
     pd.DataFrame([_flat(f) for f in summary["segments"]]).to_csv(out / "segments.csv", index=False, lineterminator="\n")
+    for name, table in (("partition", partition_table), ("sharing", sharing_table)):
+        (out / f"{name}.csv").unlink(missing_ok=True)
+        if sharing is not None:
+            table(sharing).to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     _write_json(out / "summary.json", summary)
     _write_json(out / "run.json", _provenance(study, summary, budget))
     (out / "study.toml").write_text(to_toml(study.config), "utf-8")

@@ -1,14 +1,15 @@
 """The whole run on one screen: read it as the table of contents of the method.
 
 Every segment is its own micro supply chain: its own customers, costs, nodes and routes. Nothing flows from
-one segment to another, so they can run in any order, on any number of workers, with the same files.
+one segment to another, so they can run in any order, on any number of workers, with the same files. What sharing nodes
+would change is asked beside that, and changes nothing in them.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,11 @@ from netdesign.report import render_report
 from netdesign.stop import Stop
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
-from netdesign.study.design import Design, Unservable, design_network, find_unservable
+from netdesign.study.design import Design, Unservable, design_segment, find_unservable
+from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
+from netdesign.study.streams import Partition, best_partition, networks
 from netdesign.study.study import SegmentCase, Study
 from netdesign.study.summary import summarize
 from netdesign.study.variety import Variety, best_offer, cost_of_complexity, searches
@@ -61,12 +64,13 @@ class SegmentRun:
 
 @dataclass(frozen=True, eq=False)
 class StudyRun:
-    """A finished run: its summary, where its files are, and the segments' results."""
+    """A finished run: its summary, where its files are, the segments' results, and what sharing nodes would change."""
 
     summary: dict[str, Any]
     out: Path
     report: Path
     segments: tuple[SegmentRun, ...]
+    sharing: Partition | None
 
 
 def run(
@@ -81,7 +85,7 @@ def run(
     deterministic: bool = False,
     progress: Callable[[StudyProgress], object] | None = None,
 ) -> StudyRun:
-    """Run a study: cost, design, route check, accounts, outputs, report.
+    """Run a study: cost, design, sharing, route check, accounts, outputs, report.
 
     Parameters
     ----------
@@ -115,14 +119,15 @@ def run(
     with ThreadPoolExecutor(threads) as pool:
         segments = list(pool.map(cost, cases))
         tell.step("cost")
-        limit = budget.location_stop(study, sum(map(searches, cases)))
+        limit = budget.location_stop(study, sum(map(searches, cases)) + networks(len(cases)))
         segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
+        sharing = share(segments, limit, pool)
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
-    summary = summarize(study, segments, seconds=time.perf_counter() - started)
-    folder = write_outputs(study, segments, summary, Path(out) if out else study.folder / "out", budget)
+    summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
+    folder = write_outputs(study, segments, sharing, summary, Path(out) if out else study.folder / "out", budget)
     tell.step("report")
-    return StudyRun(summary, folder, render_report(folder), tuple(segments))
+    return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)
 
 
 def cost(case: SegmentCase) -> SegmentRun:
@@ -137,7 +142,7 @@ def design(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
         return segment
     if segment.case.priced:
         return offer(segment, stop=stop, tell=tell)
-    return replace(segment, design=tell.designed(design_network(segment.case, segment.costs, stop)))
+    return replace(segment, design=tell.designed(design_segment(segment.case, segment.costs, stop)))
 
 
 def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
@@ -150,6 +155,18 @@ def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
     design = tell.designed(best.design.only_served())
     complexity = cost_of_complexity(replace(best, case=case, costs=costs, design=design), stop)
     return replace(segment, case=case, costs=costs, design=design, variety=variety, complexity=complexity)
+
+
+def share(segments: Sequence[SegmentRun], stop: Stop, pool: Executor) -> Partition | None:
+    """Which segments would better share nodes, with the offers they have alone; None without two of them."""
+    members = []
+    for segment in segments:
+        if segment.variety is not None:
+            best = segment.variety.best
+            members.append(Member(best.case, best.costs, decline=True))
+        elif segment.design is not None:
+            members.append(Member(segment.case, segment.costs, decline=False))
+    return best_partition(members, stop, pool) if len(members) > 1 else None
 
 
 def route_check(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from netdesign.errors import InputError, Phrase, closest
 from netdesign.study.sample_germany import germany
+from netdesign.study.sample_northeast import northeast
 
 if TYPE_CHECKING:
     from netdesign.study.study import Floats
@@ -30,7 +31,7 @@ def new_study(directory: str | Path, sample: str = "netherlands") -> Path:
     directory
         A folder that does not exist yet, or is empty.
     sample
-        Which one: ``netherlands`` or ``germany``.
+        Which one: ``netherlands``, ``germany`` or ``northeast``.
 
     Returns
     -------
@@ -186,4 +187,4 @@ def _table(points: pd.DataFrame, segment: str, word: str, columns: dict[str, obj
     )
 
 
-_GENERATED = {"netherlands": _netherlands, "germany": germany}
+_GENERATED = {"netherlands": _netherlands, "germany": germany, "northeast": northeast}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.streams import Partition
     from netdesign.study.study import Study
     from netdesign.study.variety import Variety
 
@@ -28,14 +29,16 @@ BALANCE = 1e-6
 """Accounts have to add up to the objective within this, relative to it where it is above 1."""
 
 
-def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> dict[str, Any]:
+def summarize(
+    study: Study, segments: Sequence[SegmentRun], sharing: Partition | None, seconds: float
+) -> dict[str, Any]:
     """The whole run as plain data: what ``summary.json`` holds.
 
     Returns
     -------
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
-        name, currency, country, headline and segments. Money is per year, ``gap`` a fraction; objective and
+        name, currency, country, headline, sharing and segments. Money is per year, ``gap`` a fraction; objective and
         bound are None where a segment cannot be served.
     """
     figures = [segment_figures(s) for s in segments]
@@ -68,6 +71,7 @@ def summarize(study: Study, segments: Sequence[SegmentRun], seconds: float) -> d
         "currency": config.currency,
         "country": config.country,
         "headline": headline(figures, config.currency),
+        "sharing": None if sharing is None else sharing_figures(sharing),
         "segments": figures,
     }
 
@@ -133,6 +137,21 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
+    }
+
+
+def sharing_figures(sharing: Partition) -> dict[str, Any]:
+    """The best partition into streams beside sharing nothing and sharing all; profit is the cost with a minus where
+    nothing has a price.
+    """
+    chosen = [sharing.streams[names] for names in sharing.chosen]
+    return {
+        "streams": [list(names) for names in sharing.chosen],
+        "profit": sharing.best,
+        "profit_bound": _finite(math.fsum(stream.profit_bound for stream in chosen)),
+        "dedicated": sharing.dedicated,
+        "shared": sharing.shared,
+        "gain": sharing.best - sharing.dedicated,
     }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
-from netdesign.study.design import Design, design_network
-from netdesign.study.make import same_process
+from netdesign.study.design import Design, design_segment
+from netdesign.study.make import process_of
 from netdesign.study.value import Offer, make_offer
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
     """The best network for one offer."""
     case = case.offering(offer)
     costs = order_costs(case)
-    design = design_network(case, costs, stop)
+    design = design_segment(case, costs, stop)
     revenue = math.fsum((offer.revenue(case.units_per_order) * case.orders_per_year)[design.served])
     bound = math.inf if design.bound is None else revenue - design.bound
     return Option(case, costs, design, revenue, revenue - design.objective, bound)
@@ -168,13 +168,13 @@ def cost_of_complexity(option: Option, stop: Stop) -> pd.DataFrame:
 
     case, design = option.case, option.design
     plain = case.offering(case.offer.as_one_variant())
-    made = {j: same_process(plain, process) for j, process in design.processes.items()}
+    made = {j: process_of(plain, p.technology, p.lots_per_year) for j, p in design.processes.items()}
     keys = ["account", "driver"]
     many = cost_to_serve(case, option.costs, design).groupby(keys)["cost_per_year"].sum()
     one = cost_to_serve(plain, option.costs, replace(design, processes=made)).groupby(keys)["cost_per_year"].sum()
     difference = many.sub(one, fill_value=0.0)
     rows = difference[difference.abs() > 1e-9].reset_index()
-    own = design_network(plain, option.costs, stop, decline=False)
+    own = design_segment(plain, option.costs, stop, decline=False)
     saved = math.fsum(one) - own.objective
     extra = pd.DataFrame([{"account": "all", "driver": NETWORK, "cost_per_year": max(0.0, saved)}])
     return pd.concat([rows, extra], ignore_index=True)

@@ -1,0 +1,92 @@
+"""Should segments share nodes: the partition, and a waterfall for every set that might."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from netdesign.report.results import Results, rows_of
+from netdesign.report.words import large_money, listed, money
+
+LEAST_SHARE = 0.002
+"""Steps of a waterfall smaller than this share of its breadth are summed up."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bar of a waterfall: percent of its breadth, whether it gains, and its amount."""
+
+    label: str
+    start: float
+    width: float
+    gains: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """From dedicated networks to a shared one."""
+
+    segments: str
+    steps: tuple[Step, ...]
+    total: str
+
+
+def sharing_sentence(results: Results) -> str:
+    """What sharing would bring, in one sentence; empty where nothing was asked."""
+    figures, currency = results.summary["sharing"], results.summary["currency"]
+    if not figures:
+        return ""
+    together = [names for names in figures["streams"] if len(names) > 1]
+    if not together:
+        return "No two segments would gain by sharing nodes."
+    groups = "; ".join(listed(names) for names in together)
+    return f"Sharing nodes would gain {large_money(figures['gain'], currency)} a year: {groups}."
+
+
+def partition_rows(results: Results) -> list[dict[str, Any]]:
+    """Every stream that was designed, the one that gains most first."""
+    table, currency = results.sharing["partition"], results.summary["currency"]
+    rows = sorted(rows_of(table), key=lambda row: -row.gain)
+    return [
+        {
+            "segments": row.segments,
+            "profit": money(row.profit, currency, 0),
+            "gain": money(row.gain, currency, 0) if " + " in row.segments else "–",
+            "nodes": str(row.nodes) + (f" ({row.technologies})" if row.technologies else ""),
+            "chosen": row.chosen,
+        }
+        for row in rows
+    ]
+
+
+def waterfalls(results: Results) -> tuple[Waterfall, ...]:
+    """One per set of several segments, by driver."""
+    table, currency = results.sharing["sharing"], results.summary["currency"]
+    return tuple(
+        _waterfall(str(segments), rows.groupby("driver", sort=False)["gain"].sum().to_dict(), currency)
+        for segments, rows in table.groupby("segments", sort=False)
+    )
+
+
+def _waterfall(segments: str, gains: dict[Any, float], currency: str) -> Waterfall:
+    breadth = sum(map(abs, gains.values())) or 1.0
+    large = {driver: gain for driver, gain in gains.items() if abs(gain) >= LEAST_SHARE * breadth}
+    rest = sum(gains.values()) - sum(large.values())
+    steps = sorted(large.items(), key=lambda item: -item[1]) + ([("all others", rest)] if rest else [])
+    ends, at = [0.0], 0.0
+    for _, gain in steps:
+        at += gain
+        ends.append(at)
+    low, span = min(ends), (max(ends) - min(ends)) or 1.0
+    bars = tuple(
+        Step(
+            str(driver),
+            round(100 * (min(before, after) - low) / span, 2),
+            round(100 * abs(gain) / span, 2),
+            gain > 0,
+            money(gain, currency, 0),
+        )
+        for (driver, gain), before, after in zip(steps, ends[:-1], ends[1:], strict=True)
+    )
+    return Waterfall(segments, bars, money(at, currency, 0))

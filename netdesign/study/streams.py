@@ -1,0 +1,232 @@
+"""Value streams: which segments share nodes, equipment and lots, and what sharing brings or costs.
+
+A stream makes at each of its nodes for all its segments, with one technology and, in lots, at one frequency. Routes,
+service tiers and offers stay the segments' own. Every set of segments is designed as one stream, or where there are
+many segments, only those that merge two good ones; the partition that earns most is found exactly among them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from netdesign.stop import Stop
+from netdesign.study.cost import EQUIPMENT, SITE
+from netdesign.study.make import Key, added, overheads
+from netdesign.study.network import DECLINED, Member, Network, design_network
+
+ALL_SETS: Final = 6
+"""Up to so many segments every set of them is designed: 63 networks."""
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Segments that share nodes.
+
+    Attributes
+    ----------
+    segments
+        Their names, in the order of the study.
+    revenue, profit, profit_bound
+        Per year; revenue is 0 in segments without prices, so that profit is the cost with a minus.
+    costs
+        By account, stage and driver; they add up to revenue less profit.
+    network
+        The nodes. Where serving nobody is better, ``profit`` is 0 and there is none.
+    """
+
+    segments: Names
+    revenue: float
+    profit: float
+    profit_bound: float
+    costs: dict[Key, float]
+    network: Network | None
+
+
+def design_stream(members: Sequence[Member], stop: Stop) -> Stream:
+    """The best shared network of some segments."""
+    names = tuple(m.case.name for m in members)
+    network = design_network(members, stop, seed=members[0].case.seed_of("stream", *names) % 2**31)
+    served = [at != DECLINED for at in network.assignments]
+    revenue = math.fsum(
+        float((m.brings * m.case.orders_per_year)[s].sum()) for m, s in zip(members, served, strict=True)
+    )
+    profit, bound = revenue - network.objective, math.inf if network.bound is None else revenue - network.bound
+    if profit <= 0 and all(m.decline for m in members):
+        return Stream(names, 0.0, 0.0, max(0.0, bound), {}, None)
+    return Stream(names, revenue, profit, bound, _costs(members, network), network)
+
+
+def _costs(members: Sequence[Member], network: Network) -> dict[Key, float]:
+    """A stream's costs by account, stage and driver."""
+    case = members[0].case
+    parts = [overheads(m.case, "segment", "variant") for m in members]
+    paid = [*(node.site for node in network.nodes), *network.idle]
+    stays = set(np.flatnonzero(case.sites["status"] == "open").tolist())
+    # A site that stays is paid once, however many nodes it holds.
+    paid = [j for k, j in enumerate(paid) if j not in stays or j not in paid[:k]]
+    parts.append({SITE: math.fsum(float(case.fixed_cost_per_year[j]) for j in paid)})
+    for index, node in enumerate(network.nodes):
+        if node.processes[0].equipment:
+            parts.append({EQUIPMENT: node.processes[0].equipment})
+        for member, process, at in zip(members, node.processes, network.assignments, strict=True):
+            here = at == index
+            orders = member.case.orders_per_year[here]
+            units = float((orders * member.case.units_per_order[here]).sum())
+            parts.append(process.per_node)
+            parts.append({key: cost * float(orders.sum()) for key, cost in process.per_order.items()})
+            parts.append({key: cost * units for key, cost in process.per_unit.items()})
+            parts.append({key: float(part[here, node.site] @ orders) for key, part in member.costs.parts.items()})
+    return added(*parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """How the segments are best parted into streams.
+
+    Attributes
+    ----------
+    streams
+        Every stream that was designed, by its segments.
+    chosen
+        Those of the best partition.
+    """
+
+    streams: dict[Names, Stream]
+    chosen: tuple[Names, ...]
+
+    @property
+    def dedicated(self) -> float:
+        """Profit with a stream for every segment."""
+        return math.fsum(s.profit for names, s in self.streams.items() if len(names) == 1)
+
+    @property
+    def shared(self) -> float:
+        """Profit with one stream for all."""
+        return max(self.streams.values(), key=lambda s: len(s.segments)).profit
+
+    @property
+    def best(self) -> float:
+        """Profit of the best partition: never below the other two."""
+        return math.fsum(self.streams[names].profit for names in self.chosen)
+
+
+def best_partition(members: Sequence[Member], stop: Stop, pool: Executor) -> Partition:
+    """Design streams and choose those that together earn most.
+
+    Parameters
+    ----------
+    members
+        All segments that may share.
+    stop
+        Limits of each search.
+    pool
+        Designs the streams; the result does not depend on it.
+    """
+    by_name = {m.case.name: m for m in members}
+    order = tuple(by_name)
+
+    def designed(sets: Iterable[Names]) -> dict[Names, Stream]:
+        asked = list(sets)
+        found = pool.map(partial(design_stream, stop=stop), [[by_name[n] for n in names] for names in asked])
+        return dict(zip(asked, found, strict=True))
+
+    if len(order) <= ALL_SETS:
+        streams = designed(names for size in range(1, len(order) + 1) for names in combinations(order, size))
+    else:
+        streams = _merged(order, designed)
+    return Partition(streams, _cover(order, streams))
+
+
+def _merged(order: Names, designed: Callable[[Iterable[Names]], dict[Names, Stream]]) -> dict[Names, Stream]:
+    """Single segments, all together, and what merging the two streams that gain most makes, as long as any gains."""
+    streams = designed([*((n,) for n in order), order])
+    now: list[Names] = [(n,) for n in order]
+    while len(now) > 1:
+        pairs = {(a, b): tuple(n for n in order if n in a + b) for a, b in combinations(now, 2)}
+        streams |= designed(sorted({union for union in pairs.values() if union not in streams}))
+        gains = {
+            pair: streams[union].profit - streams[pair[0]].profit - streams[pair[1]].profit
+            for pair, union in pairs.items()
+        }
+        pair = max(gains, key=lambda p: gains[p])
+        if gains[pair] <= 0:
+            break
+        now = [names for names in now if names not in pair] + [pairs[pair]]
+    return streams
+
+
+def _cover(order: Names, streams: dict[Names, Stream]) -> tuple[Names, ...]:
+    """The streams that hold every segment once and earn most together: set partitioning by dynamic programming."""
+    place = {name: k for k, name in enumerate(order)}
+    masks = {names: sum(1 << place[n] for n in names) for names in streams}
+    best: dict[int, tuple[float, tuple[Names, ...]]] = {0: (0.0, ())}
+    for mask in range(1, 1 << len(order)):
+        first = mask & -mask
+        options = [
+            (best[mask ^ own][0] + streams[names].profit, (names, *best[mask ^ own][1]))
+            for names, own in masks.items()
+            if own & first and not own & ~mask and mask ^ own in best
+        ]
+        if options:
+            # Equal profits: the more and smaller streams, which can go their own ways.
+            best[mask] = max(options, key=lambda o: (o[0], len(o[1])))
+    return tuple(sorted(best[(1 << len(order)) - 1][1], key=lambda names: place[names[0]]))
+
+
+def networks(segments: int) -> int:
+    """How many streams of several segments are designed, about."""
+    return 2**segments - segments - 1 if segments <= ALL_SETS else segments**2
+
+
+def partition_table(partition: Partition) -> pd.DataFrame:
+    """One row per stream: segments, profit, profit_bound, gain over dedicated streams, nodes, chosen."""
+    rows = []
+    for names, stream in partition.streams.items():
+        alone = math.fsum(partition.streams[(n,)].profit for n in names)
+        network = stream.network
+        rows.append(
+            {
+                "segments": " + ".join(names),
+                "profit": stream.profit,
+                "profit_bound": stream.profit_bound,
+                "gain": stream.profit - alone,
+                "nodes": 0 if network is None else len(network.nodes) + len(network.idle),
+                "technologies": "" if network is None else _technologies(network),
+                "chosen": names in partition.chosen,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _technologies(network: Network) -> str:
+    names = [node.processes[0].technology for node in network.nodes]
+    return "; ".join(f"{names.count(name)} {name}" for name in sorted(set(names)) if name)
+
+
+def sharing_table(partition: Partition) -> pd.DataFrame:
+    """Why a stream of several gains or loses: revenue and every driver of cost, dedicated and shared; gains add up."""
+    rows = []
+    for names, stream in partition.streams.items():
+        if len(names) == 1:
+            continue
+        alone = [partition.streams[(n,)] for n in names]
+        costs = added(*(s.costs for s in alone))
+        revenue = math.fsum(s.revenue for s in alone)
+        label = " + ".join(names)
+        rows.append((label, "", "revenue", revenue, stream.revenue, stream.revenue - revenue))
+        for key in sorted({*costs, *stream.costs}):
+            before, after = costs.get(key, 0.0), stream.costs.get(key, 0.0)
+            if not np.isclose(before, after, rtol=1e-12, atol=1e-9):
+                rows.append((label, key[0], key[2], before, after, before - after))
+    return pd.DataFrame(rows, columns=["segments", "account", "driver", "dedicated", "shared", "gain"])

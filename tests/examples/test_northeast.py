@@ -1,0 +1,63 @@
+"""The sample of the Northeast: the committed files are the generator's, and its figures are what its page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from netdesign.study import Study, lint
+from netdesign.study.sample import sample_files
+
+FOLDER = Path(__file__).parents[2] / "examples" / "northeast"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), threads=2)
+
+
+@pytest.fixture(scope="module")
+def partition(run):
+    return pd.read_csv(run.out / "partition.csv").set_index("segments")
+
+
+def test_the_committed_files_are_byte_for_byte_what_the_generator_writes():
+    written = {name: text.encode("utf-8") for name, text in sample_files("northeast").items()}
+    assert written == {p.name: p.read_bytes() for p in FOLDER.iterdir() if p.is_file()}
+
+
+def test_the_study_is_sound():
+    assert lint(FOLDER) == []
+
+
+@pytest.mark.parametrize(
+    ("segment", "tier", "variants", "technology", "profit"),
+    [
+        ("team orders", "three days", 10, "cut and sew", 4.902e6),
+        ("custom individual", "two days", 26, "knit and print", 1.698e6),
+    ],
+)
+def test_two_segments_are_served_from_one_workshop_each(run, segment, tier, variants, technology, profit):
+    figures = next(f for f in run.summary["segments"] if f["segment"] == segment)
+    assert figures["technologies"] == {technology: 1}
+    assert (figures["value"]["tier"], figures["status"]) == (tier, "optimal")
+    assert figures["value"]["variants"] == pytest.approx(variants, abs=1)
+    assert figures["value"]["profit"] == pytest.approx(profit, rel=0.003)
+    assert sum(figures["accounts"].values()) == pytest.approx(figures["objective"], abs=1e-6)
+
+
+def test_the_outlet_is_not_worth_a_network_of_its_own_but_worth_sharing_one(run, partition):
+    outlet = next(f for f in run.summary["segments"] if f["segment"] == "outlet")
+    assert outlet["status"] == "declined"
+    assert run.summary["sharing"]["streams"] == [["team orders", "outlet"], ["custom individual"]]
+    assert partition["gain"]["team orders + outlet"] == pytest.approx(122_000, rel=0.02)
+    assert partition["gain"]["team orders + custom individual"] == pytest.approx(-60_000, rel=0.02)
+
+
+def test_the_best_partition_is_no_worse_than_the_extremes_and_proven(run, partition):
+    sharing = run.summary["sharing"]
+    assert sharing["profit"] >= max(sharing["dedicated"], sharing["shared"])
+    assert (partition["profit"] <= partition["profit_bound"] + 1e-6).all()
+    assert sharing["profit_bound"] <= sharing["profit"] * 1.001
