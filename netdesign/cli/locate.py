@@ -234,13 +234,18 @@ def _deliver(result: Result[LocationSolution], answer: dict[str, Any], targets: 
     if not as_json:
         problem, count = solution.problem, f"{len(solution.open):,} of {solution.problem.n_sites:,}"
         head = f"{problem.model}: {count} sites open for {problem.n_customers:,} customers"
-        output.say("\n".join([head, *output.result_lines(result), f"open        {output.some(answer['open'])}"]))
+        lines = [head, *output.result_lines(result), f"open        {output.some(answer['open'])}"]
+        if solution.profit is not None:
+            left_out = len(solution.unserved)
+            lines.append(f"profit      {solution.profit:,g}, {left_out:,} customer{'s' * (left_out != 1)} not served")
+        output.say("\n".join(lines))
     return 0
 
 
 def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
-    """``certified_bound``, ``open``, ``assignment`` and, with capacities or competitors, ``flows`` of site, customer
-    and quantity, by the file's own ids; without a solution ``unassigned`` and ``relaxation`` instead.
+    """``certified_bound``, ``open``, ``assignment``, with revenues ``profit`` and, with capacities or competitors,
+    ``flows`` of site, customer and quantity, by the file's own ids; without a solution ``unassigned`` and
+    ``relaxation`` instead.
     """
     certified = {"certified_bound": result.certified_bound}
     if result.solution is None:
@@ -252,6 +257,8 @@ def solution_fields(result: Result[LocationSolution]) -> dict[str, Any]:
         "open": [names[j] for j in solution.open.tolist()],
         "assignment": [names[j] if j >= 0 else None for j in solution.assignment.tolist()],
     }
+    if solution.profit is not None:
+        fields["profit"] = solution.profit
     if solution.problem.capacity is not None or solution.split is not None:
         flows = zip(*(part.tolist() for part in vars(solution.flows).values()), strict=True)
         fields["flows"] = [[names[j], customers[i], quantity] for i, j, quantity in flows]

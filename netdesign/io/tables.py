@@ -19,6 +19,12 @@ from netdesign.routing.travel import Rounding
 
 FAR_KM = 1000.0
 """Beyond this distance between two sets of places it is worth asking whether lon and lat are swapped."""
+OF_CUSTOMERS: dict[str, tuple[tuple[str, ...], float | None]] = {
+    "service_radius": (WITH_SERVICE_RADIUS, np.inf),
+    "revenue": (SUMS, None),
+    "outside": (WITH_COMPETITORS, 0.0),
+}
+"""Numbers of customers of some models, and what an empty cell counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +108,11 @@ def read_location(
 ) -> LocationProblem:
     """Customers and sites in two tables.
 
-    Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids), ``weight`` (or ``demand``) and
-    ``service_radius`` of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate, closed) of the
-    sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``. Of the sites
-    with the same ``place`` at most one opens, and an open site serves at least its ``min_throughput``. With
-    competitors a status may be ``competitor``, sites may have ``attractiveness`` and customers ``outside``.
+    Columns: ``lon, lat`` (degrees) or ``x, y`` in both. Optional: ``customer`` (ids), ``weight`` (or ``demand``),
+    ``service_radius`` and ``revenue`` of the customers; ``site`` (ids), ``fixed_cost`` and ``status`` (open, candidate,
+    closed) of the sites. Models where sites open as they pay need ``fixed_cost``, those with capacities ``capacity``.
+    Of the sites with the same ``place`` at most one opens, and an open site serves at least its ``min_throughput``.
+    With competitors a status may be ``competitor``, sites may have ``attractiveness`` and customers ``outside``.
 
     Parameters
     ----------
@@ -136,16 +142,13 @@ def read_location(
         raise there.missing("fixed_cost", "Without it every site would open.")
     if model in WITH_CAPACITY and not there.has("capacity"):
         raise there.missing("capacity", f"The model {model} says what every site can serve.")
-    if here.has("service_radius") and model in WITH_SERVICE_RADIUS:
-        radius = here.numbers("service_radius", least=0, default=np.inf)
-        fields.setdefault("service_radius", radius)
-    statuses: tuple[str, ...] = ("open", "candidate", "closed")
-    if model in WITH_COMPETITORS:
-        statuses = (*statuses, "competitor")
-        if there.has("attractiveness"):
-            fields["attractiveness"] = there.numbers("attractiveness", least=0, default=1)
-        if here.has("outside"):
-            fields["outside"] = here.numbers("outside", least=0, default=0)
+    for column, (models, default) in OF_CUSTOMERS.items():
+        if here.has(column) and model in models:
+            fields.setdefault(column, here.numbers(column, least=0, default=default))
+    own = ("open", "candidate", "closed")
+    statuses: tuple[str, ...] = (*own, "competitor") if model in WITH_COMPETITORS else own
+    if there.has("attractiveness") and model in WITH_COMPETITORS:
+        fields["attractiveness"] = there.numbers("attractiveness", least=0, default=1)
     weight = next((column for column in ("weight", "demand") if here.has(column)), None)
     return LocationProblem(
         costs=SphereCosts(at, to, factor=factor) if degrees else PlanarCosts(at, to, rounding=rounding or "none"),

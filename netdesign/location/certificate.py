@@ -38,6 +38,8 @@ def prove(problem: LocationProblem, certificate: Certificate) -> float:
         Its multipliers; what it says of the bound is not looked at.
     """
     price = _within_lists(problem, certificate.customer_price)
+    if problem.revenue is not None:  # nobody pays more than it loses unserved
+        price = np.minimum(price, problem.weights * problem.revenue)
     weight = problem.weights
     # In the models that cover most, fixed costs count for the budget only.
     fixed = problem.fixed_costs * (problem.model not in MAXIMIZED)
@@ -52,7 +54,8 @@ def prove(problem: LocationProblem, certificate: Certificate) -> float:
     if problem.capacity is not None:
         earned = certificate.capacity_price * problem.capacity
         rise, money = rise - earned, money + earned
-        parts.append(certificate.capacity_price * math.fsum(weight))
+        carried = 0.0 if problem.revenue is not None else math.fsum(weight)
+        parts.append(certificate.capacity_price * carried)
     if problem.budget is not None:
         spent = certificate.budget_price * problem.fixed_costs
         rise, money = rise + spent, money + spent
@@ -77,7 +80,8 @@ def rounded(problem: LocationProblem, bound: float) -> float:
 def counts_in_ones(problem: LocationProblem) -> bool:
     """Whether a customer served by one site costs a whole number, small enough to be exact, as every site does."""
     costs = problem.costs
-    if not (_whole(problem.weights) and _whole(problem.fixed_costs)):
+    money = [problem.fixed_costs] if problem.revenue is None else [problem.fixed_costs, np.asarray(problem.revenue)]
+    if not all(_whole(values) for values in (problem.weights, *money)):
         return False
     if problem.coverage_radius is not None:
         return problem.outer_radius is None

@@ -47,7 +47,7 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     if assigned.shape != (problem.n_customers,):
         raise CheckError(f"{len(assigned)} assignments for {problem.n_customers} customers")
     served = assigned >= 0
-    if problem.model not in ("partial-cover", *MOST_COVERED):
+    if problem.model not in ("partial-cover", *MOST_COVERED) and problem.revenue is None:
         for i in np.flatnonzero(~served):
             raise CheckError(f"customer {problem.customers[i]!r} is served by nobody")
     for i in np.flatnonzero(served & ~np.isin(assigned, solution.open)):
@@ -64,7 +64,8 @@ def check(problem: LocationProblem, solution: LocationSolution) -> float:
     fixed = float(problem.fixed_costs[solution.open].sum())
     if problem.capacity is not None:
         return fixed + _check_flows(problem, solution)
-    return fixed + float((problem.weights * unit).sum())
+    lost = 0.0 if problem.revenue is None else float((problem.weights * problem.revenue)[~served].sum())
+    return fixed + lost + float((problem.weights[served] * unit).sum())
 
 
 def _check_limits(problem: LocationProblem, customers: NDArray[Any], sites: NDArray[Any]) -> None:
@@ -168,14 +169,19 @@ def _covered_twice(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArr
 def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
     """The cost of the flows, after making sure that they add up, and fit."""
     flows, n, m = solution.flows, problem.n_customers, problem.n_sites
-    if problem.model == "single-source" and len(flows.customer) != n:
-        raise CheckError(f"{len(flows.customer)} flows for {n} customers with one site each")
+    count = np.bincount(flows.customer, minlength=n)
+    if problem.model == "single-source" and (count > 1).any():
+        most = np.argmax(count)
+        raise CheckError(f"{count[most]} flows for customer {problem.customers[most]!r}, who has one site")
     if not (flows.quantity >= 0).all():
         raise CheckError("a flow that is negative")
     for j in np.setdiff1d(flows.site, solution.open):
         raise CheckError(f"site index {j} serves, but is not open")
     got = np.bincount(flows.customer, weights=flows.quantity, minlength=n)
-    for i in np.flatnonzero(np.abs(got - problem.weights) > TOLERANCE * np.maximum(problem.weights, 1.0)):
+    missing, tolerance = problem.weights - got, TOLERANCE * np.maximum(problem.weights, 1.0)
+    # At will means in part where a customer may have several sites, else whole or not at all.
+    must = np.full(n, problem.revenue is None) | ((problem.model == "single-source") & (count > 0))
+    for i in np.flatnonzero((missing < -tolerance) | (must & (missing > tolerance))):
         raise CheckError(f"customer {problem.customers[i]!r} gets {got[i]:g} of {problem.weights[i]:g}")
     assert problem.capacity is not None
     load = np.bincount(flows.site, weights=flows.quantity, minlength=m)
@@ -186,7 +192,8 @@ def _check_flows(problem: LocationProblem, solution: LocationSolution) -> float:
     for k in np.flatnonzero(~np.isfinite(unit)):
         i, j = flows.customer[k], flows.site[k]
         raise CheckError(f"customer {problem.customers[i]!r} cannot be served by site {problem.sites[j]!r}")
-    return float((flows.quantity * unit).sum())
+    lost = 0.0 if problem.revenue is None else float((np.maximum(missing, 0.0) * problem.revenue).sum())
+    return lost + float((flows.quantity * unit).sum())
 
 
 def _check_throughput(problem: LocationProblem, solution: LocationSolution) -> None:

@@ -18,6 +18,7 @@ COLUMNS = (
     ("customers", "customer", "customer_ids"),
     ("customers", "weight", "weight"),
     ("customers", "service_radius", "service_radius"),
+    ("customers", "revenue", "revenue"),
     ("sites", "site", "site_ids"),
     ("sites", "fixed_cost", "fixed_cost"),
     ("sites", "status", "status"),
@@ -34,6 +35,7 @@ LIMITED: dict[str, tuple[str, ...]] = {
     "min_throughput": SUMS,
     "place": WITH_RIVALS,
     "service_radius": WITH_SERVICE_RADIUS,
+    "revenue": SUMS,
     "attractiveness": WITH_COMPETITORS,
     "outside": WITH_COMPETITORS,
 }

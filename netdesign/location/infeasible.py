@@ -55,11 +55,12 @@ def refusal(problem: LocationProblem, cover: Cover | None, seconds: float) -> Re
 
     The least change is looked for as long as `seconds`.
     """
-    if problem.model not in ("partial-cover", *MAXIMIZED):
+    must = problem.revenue is None
+    if problem.model not in ("partial-cover", *MAXIMIZED) and must:
         able = _servable(problem) if cover is None else cover.coverable
         if not able.all():
             return _out_of_reach(problem, np.flatnonzero(~able))
-    if problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity, seconds)):
+    if must and problem.capacity is not None and (beyond := _beyond_capacity(problem, problem.capacity, seconds)):
         return beyond
     return _wrong_number(problem) or _beyond_budget(problem) or _too_little_to_do(problem)
 
@@ -270,6 +271,8 @@ def least_change(problem: LocationProblem, locate: Locator, seconds: float) -> R
     seconds
         What is left of the time.
     """
+    if problem.revenue is not None:
+        return Refusal("no choice of sites keeps all rules")
     if problem.model == "partial-cover":
         return _share_out_of_reach(problem)
     most, until = problem.site_limits[1], time.perf_counter() + seconds

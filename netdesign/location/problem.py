@@ -89,6 +89,10 @@ class LocationProblem:
     service_radius
         For ``p-center`` and the models that count what serving costs: a number >= 0, or one per customer. A site that
         costs more does not serve the customer.
+    revenue
+        For the models that count what serving costs: a number >= 0, or one per customer. What a unit of weight brings
+        in where it is served. Customers are then served at will, and the revenue of those who are not is added to the
+        objective, which is least where the profit is most. Everybody has to be served where left out.
     forbidden
         Shape (pairs, 2), indices of a customer and a site: the site does not serve that customer, nor cover it. For all
         models but ``p-dispersion``.
@@ -153,6 +157,7 @@ class LocationProblem:
     place: Sequence[int | str | None] | None = None
     incompatible: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     service_radius: Floats | float | None = None
+    revenue: Floats | float | None = None
     forbidden: NDArray[np.int32] | Sequence[tuple[int, int]] | None = None
     fixed_cost: Floats | None = None
     weight: Floats | None = None
@@ -320,10 +325,10 @@ class LocationProblem:
     ) -> LocationProblem:
         """Customers and sites in tables with the columns ``lon`` and ``lat``, or ``x`` and ``y``.
 
-        Optional columns: ``customer`` (ids), ``weight``, ``service_radius`` and ``outside`` of the customers; ``site``
-        (ids), ``fixed_cost``, ``status``, ``capacity``, ``min_throughput``, ``place`` and ``attractiveness``
-        of the sites. Columns that a model has no place for are left out. A field given as an argument wins over a
-        column.
+        Optional columns: ``customer`` (ids), ``weight``, ``service_radius``, ``revenue`` and ``outside`` of the
+        customers; ``site`` (ids), ``fixed_cost``, ``status``, ``capacity``, ``min_throughput``, ``place`` and
+        ``attractiveness`` of the sites. Columns that a model has no place for are left out. A field given as an
+        argument wins over a column.
 
         Parameters
         ----------

@@ -81,6 +81,20 @@ class LocationSolution:
         return np.flatnonzero(self.assignment >= 0)
 
     @property
+    def unserved(self) -> NDArray[np.intp]:
+        """Indices of the customers that nobody serves: by choice where they have a revenue, or not covered."""
+        return np.flatnonzero(self.assignment < 0)
+
+    @property
+    def profit(self) -> float | None:
+        """The revenue of what is served, less what serving and open sites cost; None in a problem without revenues."""
+        problem, flows = self.problem, self.flows
+        if problem.revenue is None:
+            return None
+        margin = np.asarray(problem.revenue)[flows.customer] - problem.cost(flows.customer, flows.site)
+        return float((margin * flows.quantity).sum() - problem.fixed_costs[self.open].sum())
+
+    @property
     def unit_cost(self) -> Floats:
         """Shape (customers,): cost of serving one unit of each customer's weight, nan for whom nobody serves; the mean
         where several sites do.

@@ -19,6 +19,7 @@ from netdesign.location.dispersion import solve_dispersion
 from netdesign.location.infeasible import least_change, refusal
 from netdesign.location.models import MAXIMIZED, SUMS, WITH_RADIUS
 from netdesign.location.problem import LocationProblem
+from netdesign.location.profit import with_everybody_served, without_those_left_out
 from netdesign.location.run import Run
 from netdesign.location.site_prices import with_site_prices
 from netdesign.location.site_rules import are_ruled, with_ample_capacity
@@ -89,9 +90,10 @@ def locate(
         facts = (), time.perf_counter() - began, 0, seed
         return Result(None, None, None, Termination("infeasible", detail=refused.detail), *facts, **refused.fields)
     limits: dict[str, Any] = {"seed": seed, "threads": threads, "deterministic": deterministic}
+    core = with_everybody_served(problem)
     if problem.capacity is not None or (problem.model in SUMS and are_ruled(problem)):
         run = solve_capacitated(
-            problem if problem.capacity is not None else with_ample_capacity(problem),
+            core if problem.capacity is not None else with_ample_capacity(core),
             bounding=with_site_prices(bound_with_capacities),
             stop=stop,
             seed=seed,
@@ -108,10 +110,10 @@ def locate(
         run = solve_cover_program(problem, stop=stop, seed=seed, threads=cores, progress=progress)
     elif cover is not None:
         rest = replace(cover.stop(stop), time_limit_s=max(0.0, stop.time_limit_s - (time.perf_counter() - began)))
-        core = solve_native(cover.core, stop=rest, progress=cover.progress(progress), **limits)
-        run = cover.run(core)
+        run = cover.run(solve_native(cover.core, stop=rest, progress=cover.progress(progress), **limits))
     else:
-        run = solve_native(problem, stop=stop, progress=progress, **limits)
+        run = solve_native(core, stop=stop, progress=progress, **limits)
+    run = without_those_left_out(problem, run)
     if run.infeasible:
 
         def solve_other(other: LocationProblem, seconds: float) -> Result[LocationSolution]:
@@ -131,7 +133,8 @@ def _result(problem: LocationProblem, stop: Stop, seed: int, run: Run) -> Result
     limit = stop.limit(run.reason)
     certificate = run.certificate and replace(run.certificate, bound=rounded(problem, run.certificate.bound))
     if not len(run.open):
-        detail = "no choice of sites that serves all customers was found"
+        wanted = "serves all customers" if problem.revenue is None else "keeps all rules"
+        detail = f"no choice of sites that {wanted} was found"
         ended = Termination(run.reason, limit, detail)
         return Result(None, None, bound, ended, *facts, certificate=certificate)
     split = run.flows if problem.model in ("capacitated", "max-capture") else None

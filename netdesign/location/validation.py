@@ -70,6 +70,7 @@ def kept_fields(problem: LocationProblem) -> Fields:
         yield "capacity", amounts("capacity", problem.capacity, np.zeros, problem.sites)
     yield "min_throughput", _throughput(problem)
     yield "service_radius", _radii(problem)
+    yield "revenue", _revenue(problem)
     yield "forbidden", _forbidden(problem)
     yield "status", _statuses(problem)
     yield from _attraction(problem)
@@ -206,6 +207,14 @@ def _radii(problem: LocationProblem) -> Floats | None:
     return radius
 
 
+def _revenue(problem: LocationProblem) -> Floats | None:
+    if problem.revenue is None:
+        return None
+    _refuse(problem, "revenue", SUMS, "Customers are served at will")
+    given = np.asarray(problem.revenue, dtype=np.float64)
+    return amounts("revenue", given if given.ndim else np.full(problem.n_customers, given), np.zeros, problem.customers)
+
+
 def _forbidden(problem: LocationProblem) -> NDArray[np.int32] | None:
     if problem.forbidden is None:
         return None
@@ -337,7 +346,7 @@ def amounts(what: str, given: Any, default: Any, ids: Ids) -> Floats:
         raise InputError(what, Phrase(f"of shape {values.shape}"), f"shape ({len(ids)},)")
     bad = first(~((values >= 0) & np.isfinite(values)))
     if bad is not None:
-        kind = "customer" if what in ("weight", "outside") else "site"
+        kind = "customer" if what in ("weight", "revenue", "outside") else "site"
         raise InputError(
             f"{what}[{bad[0]}]", float(values[bad]), "a finite number >= 0", where=f"{kind} {ids[bad[0]]!r}"
         )

@@ -84,6 +84,15 @@ def test_sites_of_a_table_carry_their_names(command):
 TABLES = ("locate", "customers.csv", "--sites", "sites.csv", "--model")
 
 
+def test_a_column_of_revenues_leaves_it_open_whom_to_serve(command, folder):
+    (folder / "customers.csv").write_text("customer,x,y,revenue\nanna,0,0,4\nbob,1,0,4\ncleo,10,0,4\n")
+    (folder / "sites.csv").write_text("site,x,y,fixed_cost\nwest,0,0,0\noost,10,0,5\n")
+    answer = command(*TABLES, "uncapacitated", *QUICK).answer
+    assert (answer["status"], answer["objective"], answer["profit"]) == ("optimal", 5, 7)
+    assert answer["assignment"] == ["west", "west", None]
+    assert "profit      7, 1 customer not served" in command(*TABLES, "uncapacitated", *QUICK[:-1]).out
+
+
 def test_pairs_come_from_tables(command, folder):
     (folder / "pairs.csv").write_text("site,customer\nnoord,anna\n")
     (folder / "rivals.csv").write_text("site,other\nzuid,noord\n")

@@ -55,6 +55,9 @@ def side_constraints(
         fields["max_sites"] = draw(st.one_of(st.none(), st.integers(fields["min_sites"] or 1, m)))
     if model in WITH_BUDGET and draw(st.booleans()):
         fields["budget"] = draw(st.integers(0, 80))
+    if model in SUMS and draw(st.booleans()):
+        worth = st.integers(0, 45)
+        fields["revenue"] = draw(st.one_of(worth, st.lists(worth, min_size=n, max_size=n)))
     if model in SUMS and draw(st.integers(0, 3)) == 0:
         most = [9] * m if capacity is None else capacity
         fields["min_throughput"] = [draw(st.integers(0, min(9, room))) for room in most]
@@ -154,6 +157,7 @@ def worth(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
         return fixed if enough else math.inf
     if problem.model == "set-cover":
         return fixed if (least <= radius).all() else math.inf
+    least = np.minimum(least, np.inf if problem.revenue is None else problem.revenue)
     if not np.isfinite(least).all():
         return math.inf
     served = problem.weights * least
@@ -188,13 +192,18 @@ def captured(problem: LocationProblem, i: int, chosen: list[int]) -> float:
 
 
 def whole_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -> float:
-    """The cheapest way to serve every customer from one of the sites chosen, customer by customer."""
+    """The cheapest way to serve every customer from one of the sites chosen, customer by customer, or to lose what it
+    brings in.
+    """
     whole = float(problem.weights.sum())
     capacity = np.full(problem.n_sites, whole) if problem.capacity is None else problem.capacity
     best = {tuple(capacity[chosen].tolist()): 0.0}
     for i, weight in enumerate(problem.weights.tolist()):
         after: dict[tuple[float, ...], float] = {}
         for room, cost in best.items():
+            if problem.revenue is not None:
+                lost = weight * float(np.asarray(problem.revenue)[i])
+                after[room] = min(after.get(room, math.inf), cost + lost)
             for k in np.flatnonzero(np.isfinite(unit[i]) & (np.array(room) >= weight)):
                 left = (*room[:k], room[k] - weight, *room[k + 1 :])
                 after[left] = min(after.get(left, math.inf), cost + weight * unit[i, k])
@@ -209,13 +218,15 @@ def parts_of_customers(problem: LocationProblem, unit: Any, chosen: list[int]) -
     from scipy.optimize import linprog
 
     assert problem.capacity is not None
-    if not np.isfinite(unit).any(axis=1).all():
-        return math.inf
     n, count = unit.shape
-    served = np.kron(np.eye(n), np.ones(count))
-    carried = np.tile(np.eye(count), n)
-    bounds = [(0, None if np.isfinite(cost) else 0) for cost in unit.ravel()]
-    cost = np.where(np.isfinite(unit), unit, 0.0).ravel()
+    lost = np.full(n, math.inf) if problem.revenue is None else np.asarray(problem.revenue)
+    if not (np.isfinite(unit).any(axis=1) | np.isfinite(lost)).all():
+        return math.inf
+    served = np.hstack([np.kron(np.eye(n), np.ones(count)), np.eye(n)])
+    carried = np.hstack([np.tile(np.eye(count), n), np.zeros((count, n))])
+    cost = np.r_[unit.ravel(), lost]
+    bounds = [(0, None if np.isfinite(unit) else 0) for unit in cost]
+    cost = np.where(np.isfinite(cost), cost, 0.0)
     least = np.zeros(problem.n_sites) if problem.min_throughput is None else problem.min_throughput
     limits = np.r_[problem.capacity[chosen], -least[chosen]]
     found = linprog(cost, np.vstack([carried, -carried]), limits, served, problem.weights, bounds)
