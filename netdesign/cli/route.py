@@ -21,6 +21,8 @@ from netdesign.cli.options import (
     TimeLimit,
     limits_of,
 )
+from netdesign.cli.road_travel import RoadTravel
+from netdesign.cli.roads import ProfileName
 from netdesign.errors import InputError, Phrase, closest
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from netdesign.routing import RoutingSolution
 
 ROUNDINGS = ("none", "nearest", "floor", "ceil", "dimacs", "exact", "ceil100")
-ENDINGS = (".sol", ".json", ".csv", ".gpkg", ".png")
+ENDINGS = (".sol", ".json", ".csv", ".gpkg", ".geojson", ".png")
 TIME_LIMIT_S = 10.0
 
 
@@ -67,6 +69,11 @@ def route(
         float, typer.Option("--circuity", metavar="X", help="For tables: road over straight line.")
     ] = 1.3,
     speed: Annotated[float, typer.Option("--speed-kmh", metavar="V", help="For tables: average speed.")] = 30.0,
+    roads: Annotated[
+        Path | None,
+        typer.Option("--roads", metavar="FILE", help="For tables: travel along this road network (.npz, .osm.pbf)."),
+    ] = None,
+    profile: ProfileName = "car",
     start: Annotated[
         Path | None,
         typer.Option("--start", metavar="FILE", help="A plan to begin from (.sol), as -o plan.sol writes it."),
@@ -86,7 +93,7 @@ def route(
     """Plan a day's routes: capacities, time windows, limits on routes, mixed fleets, several depots.
 
     Formats: vrplib, solomon, csv, gpkg. The run takes 10 seconds unless the options below say otherwise.
-    -o writes .sol, .json, .csv, .gpkg or .png.
+    -o writes .sol, .json, .csv, .gpkg, .geojson or .png; routes follow the roads in .gpkg and .geojson.
 
     Tables have lon, lat (or x, y) and demand; optional: customer, service_duration_s, earliest_s, latest_s.
 
@@ -96,6 +103,7 @@ def route(
     netdesign route X-n101-k25.vrp --deterministic --max-iterations 20000 --seed 7
     netdesign route X-n101-k25.vrp --start plan.sol --time-limit 60 -o better.sol --statistics
     netdesign route customers.csv --depot 4.90,52.37 --capacity 100 --shift 28800,61200 -o plan.csv -o map.png
+    netdesign route customers.csv --depot 4.90,52.37 --capacity 100 --roads roads.npz -o plan.geojson
     """
     limits = limits_of(
         TIME_LIMIT_S,
@@ -116,6 +124,9 @@ def route(
     from netdesign.io import read_routing
 
     source = read_routing(file, format=format, rounding=rounding, fleet=fleet)
+    on_roads = None if roads is None else RoadTravel(roads, profile, limits.threads)
+    if on_roads is not None:
+        source = on_roads.put(source)
     begin = None if start is None else _read_plan(start, source)
     _check_drawable(source, targets)
     from netdesign.cli.progress import Watch
@@ -132,7 +143,10 @@ def route(
             start=begin,
             progress=watch,
         )
-    return _deliver(result, source, targets, as_json=as_json, statistics=statistics)
+    if on_roads is not None:
+        result = on_roads.explain(result)
+    along = None if on_roads is None else on_roads.engine.ways
+    return _deliver(result, source, targets, along=along, as_json=as_json, statistics=statistics)
 
 
 def _fleet(depot: str | None, capacity: str | None, **fields: Any) -> Fleet | None:
@@ -182,7 +196,7 @@ def _read_plan(path: Path, source: RoutingFile) -> RoutingSolution:
 def _check_drawable(source: RoutingFile, targets: list[Path]) -> None:
     from netdesign.routing import MatrixTravel
 
-    maps = [target for target in targets if target.suffix.lower() in (".gpkg", ".png")]
+    maps = [target for target in targets if target.suffix.lower() in (".gpkg", ".geojson", ".png")]
     if maps and source.problem.lonlat is None and isinstance(source.problem.travel, MatrixTravel):
         raise InputError(
             f"-o {maps[0]}",
@@ -193,7 +207,13 @@ def _check_drawable(source: RoutingFile, targets: list[Path]) -> None:
 
 
 def _deliver(
-    result: Result[RoutingSolution], source: RoutingFile, targets: list[Path], *, as_json: bool, statistics: bool
+    result: Result[RoutingSolution],
+    source: RoutingFile,
+    targets: list[Path],
+    *,
+    along: Any,
+    as_json: bool,
+    statistics: bool,
 ) -> int:
     """Write and print the answer; the exit code."""
     solution = result.solution
@@ -208,7 +228,8 @@ def _deliver(
                 ".sol": lambda path: output.save_text(source.solution_text(solution, result.objective), path),
                 ".json": lambda path: output.save_text(output.to_json(answer) + "\n", path),
                 ".csv": lambda path: solution.to_frame().to_csv(path, index=False),
-                ".gpkg": lambda path: solution.to_geodataframe().to_file(path, layer="routes", driver="GPKG"),
+                ".gpkg": lambda path: _save_routes(solution, along, path, layer="routes", driver="GPKG"),
+                ".geojson": lambda path: _save_routes(solution, along, path, driver="GeoJSON"),
                 ".png": lambda path: output.save_picture(solution.plot, path),
             },
         )
@@ -222,6 +243,10 @@ def _deliver(
         lines = [head, *output.result_lines(result), *_fleet_lines(solution), *_route_lines(solution)]
         output.say("\n".join(lines + (_statistics_lines(result) if statistics else [])))
     return 0
+
+
+def _save_routes(solution: RoutingSolution, along: Any, path: Path, **how: str) -> None:
+    solution.to_geodataframe(along=along).to_file(path, **how)
 
 
 def _fleet_lines(solution: RoutingSolution) -> list[str]:
