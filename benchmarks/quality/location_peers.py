@@ -74,10 +74,18 @@ class Plain:
 def plain_model(problem: nd.LocationProblem) -> Plain:
     """The model that anyone would write first: x[i, j] <= y[j] where customers are served, sums of y where covered."""
     _refuse_unless(problem.model in (*COVERING, *SERVING), f"the model {problem.model}")
+    _refuse_unless(problem.revenue is None, "customers served at will")
+    _refuse_unless(problem.min_throughput is None, "least throughputs")
     model = (_covering if problem.model in COVERING else _serving)(problem)
     sites = np.arange(problem.n_sites)
-    if problem.p is not None:
-        model.add(0 * sites, sites, 1.0, problem.p, problem.p)
+    fewest, most = problem.site_limits
+    if (fewest, most) != (1, problem.n_sites):
+        model.add(0 * sites, sites, 1.0, fewest, most)
+    if problem.budget is not None:
+        model.add(0 * sites, sites, problem.fixed_costs, -np.inf, problem.budget)
+    if len(problem.rivals):
+        pair = np.repeat(np.arange(len(problem.rivals)), 2)
+        model.add(pair, problem.rivals.ravel(), 1.0, np.full(len(problem.rivals), -np.inf), 1.0)
     if problem.place is not None:
         model.add(problem.groups, sites, 1.0, np.zeros(problem.groups.max() + 1), 1.0)
     return model
@@ -138,6 +146,10 @@ def spopt(problem: nd.LocationProblem, seconds: float, seed: int, threads: int) 
     _refuse_unless(bool(np.ptp(problem.fixed_costs) == 0), "fixed costs that differ")
     _refuse_unless(problem.model == "set-cover" or not problem.fixed_costs.any(), "fixed costs")
     _refuse_unless(bool((problem.usable & ~problem.forced).all()), "sites with a status")
+    ruled = problem.budget is not None or problem.place is not None or len(problem.rivals) > 0
+    _refuse_unless(not ruled, "rules about sites")
+    _refuse_unless(problem.revenue is None, "customers served at will")
+    _refuse_unless(problem.min_throughput is None, "least throughputs")
     cost = _unit_costs(problem)
     _refuse_unless(bool(np.isfinite(cost).all()), "pairs without connection")
     if problem.model == "p-median":

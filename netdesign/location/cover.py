@@ -78,8 +78,12 @@ class Cover:
         """The core counts the weight that is not covered."""
         if self.problem.model in LEAST_COVERING:
             return progress
-        whole = self._weight
-        return replace(progress, objective=whole - progress.objective, bound=whole - progress.bound)
+        return replace(progress, objective=self._covered(progress.objective), bound=self._covered(progress.bound))
+
+    def _covered(self, uncovered: float) -> float:
+        """Nothing where the difference is what rounding leaves."""
+        covered = self._weight - uncovered
+        return 0.0 if abs(covered) <= 1e-14 * self._weight else covered
 
 
 def as_core_problem(problem: LocationProblem) -> Cover:

@@ -61,8 +61,8 @@ def kept_fields(problem: LocationProblem) -> Fields:
     _check_model(problem)
     yield from _numbers(problem)
     n, m = problem.n_customers, problem.n_sites
-    yield "customer_ids", _ids("customer_ids", problem.customer_ids, n)
-    yield "site_ids", _ids("site_ids", problem.site_ids, m)
+    yield "customer_ids", distinct_ids("customer_ids", problem.customer_ids, n)
+    yield "site_ids", distinct_ids("site_ids", problem.site_ids, m)
     free = np.ones if problem.model in LEAST_COVERING else np.zeros
     yield "weight", amounts("weight", problem.weight, np.ones, problem.customers)
     yield "fixed_cost", amounts("fixed_cost", problem.fixed_cost, free, problem.sites)
@@ -374,7 +374,8 @@ def _statuses(problem: LocationProblem) -> NDArray[np.str_]:
     return values
 
 
-def _ids(what: str, given: Any, count: int) -> Ids:
+def distinct_ids(what: str, given: Any, count: int) -> Ids:
+    """So many ids, all different; 0, 1, 2, … where none are given."""
     ids: Ids = (
         tuple(range(count))
         if given is None

@@ -13,7 +13,7 @@ from netdesign.location.costs import EARTH_RADIUS_M, Floats, lonlat_points, poin
 from netdesign.location.frames import coordinates
 from netdesign.location.models import Ids
 from netdesign.location.solution import CUSTOMER, OPEN, SPIDER
-from netdesign.location.validation import amounts
+from netdesign.location.validation import amounts, distinct_ids
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -78,9 +78,7 @@ class GreenfieldProblem:
         self._set("p", int(self.p))
         if not (np.isfinite(self.factor) and self.factor > 0):
             raise InputError("factor", self.factor, "a finite number > 0")
-        ids: Ids = tuple(range(n)) if self.customer_ids is None else tuple(self.customer_ids)
-        if len(ids) != n or len(set(ids)) != n:
-            raise InputError("customer_ids", Phrase(f"{len(ids)} long, {len(set(ids))} of them different"), f"{n} ids")
+        ids = distinct_ids("customer_ids", self.customer_ids, n)
         self._set("customer_ids", ids)
         self._set("weight", amounts("weight", self.weight, np.ones, ids))
 

@@ -36,7 +36,8 @@ def problem(model: str, *, rounding: str = "none", **fields: Any) -> nd.Location
     """Thirty customers with fractional weights and eight sites in a square of 100."""
     rng = np.random.default_rng(3)
     costs = nd.PlanarCosts(rng.uniform(0, 100, (30, 2)), rng.uniform(0, 100, (8, 2)), rounding=rounding)  # type: ignore[arg-type]
-    made = {name: np.full(8, value) if name in ("fixed_cost", "capacity") else value for name, value in fields.items()}
+    by_site = ("fixed_cost", "capacity")
+    made = {name: np.broadcast_to(value, 8) if name in by_site else value for name, value in fields.items()}
     return nd.LocationProblem(costs=costs, model=model, weight=rng.uniform(1, 9, 30), **made)  # type: ignore[arg-type]
 
 
@@ -65,6 +66,31 @@ def test_statuses_and_places_are_kept(peer: str) -> None:
     assert check(made, solution) == pytest.approx(nd.locate(made).objective, rel=1e-7)
 
 
+@pytest.mark.parametrize("peer", ["highs", "cp-sat"])
+@pytest.mark.parametrize(
+    ("model", "rules"),
+    [
+        ("uncapacitated", {"fixed_cost": 40.0, "max_sites": 2}),
+        ("uncapacitated", {"fixed_cost": 400.0, "min_sites": 5}),
+        ("p-median", {"p": 5, "fixed_cost": np.arange(20.0, 100.0, 10.0), "budget": 210.5}),
+        ("max-cover", {"coverage_radius": 25.0, "fixed_cost": np.arange(1.0, 9.0), "budget": 9.0}),
+        ("p-median", {"p": 3, "incompatible": [(0, 3), (1, 2), (5, 6), (4, 7)]}),
+        ("p-median", {"p": 3, "service_radius": 50.0, "forbidden": [(0, 0), (1, 6), (2, 5)]}),
+    ],
+)
+def test_rules_and_limits_are_kept(peer: str, model: str, rules: dict[str, Any]) -> None:
+    made = problem(model, **rules)
+    solution = location_peers.as_solution(made, location_peers.PEERS[peer](made, 20.0, 1, 1))
+    assert solution is not None
+    ours = nd.locate(made)
+    assert check(made, solution) == pytest.approx(ours.objective, rel=1e-7)
+    loose = made.replace(
+        **{name: None for name in rules if name not in ("p", "fixed_cost", "coverage_radius", "budget")}
+    )
+    loose = loose.replace(budget=made.budget and 1e6)
+    assert nd.locate(loose).objective != pytest.approx(ours.objective, rel=1e-7)
+
+
 @pytest.mark.parametrize(
     ("peer", "model", "fields", "what"),
     [
@@ -73,6 +99,9 @@ def test_statuses_and_places_are_kept(peer: str) -> None:
         ("spopt", "uncapacitated", {"fixed_cost": 40.0}, "the model uncapacitated"),
         ("spopt", "p-median", {"p": 3, "fixed_cost": 40.0}, "fixed costs"),
         ("spopt", "p-center", {"p": 3, "status": ["open", *["candidate"] * 7]}, "sites with a status"),
+        ("spopt", "p-median", {"p": 3, "incompatible": [(0, 1)]}, "rules about sites"),
+        ("highs", "p-median", {"p": 3, "revenue": 9.0}, "customers served at will"),
+        ("cp-sat", "uncapacitated", {"min_throughput": [1.0] * 8}, "least throughputs"),
     ],
 )
 def test_what_a_peer_cannot_is_named(peer: str, model: str, fields: dict[str, Any], what: str) -> None:

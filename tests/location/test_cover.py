@@ -182,3 +182,11 @@ def test_what_a_model_needs_and_what_it_does_not() -> None:
         scattered(3, 3, model="max-cover", p=1, coverage_radius=2.0, fixed_cost=[0, 1, 0])
     with pytest.raises(InputError, match=r"^p is 1"):
         scattered(3, 3, model="set-cover", p=1, coverage_radius=2.0)
+
+
+def test_nothing_that_can_be_covered_is_proven_to_be_the_most() -> None:
+    # The bound of the core is the whole weight but for rounding.
+    customers, sites = np.array([[0.0, 0.0], [0.0, 3.0], [0.0, 0.0]]), np.array([[0.0, 0.0]] * 4 + [[0.0, 1.0]])
+    fields = {"model": "gradual-cover", "p": 1, "coverage_radius": 0.0, "outer_radius": 2.0, "weight": [0, 1, 0]}
+    result = nd.locate(nd.LocationProblem(costs=nd.PlanarCosts(customers, sites), **fields))
+    assert (result.status, result.objective, result.bound) == ("optimal", 0.0, 0.0)
