@@ -18,15 +18,14 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from listing import Row, listing
 from origin import RESULTS, machine, say, version_of
 from worker import peak_mb
 
 import geodata
 
-Row = dict[str, Any]
 SITES, NEAREST = 500, 20
 COLUMNS = {
     "network": ("network", ""),
@@ -167,25 +166,11 @@ class Clock:
 
 def markdown(rows: list[Row]) -> str:
     """The table."""
-    one, loads = rows[0], [row["load"] for row in rows]
-    lines = [
-        "## Roads",
-        "",
-        f"{one['machine']}, {one['cores']} cores, {one['threads']} thread(s), load {min(loads)} to {max(loads)} at the "
-        f"start of a network; netdesign {one['version']}. Matrices have as many rows and columns as there are points; "
-        "peak memory is that of the whole process.",
-        "",
-        "| " + " | ".join(title for title, _ in COLUMNS.values()) + " |",
-        "|" + "--:|" * len(COLUMNS),
-    ]
-    lines += ["| " + " | ".join(_cell(row, name) for name in COLUMNS) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(row: Row, name: str) -> str:
-    if "failed" in row and name == "build_s":
-        return f"failed: {row['failed']}"
-    return "" if row.get(name) is None else format(row[name], COLUMNS[name][1])
+    about = (
+        f"{rows[0]['threads']} thread(s). Matrices have as many rows and columns as there are points; "
+        "peak memory is that of the whole process."
+    )
+    return listing("Roads", rows, COLUMNS, about, failed_in="build_s")
 
 
 if __name__ == "__main__":

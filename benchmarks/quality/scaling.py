@@ -23,16 +23,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from listing import Row, listing
 from numpy.typing import NDArray
 from origin import RESULTS, machine, say, version_of
 from worker import peak_mb
 
 import geodata
 
-Row = dict[str, Any]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 GEOGRAPHIES = ("clustered", "italy")
 CAPACITY = 150
@@ -192,25 +191,11 @@ def write(rows: list[Row], output: Path) -> None:
 
 def markdown(rows: list[Row]) -> str:
     """The table."""
-    one, loads = rows[0], [row["load"] for row in rows]
-    lines = [
-        "## Scaling",
-        "",
-        f"{one['machine']}, {one['cores']} cores, load {min(loads)} to {max(loads)} at the start of a run; "
-        f"netdesign {one['version']}. Iterations per second are those of all threads together, from the first plan "
-        "to the limit; file to plan is reading, set-up, search, check and writing the .sol.",
-        "",
-        "| " + " | ".join(title for title, _ in COLUMNS.values()) + " |",
-        "|" + "--:|" * len(COLUMNS),
-    ]
-    lines += ["| " + " | ".join(_cell(row, name) for name in COLUMNS) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(row: Row, name: str) -> str:
-    if "failed" in row and name == "objective":
-        return f"failed: {row['failed']}"
-    return "" if row.get(name) is None else format(row[name], COLUMNS[name][1])
+    about = (
+        "Iterations per second are those of all threads together, from the first plan to the limit; file to plan is "
+        "reading, set-up, search, check and writing the .sol."
+    )
+    return listing("Scaling", rows, COLUMNS, about, failed_in="objective")
 
 
 if __name__ == "__main__":
