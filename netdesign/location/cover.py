@@ -24,7 +24,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import EARTH_RADIUS_M, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks, places
+from netdesign.location.costs import (
+    EARTH_RADIUS_M,
+    Floats,
+    Indices,
+    PlanarCosts,
+    SparseCosts,
+    SphereCosts,
+    blocks,
+    places,
+)
 from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
@@ -120,13 +129,12 @@ def as_core_problem(problem: LocationProblem) -> Cover:
 
 def pairs_within(problem: LocationProblem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The usable sites that cover or can serve every customer, ascending: offsets (customers + 1,) and sites."""
-    usable = problem.usable
-    found = list(_blocks(problem))
-    counts = np.concatenate([count for count, _ in found])
-    sites = np.concatenate([sites for _, sites in found])
-    owner = np.repeat(np.arange(problem.n_customers), counts)
-    kept = usable[sites]
-    return np.r_[0, np.bincount(owner[kept], minlength=problem.n_customers).cumsum()], sites[kept].astype(np.int32)
+    usable, counts, sites = problem.usable, [np.zeros(1, np.int64)], []
+    for count, found in _blocks(problem):
+        kept = usable[found]
+        counts.append(np.bincount(np.repeat(np.arange(len(count)), count)[kept], minlength=len(count)))
+        sites.append(found[kept].astype(np.int32))
+    return np.concatenate(counts).cumsum(), np.concatenate(sites)
 
 
 def farthest(problem: LocationProblem) -> float:
@@ -156,24 +164,25 @@ def _blocks(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArr
 
 
 def _near_points(problem: LocationProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The same by a k-d tree of the sites: a little too many, then the exact cost decides."""
+    """The same by a k-d tree of the sites: a little too many, then the exact cost decides who is near the edge."""
     from scipy.spatial import KDTree
 
-    costs, radius = problem.costs, farthest(problem)
+    costs, radius, m = problem.costs, farthest(problem), problem.n_sites
     assert isinstance(costs, (PlanarCosts, SphereCosts))
     here, there = places(costs)
     if isinstance(costs, PlanarCosts):
-        reach = radius + 1.0  # rounding takes less than 1 away
+        reach, sure = radius + 1.0, radius - 1.0  # rounding changes less than 1
     else:
-        reach = 2 * np.sin(min(radius / (2 * EARTH_RADIUS_M * costs.factor), np.pi / 2))
+        reach = sure = 2 * np.sin(min(radius / (2 * EARTH_RADIUS_M * costs.factor), np.pi / 2))
+    sure = -1.0 if problem.limits else sure * (1 - 1e-9)
     tree, step = KDTree(there), 50_000
     for start in range(0, len(here), step):
         some = here[start : start + step]
         near = KDTree(some).sparse_distance_matrix(tree, reach * (1 + 1e-9), output_type="ndarray")
-        row, sites = near["i"], near["j"]
-        exact = problem.cost(start + row, sites) <= radius
-        row, sites = row[exact], sites[exact]
-        yield np.bincount(row, minlength=len(some)), sites[np.lexsort((sites, row))]
+        edge = np.flatnonzero(near["v"] > sure)
+        beyond = edge[problem.cost(start + near["i"][edge], near["j"][edge]) > radius]
+        row, sites = np.divmod(np.sort(np.delete(near["i"] * m + near["j"], beyond)), m)
+        yield np.bincount(row, minlength=len(some)), sites
 
 
 def alike(
@@ -185,18 +194,26 @@ def alike(
     """
     rng = np.random.default_rng(1)
     numbers = rng.integers(0, 2**64, n_sites, dtype=np.uint64)
-    sums = np.r_[np.uint64(0), np.cumsum(numbers[sites], dtype=np.uint64)]
-    key = sums[offsets[1:]] - sums[offsets[:-1]]
-    _, representative, group = np.unique(key, return_index=True, return_inverse=True)
     count = np.diff(offsets)
+    pieces = list(blocks(len(count), int(count.mean()) + 1))
+    keys = []
+    for some in pieces:
+        ends = offsets[some[0] : some[-1] + 2]
+        sums = np.r_[np.uint64(0), np.cumsum(numbers[sites[ends[0] : ends[-1]]], dtype=np.uint64)][ends - ends[0]]
+        keys.append(sums[1:] - sums[:-1])
+    _, representative, group = np.unique(np.concatenate(keys), return_index=True, return_inverse=True)
     twin = representative[group]
-    alike = bool((count == count[twin]).all()) and bool(
-        (sites == sites[np.repeat(offsets[twin] - offsets[:-1], count) + np.arange(len(sites))]).all()
-    )
-    if not alike:  # two different sets with the same sum of 64 bits: everybody stays alone
-        everyone = np.arange(len(count))
-        return everyone, everyone
-    return group, representative
+    if (count == count[twin]).all() and all(_same(offsets, sites, some, twin[some]) for some in pieces):
+        return group, representative
+    everyone = np.arange(len(count))  # two different sets with the same sum of 64 bits: everybody stays alone
+    return everyone, everyone
+
+
+def _same(offsets: NDArray[np.int64], sites: NDArray[np.int32], some: Indices, twins: Indices) -> bool:
+    """Whether consecutive customers have the same sites as their twins, who have as many."""
+    begin, end = offsets[some[0]], offsets[some[-1] + 1]
+    theirs = np.repeat(offsets[twins] - offsets[some], offsets[some + 1] - offsets[some]) + np.arange(begin, end)
+    return bool((sites[begin:end] == sites[theirs]).all())
 
 
 def nearest_cover(problem: LocationProblem, opened: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -113,6 +113,12 @@ def test_pairs_within_are_the_same_by_a_tree_by_blocks_and_from_lists() -> None:
             found = np.zeros_like(wanted)
             found[np.repeat(np.arange(300), np.diff(offset)), sites] = True
             assert (found == wanted).all()
+        own, banned = rng.uniform(0, radius, 300), np.argwhere(wanted)[::7]
+        wanted &= dense <= own[:, None]
+        wanted[tuple(banned.T)] = False
+        limits = {"service_radius": own, "forbidden": banned, "status": status}
+        offset, sites = pairs_within(LocationProblem(costs=costs, model="p-median", p=1, **limits))
+        assert (np.argwhere(wanted) == np.column_stack([np.repeat(np.arange(300), np.diff(offset)), sites])).all()
 
 
 def test_customers_with_the_same_sites_are_one() -> None:
