@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.engine import MatrixParts
-from geodata.matrices.results import Provenance, SnappedPoints, TravelMatrix
+from geodata.matrices.on_roads import Labels, OnRoads
+from geodata.matrices.results import Provenance, TravelMatrix
 from geodata.matrices.road_search import Gates, RoadSearch
-from geodata.matrices.snap import MAX_SNAP_M, RoadIndex
-from geodata.roads import RoadGraph
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.integer[Any]]
@@ -30,7 +28,7 @@ _PER_METRE: Final = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class ContractionEngine(MatrixParts):
+class ContractionEngine(OnRoads):
     """Fastest ways by contraction hierarchies (package pyroutingkit): preparation once, then matrices in a moment.
 
     Durations agree with those of `RoadEngine` within rounding. Lengths come from a second metric, in which a metre
@@ -50,8 +48,6 @@ class ContractionEngine(MatrixParts):
     Algorithmics 21, 1.5.
     """
 
-    roads: RoadGraph
-    max_snap_m: float = MAX_SNAP_M
     _prepared: Any = None
 
     @property
@@ -60,22 +56,20 @@ class ContractionEngine(MatrixParts):
         from importlib.metadata import version
 
         words = {"pyroutingkit": version("pyroutingkit")}
-        parameters = {**self.roads.about, "max_snap_m": self.max_snap_m, **words}
-        return Provenance("contraction", "1", MappingProxyType(parameters))
+        return Provenance("contraction", "1", MappingProxyType(self.parameters | words))
 
     def reweighted(self, duration_s: ArrayLike) -> ContractionEngine:
-        """An engine on the same roads with other travel times; the preparation is kept."""
-        return ContractionEngine(self.roads.with_durations(duration_s), self.max_snap_m, self._topology)
+        """An engine on the same roads with other travel times, shape (edges,), in seconds; preparation is kept."""
+        return replace(self, roads=self.roads.with_durations(duration_s), _prepared=self._topology)
 
-    def closed(self, edges: ArrayLike) -> ContractionEngine:
-        """An engine on the same roads with some edges closed in both directions; the preparation is kept."""
-        return self.reweighted(self.roads.closed(edges).duration_s)
-
-    def snap(self, points_lonlat: ArrayLike, name: str = "points", *, labels: Any = None) -> SnappedPoints:
-        """Points on the roads, as by `RoadEngine.snap`."""
-        return self._index.snap(points_lonlat, name, max_snap_m=self.max_snap_m, labels=labels)
-
-    def matrix(self, origins_lonlat: ArrayLike, destinations_lonlat: ArrayLike | None = None) -> TravelMatrix:
+    def matrix(
+        self,
+        origins_lonlat: ArrayLike,
+        destinations_lonlat: ArrayLike | None = None,
+        *,
+        origin_labels: Labels = None,
+        destination_labels: Labels = None,
+    ) -> TravelMatrix:
         """Distances and durations, as by `RoadEngine.matrix`.
 
         Raises
@@ -83,9 +77,10 @@ class ContractionEngine(MatrixParts):
         GeodataError
             If a coordinate is missing or out of range, or pyroutingkit is not installed.
         """
-        origins = self.snap(origins_lonlat, "origins" if destinations_lonlat is not None else "points")
-        destinations = origins if destinations_lonlat is None else self.snap(destinations_lonlat, "destinations")
-        search = self._search
+        origins, destinations = self.both_snapped(
+            origins_lonlat, destinations_lonlat, origin_labels, destination_labels
+        )
+        search = self.search
         starts, ends = search.gates(origins, "from"), search.gates(destinations, "to")
         shape = (len(origins), len(destinations))
         distance_m, duration_s = np.empty(shape), np.empty(shape)
@@ -109,9 +104,9 @@ class ContractionEngine(MatrixParts):
         seconds_between, metres_between, source, target = self._between(starts.node[rows], ends.node)
         best, metres = np.full(shape, np.inf), np.full(shape, np.inf)
         for a in (0, 1):
-            first_s, first_m = self._search.units.parts(starts.cost[rows, a])
+            first_s, first_m = self.search.units.parts(starts.cost[rows, a])
             for b in (0, 1):
-                last_s, last_m = _signed_parts(self._search, ends.last[:, b])
+                last_s, last_m = _signed_parts(self.search, ends.last[:, b])
                 pairs = np.ix_(source[:, a], target[:, b])
                 seconds = seconds_between[pairs] + first_s[:, np.newaxis] + last_s
                 better = seconds < best
@@ -130,14 +125,6 @@ class ContractionEngine(MatrixParts):
         seconds = np.where(unknown, np.inf, plain / self._per_second)
         metres = np.where(unknown, np.inf, (added - plain) / (_PER_METRE * self._per_second))
         return seconds, metres, source.reshape(sources.shape), target.reshape(targets.shape)
-
-    @cached_property
-    def _index(self) -> RoadIndex:
-        return RoadIndex(self.roads)
-
-    @cached_property
-    def _search(self) -> RoadSearch:
-        return RoadSearch(self.roads)
 
     @cached_property
     def _topology(self) -> Any:
@@ -159,7 +146,7 @@ class ContractionEngine(MatrixParts):
     @cached_property
     def _per_second(self) -> float:
         """Units of weight per second: as fine as the longest way allows."""
-        search, n = self._search, self.roads.n_nodes
+        search, n = self.search, self.roads.n_nodes
         everywhere = np.arange(n)[:1]
         hub = int(np.flatnonzero(self.roads.component == 0)[0])
         gates = Gates(np.full((1, 2), hub), np.array([[0.0, np.inf]]), np.zeros((1, 2)))

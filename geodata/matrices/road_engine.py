@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -15,16 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import GeodataError
-from geodata.matrices.engine import MatrixParts
 from geodata.matrices.nearest_sites import Nearest, check_k
+from geodata.matrices.on_roads import Labels, OnRoads
 from geodata.matrices.results import Provenance, SnappedPoints, TravelMatrix
 from geodata.matrices.road_search import RoadSearch, Side
-from geodata.matrices.snap import MAX_SNAP_M, RoadIndex
 from geodata.roads import RoadGraph
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.integer[Any]]
-Labels = Sequence[str] | None
 T = TypeVar("T")
 
 _CHUNK: Final = 16
@@ -49,7 +46,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class RoadEngine(MatrixParts):
+class RoadEngine(OnRoads):
     """Fastest ways on a road network, by Dijkstra's algorithm.
 
     Points are placed on the nearest road and travel begins there; the way from the door to the road is not counted.
@@ -70,48 +67,17 @@ class RoadEngine(MatrixParts):
         If max_snap_m or threads make no sense.
     """
 
-    roads: RoadGraph
-    max_snap_m: float = MAX_SNAP_M
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if not self.max_snap_m > 0:
-            raise GeodataError(f"max_snap_m is {self.max_snap_m}; expected a number > 0, in metres.")
+        super().__post_init__()
         if self.threads < 1:
             raise GeodataError(f"threads is {self.threads}; expected >= 1.")
 
     @property
     def provenance(self) -> Provenance:
         """Engine, version, and everything that the network and the placing of points depend on."""
-        parameters = {**self.roads.about, "max_snap_m": self.max_snap_m}
-        return Provenance("roads", "1", MappingProxyType(parameters))
-
-    def reweighted(self, duration_s: ArrayLike) -> RoadEngine:
-        """An engine on the same roads with other travel times, shape (edges,), in seconds; ``inf`` closes an edge."""
-        return type(self)(self.roads.with_durations(duration_s), self.max_snap_m, self.threads)
-
-    def closed(self, edges: ArrayLike) -> RoadEngine:
-        """An engine on the same roads with some edges closed in both directions."""
-        return self.reweighted(self.roads.closed(edges).duration_s)
-
-    def snap(self, points_lonlat: ArrayLike, name: str = "points", *, labels: Labels = None) -> SnappedPoints:
-        """Points on the roads, with complaints about those that do not belong there.
-
-        Parameters
-        ----------
-        points_lonlat : array_like, shape (n, 2)
-            Longitude and latitude, in degrees.
-        name : str
-            What the points are, for messages.
-        labels : sequence of str, length n, optional
-            Names of the points, for messages.
-
-        Raises
-        ------
-        GeodataError
-            If a coordinate is missing or out of range.
-        """
-        return self._index.snap(points_lonlat, name, max_snap_m=self.max_snap_m, labels=labels)
+        return Provenance("roads", "1", MappingProxyType(self.parameters))
 
     def matrix(
         self,
@@ -147,10 +113,9 @@ class RoadEngine(MatrixParts):
         GeodataError
             If a coordinate is missing or out of range.
         """
-        name = "points" if destinations_lonlat is None else "origins"
-        origins = destinations = self.snap(origins_lonlat, name, labels=origin_labels)
-        if destinations_lonlat is not None:
-            destinations = self.snap(destinations_lonlat, "destinations", labels=destination_labels)
+        origins, destinations = self.both_snapped(
+            origins_lonlat, destinations_lonlat, origin_labels, destination_labels
+        )
         distance_m, duration_s = self._empty((len(origins), len(destinations)), folder)
         for rows, columns, cost in self._costs(origins, destinations):
             duration_s[rows, columns], distance_m[rows, columns] = self.search.units.parts(cost)
@@ -237,15 +202,6 @@ class RoadEngine(MatrixParts):
             raise GeodataError(f"{len(origins)} origins meet {len(destinations)} destinations; expected as many.")
         tracer = _Tracer(self.search, origins, destinations)
         return [tracer.way(row) for row in range(len(origins))]
-
-    @cached_property
-    def _index(self) -> RoadIndex:
-        return RoadIndex(self.roads)
-
-    @cached_property
-    def search(self) -> RoadSearch:
-        """The searches on the network, for what is built on them."""
-        return RoadSearch(self.roads)
 
     def _empty(self, shape: tuple[int, int], folder: str | Path | None) -> tuple[Floats, Floats]:
         if folder is None:

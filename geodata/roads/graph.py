@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -213,8 +214,13 @@ class RoadGraph:
         )
 
     def with_durations(self, duration_s: ArrayLike) -> RoadGraph:
-        """The same roads with other travel times, shape (m,), in seconds; ``inf`` closes an edge. Nothing is built."""
-        return replace(self, duration_s=np.array(duration_s, dtype=np.float64))
+        """The same roads with other travel times, shape (m,), in seconds; ``inf`` closes an edge. Nothing is built.
+
+        ``about`` gets the hash of the times as ``durations_sha256``.
+        """
+        durations = np.array(duration_s, dtype=np.float64)
+        changed = {"durations_sha256": sha256(durations.tobytes()).hexdigest()}
+        return replace(self, duration_s=durations, about={**self.about, **changed})
 
     def closed(self, edges: ArrayLike) -> RoadGraph:
         """The same roads with some edges closed in both directions.

@@ -110,9 +110,9 @@ def _degrees(table: Any) -> Any:
 
 
 def _matrix(source: MatrixEngine, ids: list[Ids], points: list[Any]) -> TravelMatrix:
-    from geodata import RoadEngine
+    from geodata import ContractionEngine, RoadEngine
 
-    if isinstance(source, RoadEngine):
+    if isinstance(source, RoadEngine | ContractionEngine):
         labels = [[str(own) for own in side] for side in ids]
         return source.matrix(
             points[0],

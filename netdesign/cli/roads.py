@@ -23,7 +23,8 @@ ProfileName = Annotated[
 ]
 Ferries = Annotated[bool, typer.Option("--ferries", help="Take ferries that carry the vehicle.")]
 JunctionDelay = Annotated[
-    float, typer.Option("--junction-delay", metavar="S", help="Seconds lost where three or more roads meet.")
+    float | None,
+    typer.Option("--junction-delay", metavar="S", help="Seconds lost where three or more roads meet."),
 ]
 
 
@@ -36,7 +37,7 @@ def build(
     ],
     profile: ProfileName = "car",
     ferries: Ferries = False,
-    junction_delay: JunctionDelay = 0.0,
+    junction_delay: JunctionDelay = None,
     as_json: Json = False,
 ) -> int:
     """Build the road network of an extract for a vehicle.
@@ -77,7 +78,7 @@ def info(
     return _say(load_roads(file, profile_of(profile)), as_json)
 
 
-def profile_of(name: str, ferries: bool = False, junction_delay: float = 0.0) -> Profile:
+def profile_of(name: str, ferries: bool = False, junction_delay: float | None = None) -> Profile:
     """The profile that the options describe.
 
     Raises
@@ -91,7 +92,8 @@ def profile_of(name: str, ferries: bool = False, junction_delay: float = 0.0) ->
 
     if name not in PROFILES:
         raise InputError("--profile", name, "one of " + ", ".join(PROFILES), advice=closest(name, list(PROFILES)))
-    return replace(PROFILES[name], ferries=ferries, junction_delay_s=junction_delay)
+    profile = replace(PROFILES[name], ferries=ferries)
+    return profile if junction_delay is None else replace(profile, junction_delay_s=junction_delay)
 
 
 def _say(network: RoadGraph, as_json: bool) -> int:

@@ -22,7 +22,7 @@ def out(tmp_path_factory):
 def test_the_plan_is_what_the_page_says(out):
     routes = gpd.read_file(out / "routes.geojson")
     assert (len(routes), routes["stops"].sum()) == (9, 499)
-    assert routes["distance"].sum() == pytest.approx(40_500, rel=0.02)
+    assert routes["distance"].sum() == pytest.approx(40_100, rel=0.02)
     assert (routes["load"] <= 60).all()
 
 

@@ -35,6 +35,7 @@ from geodata.roads.pbf import read_nodes, read_ways
 
 Write = Callable[..., Path]
 BLOCK_DEG = 0.001
+SIGNALS_ONLY = replace(CAR, junction_delay_s=0.0, signal_delay_s=7.0)
 
 
 def node_at(roads: RoadGraph, x: float, y: float) -> int:
@@ -128,15 +129,31 @@ def test_both_forms_of_nodes_and_blocks_read_the_same(
 ) -> None:
     raw = None if compressed else lambda data: b"\x0a" + _varint(len(data)) + data
     signal = {"C": {"highway": "traffic_signals"}}
-    roads = read_roads(write_osm(tagged=signal, dense=dense, packed=raw), replace(CAR, signal_delay_s=7.0))
+    roads = read_roads(
+        write_osm(tagged=signal, dense=dense, packed=raw), replace(CAR, junction_delay_s=0.0, signal_delay_s=7.0)
+    )
     assert np.array_equal(roads.node_lonlat, town.node_lonlat)
     assert roads.delay_s[node_at(roads, 2, 0)] == 7
     assert roads.delay_s.sum() == 7
 
 
+def test_motor_vehicles_lose_time_at_junctions_unless_told_otherwise(write_osm: Write) -> None:
+    for profile, seconds in [
+        (CAR, 0.5),
+        (VAN, 0.5),
+        (TRUCK, 0.5),
+        (BICYCLE, 0.0),
+        (replace(CAR, junction_delay_s=2), 2.0),
+    ]:
+        roads = read_roads(write_osm(), profile)
+        assert roads.delay_s[node_at(roads, 2, 0)] == seconds
+
+
 def test_a_signal_between_junctions_adds_to_the_chain(write_osm: Write) -> None:
-    plain = read_roads(write_osm(), CAR)
-    delayed = read_roads(write_osm(tagged={"U": {"highway": "traffic_signals"}}), replace(CAR, signal_delay_s=7.0))
+    plain = read_roads(write_osm(), replace(CAR, junction_delay_s=0.0))
+    delayed = read_roads(
+        write_osm(tagged={"U": {"highway": "traffic_signals"}}), replace(CAR, junction_delay_s=0.0, signal_delay_s=7.0)
+    )
     (edge,) = [e for e in plain.edges_named("Hill Road") if plain.source[e] == node_at(plain, 5, 0)]
     assert delayed.duration_s[edge] == pytest.approx(plain.duration_s[edge] + 7)
 
@@ -220,6 +237,8 @@ def test_a_closed_road_closes_both_ways_and_builds_nothing(town: RoadGraph) -> N
     closed = town.closed([edge])
     assert np.flatnonzero(~closed.is_open).tolist() == sorted(town.edges_named("East Bridge"))
     assert closed.target is town.target
+    assert "durations_sha256" not in town.about
+    assert len(str(closed.about["durations_sha256"])) == 64
     assert town.is_open.all()
     both = closed.closed(closed.edges_named("West Bridge"))
     # Without bridges the north bank is cut off.
