@@ -347,6 +347,22 @@ def test_bad_questions_are_refused(town: RoadGraph, call: Callable[[RoadEngine],
         call(RoadEngine(town))
 
 
+def test_a_network_wider_than_five_hundred_kilometres_counts_in_coarser_units() -> None:
+    # A road of 40 h and 4,000 km, in a hundred pieces.
+    lon = np.linspace(0, 36, 101)
+    ends = np.arange(100)
+    roads = RoadGraph.from_edges(
+        np.column_stack([lon, 0 * lon]),
+        np.concatenate([ends, ends + 1]),
+        np.concatenate([ends + 1, ends]),
+        np.full(200, 1440.004),
+        length_m=np.full(200, 40_000.4),
+    )
+    found = RoadEngine(roads).matrix([(0, 0)], [(36, 0)])
+    assert found.duration_s[0, 0] == pytest.approx(144_000, abs=0.5)
+    assert found.distance_m[0, 0] == pytest.approx(4_000_000, abs=50)
+
+
 def test_no_points_make_an_empty_matrix(town: RoadGraph) -> None:
     engine = RoadEngine(town)
     assert engine.matrix([], [PLACES["A"]]).duration_s.shape == (0, 1)
