@@ -41,7 +41,7 @@ def load_roads(path: str | Path, profile: Profile = CAR, *, cache: str | Path | 
     Raises
     ------
     GeodataError
-        If the file is neither, or cannot be read.
+        If the file is neither, or cannot be read, or the folder not written.
     """
     path = Path(path)
     if path.suffix.lower() == ".npz":
@@ -53,12 +53,17 @@ def load_roads(path: str | Path, profile: Profile = CAR, *, cache: str | Path | 
     if copy.is_file():
         return _loaded(copy)
     roads = read_roads(path, profile)
-    folder.mkdir(parents=True, exist_ok=True)
     # Another process may read the folder meanwhile: a file is there only when it is whole.
     part = copy.with_name(f"{copy.stem}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        np.savez(file, **_content(roads))
-    part.replace(copy)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_roads(roads, part)
+        part.replace(copy)
+    except OSError as error:
+        advice = "Name one as GEODATA_CACHE, or use read_roads, which keeps no copy."
+        raise GeodataError(
+            f"{folder} cannot keep a copy ({error.strerror}); expected a folder to write to. {advice}"
+        ) from None
     return roads
 
 

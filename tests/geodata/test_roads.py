@@ -332,6 +332,14 @@ def test_an_extract_is_read_once_per_content_and_profile(
     assert len(list((tmp_path / "cache").iterdir())) == 3
 
 
+def test_a_cache_that_cannot_be_written_is_named(write_osm: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_osm()
+    # A file stands where the folder should be.
+    monkeypatch.setenv("GEODATA_CACHE", str(path))
+    with pytest.raises(GeodataError, match=r"town\.osm\.pbf cannot keep a copy .* Name one as GEODATA_CACHE"):
+        load_roads(path)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
