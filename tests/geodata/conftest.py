@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -60,11 +59,10 @@ def at(place: str) -> tuple[float, float]:
 
 
 class Pbf:
-    """Writes the format as its page describes it, with none of the reader's code."""
+    """Writes the format as its page describes it: https://wiki.openstreetmap.org/wiki/PBF_Format."""
 
-    def __init__(self, *, dense: bool = True, packed: Callable[[bytes], bytes] | None = None) -> None:
-        self.dense = dense
-        self.blob = packed or (lambda data: self.field(2, len(data)) + self.field(3, zlib.compress(data)))
+    def __init__(self, features: Sequence[str]) -> None:
+        self.features = features
         self.strings = [""]
 
     def file(
@@ -72,7 +70,7 @@ class Pbf:
         nodes: Mapping[int, tuple[float, float, dict[str, str]]],
         ways: Sequence[tuple[Iterable[int], dict[str, str]]],
     ) -> bytes:
-        header = self.field(4, b"OsmSchema-V0.6") + self.field(4, b"DenseNodes")
+        header = b"".join(self.field(4, feature.encode()) for feature in self.features)
         body = self.field(2, self.nodes(nodes)) + self.field(
             2, b"".join(self.field(3, self.way(100 + k, refs, tags)) for k, (refs, tags) in enumerate(ways))
         )
@@ -80,23 +78,12 @@ class Pbf:
         return self.part(b"OSMHeader", header) + self.part(b"OSMData", self.field(1, table) + body)
 
     def part(self, kind: bytes, data: bytes) -> bytes:
-        blob = self.blob(data)
+        blob = self.field(2, len(data)) + self.field(3, zlib.compress(data))
         head = self.field(1, kind) + self.field(3, len(blob))
         return len(head).to_bytes(4, "big") + head + blob
 
     def nodes(self, nodes: Mapping[int, tuple[float, float, dict[str, str]]]) -> bytes:
         units = [(node, round(lat * 1e7), round(lon * 1e7), tags) for node, (lon, lat, tags) in nodes.items()]
-        if not self.dense:
-            return b"".join(
-                self.field(
-                    1,
-                    self.field(1, self.zigzag(node))
-                    + self.tags(tags)
-                    + self.field(8, self.zigzag(lat))
-                    + self.field(9, self.zigzag(lon)),
-                )
-                for node, lat, lon, tags in units
-            )
         columns = [self.deltas([unit[k] for unit in units]) for k in range(3)]
         words: list[int] = []
         for *_, tags in units:
@@ -139,17 +126,18 @@ class Pbf:
 
 @pytest.fixture
 def write_osm(tmp_path: Path) -> Callable[..., Path]:
-    """Write an extract of the named places and ways over them; ``tagged`` gives places tags."""
+    """Write an extract of the named places and ways over them; ``tagged`` gives places tags, ``beyond`` are outside."""
 
     def write(
         ways: Sequence[tuple[str, dict[str, str]]] = WAYS,
         tagged: Mapping[str, dict[str, str]] | None = None,
-        **how: Any,
+        beyond: str = "",
+        features: Sequence[str] = ("OsmSchema-V0.6", "DenseNodes"),
     ) -> Path:
         number = {place: 10 * k + 7 for k, place in enumerate(PLACES)}
-        nodes = {number[p]: (*at(p), (tagged or {}).get(p, {})) for p in PLACES}
+        nodes = {number[p]: (*at(p), (tagged or {}).get(p, {})) for p in PLACES if p not in beyond}
         path = tmp_path / "town.osm.pbf"
-        path.write_bytes(Pbf(**how).file(nodes, [([number[p] for p in places], tags) for places, tags in ways]))
+        path.write_bytes(Pbf(features).file(nodes, [([number[p] for p in places], tags) for places, tags in ways]))
         return path
 
     return write
