@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from geodata.samples import densified as densified
     from geodata.samples import depots as depots
     from geodata.samples import uniform as uniform
+    from geodata.sphere import encoded_polyline as encoded_polyline
 
 _HOME = {
     "CellDemand": "geodata.cells",
@@ -114,6 +115,7 @@ _HOME = {
     "densified": "geodata.samples",
     "depots": "geodata.samples",
     "uniform": "geodata.samples",
+    "encoded_polyline": "geodata.sphere",
 }
 
 __all__ = sorted(_HOME)

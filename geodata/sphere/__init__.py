@@ -2,5 +2,6 @@
 
 from geodata.sphere.coordinates import as_lonlat
 from geodata.sphere.great_circle import EARTH_RADIUS_M, great_circle_m, great_circle_pairs_m
+from geodata.sphere.polyline import encoded_polyline
 
-__all__ = ["EARTH_RADIUS_M", "as_lonlat", "great_circle_m", "great_circle_pairs_m"]
+__all__ = ["EARTH_RADIUS_M", "as_lonlat", "encoded_polyline", "great_circle_m", "great_circle_pairs_m"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geodata import Complaint, RoadEngine
     from netdesign.io import RoutingFile
     from netdesign.result import Result
+    from netdesign.routing import RoutingSolution
 
 MOST_LOCATIONS = 10_000
 """Both matrices of so many locations take 1.6 GB."""
@@ -62,6 +63,13 @@ class RoadTravel:
                 raise InputError("--depot", Phrase("not on the roads"), "a depot by a road", advice=complaint.message)
         travel = MatrixTravel(found.distance_m, found.duration_s)
         return replace(source, problem=replace(problem, travel=travel))
+
+    def geometries(self, solution: RoutingSolution) -> list[str]:
+        """The way of every route along the roads, as encoded polylines."""
+        from geodata import encoded_polyline
+
+        lines = solution.to_geodataframe(along=self.engine.ways).geometry
+        return [encoded_polyline(list(line.coords)) for line in lines]
 
     def explain(self, result: Result[Any]) -> Result[Any]:
         """The result, with the reasons of those who are not on the roads."""

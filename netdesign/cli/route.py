@@ -145,8 +145,7 @@ def route(
         )
     if on_roads is not None:
         result = on_roads.explain(result)
-    along = None if on_roads is None else on_roads.engine.ways
-    return _deliver(result, source, targets, along=along, as_json=as_json, statistics=statistics)
+    return _deliver(result, source, targets, on_roads=on_roads, as_json=as_json, statistics=statistics)
 
 
 def _fleet(depot: str | None, capacity: str | None, **fields: Any) -> Fleet | None:
@@ -211,7 +210,7 @@ def _deliver(
     source: RoutingFile,
     targets: list[Path],
     *,
-    along: Any,
+    on_roads: RoadTravel | None,
     as_json: bool,
     statistics: bool,
 ) -> int:
@@ -221,6 +220,10 @@ def _deliver(
     answer = output.result_fields(result) | routes | {"unassigned": output.unassigned(result)}
     if statistics:
         answer["statistics"] = dict(result.statistics)
+    along = None if on_roads is None else on_roads.engine.ways
+    if solution is not None and on_roads is not None and (as_json or any(t.suffix == ".json" for t in targets)):
+        for one, geometry in zip(answer["routes"], on_roads.geometries(solution), strict=True):
+            one["geometry"] = geometry
     if solution is not None:
         output.write_files(
             targets,

@@ -27,6 +27,18 @@ def town(folder):
     return roads, depot, np.vstack([main[150], frame[["lon", "lat"]].to_numpy()])
 
 
+def decoded(text: str) -> np.ndarray:
+    """An encoded polyline as lon and lat, by the format's page."""
+    steps, value, shift = [], 0, 0
+    for letter in text:
+        value |= (ord(letter) - 63 & 31) << shift
+        shift += 5
+        if ord(letter) - 63 < 32:
+            steps.append(~(value >> 1) if value & 1 else value >> 1)
+            value = shift = 0
+    return np.cumsum(np.reshape(steps, (-1, 2)), axis=0)[:, ::-1] / 1e5
+
+
 def test_distances_of_a_plan_are_those_of_the_roads(command, town, folder):
     roads, depot, places = town
     answer = command("route", "stops.csv", "--depot", depot, *WORDS, "-o", "plan.geojson", "--json").answer
@@ -34,6 +46,7 @@ def test_distances_of_a_plan_are_those_of_the_roads(command, town, folder):
     total = 0.0
     for route in answer["routes"]:
         path = [0, *("abcd".index(stop) + 1 for stop in route["stops"]), 0]
+        assert decoded(route["geometry"])[[0, -1]] == pytest.approx(places[[0, 0]], abs=1e-5)
         assert route["duration_s"] == pytest.approx(matrix.duration_s[path[:-1], path[1:]].sum(), abs=0.1)
         total += matrix.distance_m[path[:-1], path[1:]].sum()
     assert answer["objective"] == pytest.approx(total, abs=1)
