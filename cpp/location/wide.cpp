@@ -331,19 +331,33 @@ std::vector<double> spread(const Relaxation& relaxation, const CandidateLists& l
     return lambda;
 }
 
+/// Longer lists for customers who have not two open sites in theirs, and whom every move of the local search would ask otherwise.
+void list_two_open(CandidateLists& lists, const std::vector<Site>& open, std::int32_t n_sites) {
+    constexpr int most_times = 5;
+    std::vector<std::uint8_t> is_open(index(n_sites), 0);
+    for (const Site j : open) is_open[index(j)] = 1;
+    const auto listed = [&](Customer i) {
+        const auto list = lists.of(i);
+        return std::count_if(list.begin(), list.end(), [&](const Entry& e) { return is_open[index(e.site)] != 0; });
+    };
+    for (Customer i = 0; i < lists.n_customers(); ++i)
+        for (int times = 0; times < most_times && listed(i) < 2 && lists.extend(i); ++times) {}
+}
+
 /// Dual and local search on a sketch until the time is over, or until more sites would help more.
 template <typename Source>
 void Wide<Source>::search(const Problem& small) {
     Run run(small, {}, [&](const base::Progress&) { return !done(); });
-    const CandidateLists lists(small, list_length(small.n_sites(), small.max_open()), [&] { return done(); });
+    CandidateLists lists(small, list_length(small.n_sites(), small.max_open()), [&] { return done(); });
     if (done() && !run_.open().empty()) return;
-    const Relaxation relaxation = relax(small, lists);
-    const ReverseLists reverse(lists, small.n_sites());
     std::vector<Site> start = in_sketch(run_.open());
     if (start.empty()) {
-        start = greedy(small, lists, reverse, [&] { return done(); });
+        start = greedy(small, lists, ReverseLists(lists, small.n_sites()), [&] { return done(); });
         publish(of_sketch(start));
     }
+    if (!done()) list_two_open(lists, start, small.n_sites());
+    const Relaxation relaxation = relax(small, lists);
+    const ReverseLists reverse(lists, small.n_sites());
     std::vector<Primal> primals;
     primals.reserve(threads_);
     for (std::size_t k = 0; k < threads_; ++k) {
