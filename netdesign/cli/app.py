@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netdesign.cli.analysis import compare, explain
 from netdesign.cli.greenfield import greenfield
 from netdesign.cli.locate import locate
 from netdesign.cli.matrix import matrix
@@ -46,6 +47,6 @@ def _shared(
     pass
 
 
-for _command in (run, new, validate, report, locate, verify, greenfield, route, places, matrix):
+for _command in (run, new, validate, report, compare, explain, locate, verify, greenfield, route, places, matrix):
     app.command()(_command)
 app.add_typer(roads)

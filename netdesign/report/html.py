@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import figures, offers, sharing, words
+from netdesign.report import breakeven, figures, offers, sharing, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results
 
@@ -104,6 +104,8 @@ def content(results: Results) -> dict[str, Any]:
         "varieties": [offers.variety_chart(s, currency) for s in priced],
         "whales": [offers.whale_curve(s) if s.solved else None for s in priced],
         "complexities": [offers.complexity_bars(s, currency) if s.solved else () for s in priced],
+        "fits": [s for s in priced if s.figures["value"]["fit"]],
+        "maps": [breakeven.breakeven_map(s, currency) for s in priced],
         "sharing_sentence": sharing.sharing_sentence(results),
         "partition_rows": sharing.partition_rows(results) if results.sharing else [],
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),

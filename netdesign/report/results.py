@@ -95,6 +95,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
     names = () if figures["status"] == "declined" else SEGMENT_TABLES
     if "value" in figures:
         names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
+        names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
     texts = {
         "site": str,
         "customer": str,

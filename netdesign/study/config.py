@@ -25,7 +25,8 @@ class Tables(_Section):
 
     Only the first three are needed. Without ``vehicles`` everyone drives the default van; without ``variants`` all
     orders are served and none has a price; without ``service_tiers`` the segment's promise is the only one; without
-    ``technologies`` making is paid by the minute; without ``overheads`` there are none.
+    ``technologies`` making is paid by the minute; without ``overheads`` there are none; without ``choices`` the
+    weights of the buyers are the segment's own.
     """
 
     segments: str = "segments.csv"
@@ -37,6 +38,7 @@ class Tables(_Section):
     modes: str | None = None
     technologies: str | None = None
     overheads: str | None = None
+    choices: str | None = None
 
 
 class Travel(_Section):

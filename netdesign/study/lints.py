@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from netdesign.errors import Phrase, closest
+from netdesign.study.choice_fit import LEAST_SITUATIONS
 from netdesign.study.config import StudyConfig
 from netdesign.study.problems import Problem
 from netdesign.study.row_rules import broken_rows
@@ -27,6 +28,7 @@ REFERENCES = (
     ("service_tiers", "segment", "segments"),
     ("service_tiers", "mode", "modes"),
     ("overheads", "segment", "segments"),
+    ("choices", "segment", "segments"),
 )
 """Columns whose words are names of another table's rows; the column is that table's key."""
 
@@ -47,7 +49,9 @@ def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -
     clean = _without(frames, sources, found)
     problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
     problems += [
-        p for lint in (_names, _alike, _unused, _unusual, _technologies, _economics) for p in lint(clean, sources)
+        p
+        for lint in (_names, _alike, _unused, _unusual, _technologies, _economics, _choices)
+        for p in lint(clean, sources)
     ]
     problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
     placed = _without(clean, sources, problems)
@@ -184,6 +188,22 @@ def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     priced = segments[segments["segment"].isin(clean["variants"]["segment"]) & (segments["price_weight"] == 0)]
     rule = "above 0 for a segment with variants"
     yield from _zeros(priced, sources["segments"], "price_weight", rule, "Buyers would pay any price.")
+
+
+def _choices(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Situations in which a buyer chose twice, and too few of them."""
+    if "choices" not in clean or not sources["choices"]:
+        return
+    table = clean["choices"]
+    taken = table[table["chosen"] == 1]
+    for row, first in _repeats(taken[["segment", "choice"]]):
+        value, rule = Phrase(f"1 as in row {first}"), "one chosen offer in a situation at most"
+        yield Problem(sources["choices"], row, "chosen", value, rule, "Give each situation a name of its own.")
+    for segment, rows in table.groupby("segment"):
+        if (found := rows["choice"].nunique()) < LEAST_SITUATIONS:
+            value, rule = Phrase(f"{found} situations of {segment}"), f"at least {LEAST_SITUATIONS}"
+            hint = "Its own weights stay."
+            yield Problem(sources["choices"], int(rows.index[0]), "choice", value, rule, hint, "warning")
 
 
 def _zeros(rows: pd.DataFrame, source: str, column: str, rule: str, hint: str) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from netdesign.report import render_report
 from netdesign.stop import Stop
+from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, design_segment, find_unservable
@@ -50,6 +51,8 @@ class SegmentRun:
         ``case`` and ``costs`` are those of the best offer, and of the customers it does not decline.
     complexity
         What the variety of that offer costs, by account and driver.
+    breakeven
+        Where additive making wins for it; None without both kinds of technology.
     """
 
     case: SegmentCase
@@ -60,6 +63,7 @@ class SegmentRun:
     accounts: pd.DataFrame | None = None
     variety: Variety | None = None
     complexity: pd.DataFrame | None = None
+    breakeven: Breakeven | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +158,8 @@ def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
     case, costs = best.case.only(served), best.costs.only(served)
     design = tell.designed(best.design.only_served())
     complexity = cost_of_complexity(replace(best, case=case, costs=costs, design=design), stop)
-    return replace(segment, case=case, costs=costs, design=design, variety=variety, complexity=complexity)
+    breakeven = breakeven_map(best.case, stop)
+    return SegmentRun(case, costs, (), design=design, variety=variety, complexity=complexity, breakeven=breakeven)
 
 
 def share(segments: Sequence[SegmentRun], stop: Stop, pool: Executor) -> Partition | None:

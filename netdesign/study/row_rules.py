@@ -118,4 +118,6 @@ ROW_RULES: Final = (
     RowRule("technologies", "yield", lambda t: t["yield"] < 0.3, "0.3 at least", "Is this the share of scrap?"),
     RowRule("overheads", "cost", lambda t: (t["driver"] == "order") & (t["cost"] > 1000), "at most 1000 an order",
             "Is this per year? Then the driver is segment."),
+    RowRule("choices", "chosen", lambda t: ~t["chosen"].isin([0, 1]), "0 or 1", "1 for the offer that was taken.",
+            "error"),
 )  # fmt: skip

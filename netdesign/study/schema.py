@@ -208,6 +208,20 @@ VEHICLES: Final[dict[str, Column]] = {
     "co2_per_km": Number("emissions", "kg CO2 per km", 0.0),
 }
 
+CHOICES: Final[dict[str, Column]] = {
+    "segment": Text("the segment of the buyer"),
+    "choice": Text("the situation: all offers that the buyer saw at once"),
+    "offer": Text("name of the offer, unique within its situation"),
+    "chosen": Number("1 for the offer that was taken; none where the buyer went elsewhere", "0 or 1", most=1),
+    "price": Number("price of a unit, its part of the fee included", "cur per unit"),
+    "promise_h": Number("promised from order to door", "h", 0.0),
+    "quality": Number("quality", "points", 0.0),
+    "customization": Number("how far it is made for one buyer", "points", 0.0),
+    "features": Number("features", "points", 0.0),
+    "convenience": Number("convenience of the tier's windows", "points", 0.0),
+    "service_level": Number("share of orders on time", "share", 1.0, most=1),
+}
+
 TABLES: Final[dict[str, dict[str, Column]]] = {
     "segments": SEGMENTS,
     "customers": CUSTOMERS,
@@ -218,6 +232,7 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "modes": MODES,
     "technologies": TECHNOLOGIES,
     "overheads": OVERHEADS,
+    "choices": CHOICES,
 }
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -230,6 +245,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "modes": ("mode",),
     "technologies": ("technology",),
     "overheads": ("segment", "activity"),
+    "choices": ("segment", "choice", "offer"),
 }
 """What names a row; no two rows share it."""
 

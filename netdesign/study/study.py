@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netdesign.study.choice_fit import ChoiceFit, fit_choices
 from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
@@ -74,8 +75,8 @@ class SegmentCase:
         What delivers.
     max_hours, make_minutes, material_cost, growth, max_variants, holding_cost
         See the table ``segments``.
-    taste
-        How its buyers choose.
+    taste, fit
+        How its buyers choose; where that was fitted, how sure it is.
     variants, technologies, overheads
         The rows of these tables that concern it; empty where the study has none.
     tiers, modes
@@ -104,6 +105,7 @@ class SegmentCase:
     technologies: pd.DataFrame
     overheads: pd.DataFrame
     config: StudyConfig
+    fit: ChoiceFit | None = None
     offer: Offer = WHOLE_MARKET
 
     @property
@@ -186,6 +188,7 @@ class SegmentCase:
             self.max_variants,
             self.holding_cost,
             asdict(self.taste),
+            self.fit and asdict(self.fit),
             [asdict(tier) for tier in self.tiers],
             [asdict(mode) for mode in self.modes],
             c.seed,
@@ -214,8 +217,8 @@ class Study:
         Where it was read from.
     config
         ``study.toml`` with every default filled in.
-    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads
-        The tables, defaults filled in, labelled by spreadsheet row; the last five without rows where left out.
+    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads, choices
+        The tables, defaults filled in, labelled by spreadsheet row; the last six without rows where left out.
     warnings
         What is worth a look and does not stop a run.
     """
@@ -231,6 +234,7 @@ class Study:
     modes: pd.DataFrame
     technologies: pd.DataFrame
     overheads: pd.DataFrame
+    choices: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
 
     @classmethod
@@ -269,13 +273,15 @@ class Study:
 
         tiers = [Tier(*t) for t in rows(self.service_tiers).drop(columns="segment").itertuples(index=False)]
         modes = [Mode(*m) for m in self.modes.itertuples(index=False)]
+        taste, fit = fit_choices(rows(self.choices), Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}))
         return SegmentCase(
             name=name,
             slug=slug,
             sites=self.sites[self.sites["status"] != "closed"].reset_index(drop=True),
             customers=rows(self.customers),
             vehicle=self.vehicle(str(row["vehicle_type"])),
-            taste=Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}),
+            taste=taste,
+            fit=fit,
             variants=rows(self.variants),
             tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
             modes=tuple(m for m in modes if m.name in {t.mode for t in tiers}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from netdesign.study.breakeven import Breakeven
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
@@ -101,6 +103,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
     }
     if run.variety is not None:
         figures["value"] = value_figures(run.variety, run.complexity)
+        figures["breakeven"] = None if run.breakeven is None else breakeven_figures(run.breakeven)
         if design is None:
             return figures | {"status": "declined", "objective": 0.0, "bound": 0.0}
     if design is None or run.accounts is None or run.check is None:
@@ -177,7 +180,17 @@ def value_figures(variety: Variety, complexity: pd.DataFrame | None) -> dict[str
         "profit_bound": _finite(bound),
         "complexity": None if complexity is None else complexity_figures(complexity),
         "willingness_to_pay": best.case.taste.willingness_to_pay(),
+        "fit": None if best.case.fit is None else asdict(best.case.fit),
     }
+
+
+def breakeven_figures(breakeven: Breakeven) -> dict[str, Any]:
+    """Where additive and other technologies earn the same: the multiple of today's additive costs, by volume.
+
+    None where additive wins at every one that was tried, 0 where it wins at none.
+    """
+    volumes = sorted(set(breakeven.table["volume"]))
+    return {f"{volume:g}": _finite(breakeven.penalty_at(volume)) for volume in volumes}
 
 
 def complexity_figures(table: pd.DataFrame) -> dict[str, float]:

@@ -101,9 +101,13 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
 def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
     """The best network for one offer."""
     case = case.offering(offer)
-    costs = order_costs(case)
+    return option_of(case, order_costs(case), stop)
+
+
+def option_of(case: SegmentCase, costs: OrderCosts, stop: Stop) -> Option:
+    """The best network for the offer of a case."""
     design = design_segment(case, costs, stop)
-    revenue = math.fsum((offer.revenue(case.units_per_order) * case.orders_per_year)[design.served])
+    revenue = math.fsum((case.offer.revenue(case.units_per_order) * case.orders_per_year)[design.served])
     bound = math.inf if design.bound is None else revenue - design.bound
     return Option(case, costs, design, revenue, revenue - design.objective, bound)
 

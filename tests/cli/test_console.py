@@ -55,11 +55,16 @@ def test_help_comes_at_once():
         done = call("--help")
         best = min(best, processor_seconds_of_children() - began)
     assert done.returncode == 0
-    assert all(name in done.stdout for name in ("run", "new", "validate", "locate", "route", "report", "places"))
+    assert all(
+        name in done.stdout
+        for name in ("run", "new", "validate", "locate", "route", "report", "compare", "explain", "places")
+    )
     assert best < 0.5
 
 
-@pytest.mark.parametrize("name", ["run", "new", "validate", "locate", "route", "report", "places"])
+@pytest.mark.parametrize(
+    "name", ["run", "new", "validate", "locate", "route", "report", "compare", "explain", "places"]
+)
 def test_every_command_explains_itself_with_an_example(name):
     done = call(name, "--help")
     assert done.returncode == 0

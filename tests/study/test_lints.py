@@ -197,3 +197,14 @@ def test_a_carrier_nobody_knows_is_an_error(write_study):
     study = 'name = "Tiny"\ntables.service_tiers = "service_tiers.csv"\n'
     found = said(write_study(study=study, service_tiers="tier,segment,mode\nfast,homes,parcel\n"))
     assert found == ["service_tiers.csv row 2, mode: is 'parcel'; expected a mode of the table of modes."]
+
+
+def test_a_buyer_who_chose_twice_is_an_error_and_few_choices_are_a_warning(write_study):
+    study = 'name = "Tiny"\ntables.choices = "choices.csv"\n'
+    rows = "homes,one,red,1,9\nhomes,one,blue,1,8\n"
+    found = said(write_study(study=study, choices="segment,choice,offer,chosen,price\n" + rows))
+    assert found == [
+        "choices.csv row 3, chosen: is 1 as in row 2; expected one chosen offer in a situation at most. "
+        "Give each situation a name of its own.",
+        "warning: choices.csv row 2, choice: is 1 situations of homes; expected at least 30. Its own weights stay.",
+    ]

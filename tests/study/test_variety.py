@@ -12,6 +12,7 @@ import pytest
 
 from netdesign.stop import Stop
 from netdesign.study import Study
+from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.value import make_offer
@@ -172,5 +173,55 @@ def test_a_priced_run_writes_offers_and_who_is_declined(write_study):
     assert figures["value"]["profit_bound"] >= figures["value"]["profit"] - 1e-6
     page = run.report.read_text("utf-8")
     assert "Profit pools, per year" in page
+    assert "where additive wins" in page
+    assert pd.read_csv(folder / "breakeven.csv").shape[0] == 25
     assert page.count("<polyline") == 2 + 1
     assert f"{figures['value']['variants']} of 3" in page
+
+
+def test_the_breakeven_map_is_the_difference_of_the_two_best_designs(case):
+    offered = case.offering(make_offer(case, case.tiers[1], 2))
+    found = breakeven_map(offered, STOP, volumes=(0.5, 1.0), penalties=(0.5, 1.0, 4.0))
+    table = found.table.set_index(["volume", "penalty"])
+    profits = {}
+    for kind in ("additive", "conventional"):
+        some = case.technologies[case.technologies["kind"] == kind].reset_index(drop=True)
+        option = evaluate(replace(case, technologies=some), offered.offer, STOP)
+        profits[kind] = max(0.0, option.profit)
+    assert table.at[(1.0, 1.0), "additive"] == pytest.approx(profits["additive"])
+    assert table.at[(1.0, 1.0), "others"] == pytest.approx(profits["conventional"])
+    units = (offered.orders_per_year * offered.units_per_order).sum()
+    assert table.at[(0.5, 1.0), "units_per_variant"] == pytest.approx(units / 2 / 2)
+    for _, rows in found.table.groupby("volume"):
+        assert rows["advantage"].is_monotonic_decreasing
+        assert rows["others"].nunique() == 1
+
+
+def test_breakeven_lies_between_the_penalties_that_change_the_winner():
+    rows = [(1.0, 0.5, 30.0), (1.0, 1.0, 10.0), (1.0, 2.0, -10.0), (2.0, 0.5, -1.0), (2.0, 1.0, -2.0), (4.0, 0.5, 9.0)]
+    found = Breakeven(pd.DataFrame(rows, columns=["volume", "penalty", "advantage"]))
+    assert found.penalty_at(1.0) == pytest.approx(1.5)
+    assert (found.penalty_at(2.0), found.penalty_at(4.0)) == (0.0, math.inf)
+
+
+def test_with_one_kind_of_technology_there_is_nothing_to_map(case):
+    alone = case.technologies[case.technologies["kind"] == "additive"].reset_index(drop=True)
+    offered = replace(case, technologies=alone).offering(make_offer(case, case.tiers[0], 1))
+    assert breakeven_map(offered, STOP) is None
+
+
+def test_weights_fitted_to_choices_are_used_and_reported_with_their_errors(write_study):
+    rng = np.random.default_rng(5)
+    rows = ["segment,choice,offer,chosen,price,quality"]
+    for k in range(300):
+        price, quality = rng.uniform(20, 60, 2), rng.integers(0, 3, 2)
+        taken = int(np.argmax(np.append(-0.1 * price + 0.6 * quality, -4.0) + rng.gumbel(size=3)))
+        rows += [f"homes,s{k},o{i},{int(taken == i)},{price[i]:.2f},{quality[i]}" for i in range(2)]
+    text = PRICED["study"].replace("[tables]\n", '[tables]\nchoices = "choices.csv"\n')
+    study = Study.read(write_study(**PRICED | {"study": text, "choices": "\n".join(rows) + "\n"}))
+    (case,) = study.cases()
+    assert case.taste.price_weight == pytest.approx(0.1, abs=3 * case.fit.standard_errors["price_weight"])
+    assert case.taste.delay_weight == 0.02
+    run = study.run()
+    assert run.summary["segments"][0]["value"]["fit"]["situations"] == 240
+    assert "weights from 240 choices" in run.report.read_text("utf-8")

@@ -1,0 +1,92 @@
+"""Where additive manufacturing wins: the offer of a segment at other volumes and other costs of additive making."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from netdesign.stop import Stop
+from netdesign.study.cost import OrderCosts, order_costs
+from netdesign.study.study import SegmentCase
+from netdesign.study.variety import option_of
+
+VOLUMES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Orders of every customer, as a multiple of today's: the volume per variant and the density of stops go together."""
+
+PENALTIES: Final = (0.5, 0.75, 1.0, 1.5, 2.0)
+"""Price of additive machines, machine hours and material, as a multiple of today's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Breakeven:
+    """Additive beside all other technologies.
+
+    Attributes
+    ----------
+    table
+        One row per volume and penalty: units_per_variant a year, profit with additive technologies alone, profit with
+        all others alone, advantage of additive, nodes of both.
+    """
+
+    table: pd.DataFrame
+
+    def penalty_at(self, volume: float) -> float:
+        """The multiple of today's additive costs at which both earn the same, between the tried ones.
+
+        Infinite where additive wins at all of them, 0 where it wins at none.
+        """
+        rows = self.table[self.table["volume"] == volume].sort_values("penalty")
+        penalty, advantage = rows["penalty"].to_numpy(float), rows["advantage"].to_numpy(float)
+        if advantage[0] <= 0:
+            return 0.0
+        if advantage[-1] > 0:
+            return math.inf
+        k = int(np.argmax(advantage <= 0))
+        share = advantage[k - 1] / (advantage[k - 1] - advantage[k])
+        return float(penalty[k - 1] + share * (penalty[k] - penalty[k - 1]))
+
+
+def breakeven_map(
+    case: SegmentCase, stop: Stop, *, volumes: Sequence[float] = VOLUMES, penalties: Sequence[float] = PENALTIES
+) -> Breakeven | None:
+    """Design the segment's offer with additive technologies alone and with all others alone.
+
+    Parameters
+    ----------
+    case
+        A segment with prices and its offer; None is the answer where it lacks either kind of technology.
+    stop
+        Limits of each search.
+    volumes, penalties
+        Multiples of today's orders, and of today's additive costs.
+    """
+    additive = case.technologies["kind"] == "additive"
+    if additive.all() or not additive.any():
+        return None
+    rows = []
+    for volume in volumes:
+        scaled = replace(case, customers=case.customers.assign(buyers=case.customers["buyers"] * volume))
+        costs = order_costs(scaled)
+        others = _profit(scaled, costs, case.technologies[~additive], stop)
+        units = float((scaled.orders_per_year * scaled.units_per_order).sum()) / case.offer.variants
+        for penalty in penalties:
+            own = _profit(scaled, costs, _dearer(case.technologies[additive], penalty), stop)
+            rows.append((volume, units, penalty, own[0], others[0], own[0] - others[0], own[1], others[1]))
+    columns = ["volume", "units_per_variant", "penalty", "additive", "others", "advantage", "nodes", "other_nodes"]
+    return Breakeven(pd.DataFrame(rows, columns=columns))
+
+
+def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:
+    costs = ["capex", "rate", "material"]
+    return technologies.assign(**{column: technologies[column] * factor for column in costs})
+
+
+def _profit(case: SegmentCase, costs: OrderCosts, technologies: pd.DataFrame, stop: Stop) -> tuple[float, int]:
+    """Profit and number of nodes with some of the technologies; nothing is served at a loss."""
+    option = option_of(replace(case, technologies=technologies.reset_index(drop=True)), costs, stop)
+    return (option.profit, len(option.design.open)) if option.profit > 0 else (0.0, 0)

@@ -1,0 +1,111 @@
+"""Why a site is a node or not: what the other choice would cost, with every other site free to answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from netdesign.stop import Stop
+from netdesign.study.cost import order_costs
+from netdesign.study.network import DECLINED, Member, Network, design_network
+from netdesign.study.study import Study
+from netdesign.study.variety import best_offer
+
+
+def explain(study: Study, stop: Stop, segment: str | None = None) -> pd.DataFrame:
+    """Price of the other choice for every site of every segment, or of one.
+
+    Parameters
+    ----------
+    study
+        A validated study.
+    stop
+        Limits of each search.
+    segment
+        Its name; all where left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns segment, site, node (whether it is one), price (a year, of opening it if it is none and of closing it if
+        it is; infinite where nobody could take its customers), at_least and at_most (what the bounds prove of that
+        price), answer (the nodes that come and go with it), the smallest price first. A site that is none becomes a
+        node where it costs less by its price, one that is none no more where it costs more by it. Sites that are open
+        already cannot be closed and have no row.
+    """
+    rows: list[dict[str, object]] = []
+    for case in study.cases():
+        if segment not in (None, case.name):
+            continue
+        if case.priced:
+            best = best_offer(case, stop).best
+            member = Member(best.case, best.costs, decline=True)
+        else:
+            member = Member(case, order_costs(case), decline=False)
+        if member.decline or _servable(member):
+            rows += _price_rows(member, stop)
+    columns = ["segment", "site", "node", "price", "at_least", "at_most", "answer"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["segment", "price"], kind="stable", ignore_index=True)
+
+
+def _price_rows(member: Member, stop: Stop) -> list[dict[str, object]]:
+    case = member.case
+    seed = case.seed_of("location") % 2**31
+    now = design_network([member], stop, seed=seed)
+    profit, most = _profits(member, now)
+    sites = _sites_of(now)
+    rows: list[dict[str, object]] = []
+    for j, site in enumerate(case.sites["site"]):
+        if case.sites["status"].iloc[j] == "open":
+            continue
+        other = _without(member, j) if j in sites else _with(member, j)
+        price = at_least = at_most = math.inf
+        answer = ""
+        if other.decline or _servable(other):
+            network = design_network([other], stop, seed=seed)
+            then, then_most = _profits(other, network)
+            price, at_least, at_most = profit - then, max(0.0, profit - then_most), most - then
+            come, gone = sorted(_sites_of(network) - sites - {j}), sorted(sites - _sites_of(network) - {j})
+            names = case.sites["site"]
+            answer = "; ".join([*(f"+{names.iloc[k]}" for k in come), *(f"-{names.iloc[k]}" for k in gone)])
+        row = {"segment": case.name, "site": site, "node": j in sites}
+        rows.append(row | {"price": price, "at_least": at_least, "at_most": at_most, "answer": answer})
+    return rows
+
+
+def _sites_of(network: Network) -> set[int]:
+    return {*(node.site for node in network.nodes), *network.idle}
+
+
+def _profits(member: Member, network: Network) -> tuple[float, float]:
+    """Profit of a year and the most that is not excluded; without prices the cost with a minus."""
+    served = network.assignments[0] != DECLINED
+    revenue = math.fsum((member.brings * member.case.orders_per_year)[served]) if member.decline else 0.0
+    most = math.inf if network.bound is None else revenue - network.bound
+    return revenue - network.objective, most
+
+
+def _with(member: Member, site: int) -> Member:
+    """The same with a site that has to be a node, at the price it has as a candidate."""
+    case = member.case
+    here = case.sites.index == site
+    opening = case.sites["fixed_open"] / case.config.horizon_years
+    sites = case.sites.assign(
+        status=case.sites["status"].mask(here, "open"),
+        fixed_year=case.sites["fixed_year"] + opening.where(here, 0.0),
+    )
+    return replace(member, case=replace(case, sites=sites))
+
+
+def _without(member: Member, site: int) -> Member:
+    """The same without a site."""
+    total = member.costs.total.copy()
+    total[:, site] = np.inf
+    return replace(member, costs=replace(member.costs, total=total))
+
+
+def _servable(member: Member) -> bool:
+    return bool(np.isfinite(member.costs.total).any(axis=1).all())

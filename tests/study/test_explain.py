@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from netdesign.stop import Stop
+from netdesign.study import Study
+from netdesign.study.cost import order_costs
+from netdesign.study.explain import explain
+
+STOP = Stop(gap=0.0)
+
+
+def cheapest(case, must=(), never=()):
+    """Cost of the best choice of sites by enumeration."""
+    cost, fixed = order_costs(case).total * case.orders_per_year[:, None], case.fixed_cost_per_year
+    sites = range(len(fixed))
+    choices = [[j for j in sites if mask >> j & 1] for mask in range(1, 2 ** len(fixed))]
+    able = [c for c in choices if set(must) <= set(c) and not set(never) & set(c)]
+    return min(fixed[c].sum() + cost[:, c].min(axis=1).sum() for c in able)
+
+
+def test_the_price_of_the_other_choice_is_that_of_enumeration(folder):
+    study = Study.read(folder)
+    table = explain(study, STOP)
+    assert len(table) == 6
+    for case in study.cases():
+        best = cheapest(case)
+        for row in table[table["segment"] == case.name].itertuples():
+            j = list(case.sites["site"]).index(row.site)
+            other = cheapest(case, never=[j]) if row.node else cheapest(case, must=[j])
+            assert row.price == pytest.approx(other - best if math.isfinite(other) else math.inf, abs=1e-6)
+            assert row.at_least - 1e-6 <= row.price <= row.at_most + 1e-6
+
+
+def test_a_site_becomes_a_node_where_it_costs_less_by_its_price(folder):
+    study = Study.read(folder)
+    row = next(r for r in explain(study, STOP, "homes").itertuples() if not r.node)
+    for discount, node in ((row.price - 1, False), (row.price + 1, True)):
+        cheaper = study.sites.assign(
+            fixed_year=study.sites["fixed_year"] - discount * (study.sites["site"] == row.site)
+        )
+        table = explain(replace(study, sites=cheaper), STOP, "homes").set_index("site")
+        assert bool(table.at[row.site, "node"]) is node
