@@ -96,6 +96,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
     if "value" in figures:
         names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
         names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
+    names = (*names, *(("scenarios",) if figures.get("robust") else ()))
     texts = {
         "site": str,
         "customer": str,
@@ -105,6 +106,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         "status": str,
         "tier": str,
         "driver": str,
+        "network": str,
         "technology": str,
     }
     place = folder / "segments" / figures["slug"]

@@ -39,6 +39,7 @@ class Tables(_Section):
     technologies: str | None = None
     overheads: str | None = None
     choices: str | None = None
+    scenarios: str | None = None
 
 
 class Travel(_Section):
@@ -73,6 +74,14 @@ class Routing(_Section):
     seconds: Positive | None = Field(default=None, description="wall time per node and day instead of iterations")
 
 
+class Risk(_Section):
+    """How scenarios are weighed."""
+
+    tail: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.2, description="part of the probability, the worst, whose mean profit is compared"
+    )
+
+
 class Source(_Section):
     """Where a part of the data comes from; listed in the report."""
 
@@ -96,6 +105,7 @@ class StudyConfig(_Section):
     last_mile: LastMileSettings = LastMileSettings()
     location: Location = Location()
     routing: Routing = Routing()
+    risk: Risk = Risk()
     sources: tuple[Source, ...] = ()
 
     def sources_of_tables(self) -> dict[str, str | None]:
@@ -170,6 +180,7 @@ def _model_at(path: list[str]) -> type[BaseModel]:
         "last_mile": LastMileSettings,
         "location": Location,
         "routing": Routing,
+        "risk": Risk,
         "sources": Source,
     }
     return sections.get(path[0], model) if path else model

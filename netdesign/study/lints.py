@@ -12,6 +12,7 @@ from netdesign.study.choice_fit import LEAST_SITUATIONS
 from netdesign.study.config import StudyConfig
 from netdesign.study.problems import Problem
 from netdesign.study.row_rules import broken_rows
+from netdesign.study.scenario_tables import lint_scenarios
 
 Frames = dict[str, pd.DataFrame]
 
@@ -53,6 +54,8 @@ def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -
         for lint in (_names, _alike, _unused, _unusual, _technologies, _economics, _choices)
         for p in lint(clean, sources)
     ]
+    if "scenarios" in clean and sources["scenarios"]:
+        problems += lint_scenarios(clean, sources["scenarios"])
     problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
     placed = _without(clean, sources, problems)
     if all(name in placed and len(placed[name]) for name in ("segments", "customers", "sites", "vehicles")):

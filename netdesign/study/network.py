@@ -164,6 +164,12 @@ def cost_at(members: Sequence[Member], assignments: Sequence[Assignment], index:
     return node.cost + math.fsum(orders)
 
 
+def paid_sites(case: SegmentCase, nodes: Sequence[Node]) -> list[int]:
+    """The sites whose fixed costs are paid: one for each node, and those that stay once, whatever they hold."""
+    stays = set(np.flatnonzero(case.sites["status"] == "open").tolist())
+    return sorted([*(node.site for node in nodes if node.site not in stays), *stays])
+
+
 def allowed_sites(case: SegmentCase, technology: str) -> list[int]:
     """The sites that may have a technology."""
     lists = [[name.strip() for name in str(cell).split(";")] for cell in case.sites["technologies"]]

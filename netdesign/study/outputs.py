@@ -83,7 +83,8 @@ def write_outputs(
 def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
 
-    In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven.
+    In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven;
+    with scenarios also these.
     """
     value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
@@ -93,6 +94,8 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         value["complexity"] = run.complexity
     if run.breakeven is not None:
         value["breakeven"] = run.breakeven.table
+    if run.outlook is not None:
+        value["scenarios"] = run.outlook.table
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]

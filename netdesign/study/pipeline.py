@@ -26,6 +26,7 @@ from netdesign.study.design import Design, Unservable, design_segment, find_unse
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
+from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.streams import Partition, best_partition, networks
 from netdesign.study.study import SegmentCase, Study
 from netdesign.study.summary import summarize
@@ -53,6 +54,8 @@ class SegmentRun:
         What the variety of that offer costs, by account and driver.
     breakeven
         Where additive making wins for it; None without both kinds of technology.
+    outlook
+        Its networks in every scenario; None without scenarios.
     """
 
     case: SegmentCase
@@ -64,6 +67,7 @@ class SegmentRun:
     variety: Variety | None = None
     complexity: pd.DataFrame | None = None
     breakeven: Breakeven | None = None
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +130,7 @@ def run(
         limit = budget.location_stop(study, sum(map(searches, cases)) + networks(len(cases)))
         segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
         sharing = share(segments, limit, pool)
+        segments = list(pool.map(partial(look_ahead, ahead=futures(study), stop=limit), segments))
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
     summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
@@ -162,15 +167,27 @@ def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
     return SegmentRun(case, costs, (), design=design, variety=variety, complexity=complexity, breakeven=breakeven)
 
 
+def look_ahead(segment: SegmentRun, *, ahead: Sequence[tuple[str, float, Study]], stop: Stop) -> SegmentRun:
+    """How the networks that each scenario would like do in all the others."""
+    member = member_of(segment)
+    if len(ahead) == 1 or member is None or segment.design is None:
+        return segment
+    cases = [(name, p, next(c for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
+    tail = segment.case.config.risk.tail
+    return replace(segment, outlook=outlook(member, cases, stop, tail=tail))
+
+
+def member_of(segment: SegmentRun) -> Member | None:
+    """The segment with its offer and all its customers; None where somebody cannot be served."""
+    if segment.variety is not None:
+        best = segment.variety.best
+        return Member(best.case, best.costs, decline=True)
+    return None if segment.design is None else Member(segment.case, segment.costs, decline=False)
+
+
 def share(segments: Sequence[SegmentRun], stop: Stop, pool: Executor) -> Partition | None:
     """Which segments would better share nodes, with the offers they have alone; None without two of them."""
-    members = []
-    for segment in segments:
-        if segment.variety is not None:
-            best = segment.variety.best
-            members.append(Member(best.case, best.costs, decline=True))
-        elif segment.design is not None:
-            members.append(Member(segment.case, segment.costs, decline=False))
+    members = [member for segment in segments if (member := member_of(segment)) is not None]
     return best_partition(members, stop, pool) if len(members) > 1 else None
 
 

@@ -56,9 +56,10 @@ class Number:
     @property
     def rule(self) -> str:
         """What a message says was expected."""
-        low = f"> {self.above:g}" if self.above is not None else f">= {self.least:g}"
+        least = "" if math.isinf(self.least) else f">= {self.least:g}"
+        low = f"> {self.above:g}" if self.above is not None else least
         span = f"in {self.least:g}..{self.most:g}" if math.isfinite(self.most) and self.above is None else low
-        return f"a number {span}" + (f" ({self.unit})" if self.unit else "")
+        return f"a number {span}".rstrip() + (f" ({self.unit})" if self.unit else "")
 
     def accepts(self, value: float) -> bool:
         """Whether a value keeps the rule."""
@@ -68,6 +69,11 @@ class Number:
 
 Column = Text | Number
 NO_LIMIT: Final = math.inf
+
+CHANGEABLE: Final = (
+    "segments", "customers", "sites", "vehicles", "variants", "service_tiers", "modes", "technologies", "overheads",
+)  # fmt: skip
+"""Tables that scenarios may change."""
 
 ACCOUNTS: Final = ("labor", "infrastructure", "supplier", "logistics")
 """The four accounts of cost-to-serve; every cost belongs to one of them."""
@@ -222,6 +228,16 @@ CHOICES: Final[dict[str, Column]] = {
     "service_level": Number("share of orders on time", "share", 1.0, most=1),
 }
 
+SCENARIOS: Final[dict[str, Column]] = {
+    "scenario": Text("name of the scenario; several rows of one name are one"),
+    "table": Text("the table it changes", choices=CHANGEABLE),
+    "filter": Text("rows it changes: column=word, parted by ;, or all", ""),
+    "column": Text("the column of numbers it changes"),
+    "op": Text("what is done with the value", "multiply", ("set", "multiply", "add")),
+    "value": Number("the value", "the column's", least=-NO_LIMIT),
+    "probability": Number("of the scenario; what all leave is that of the study as planned", "share", most=1),
+}
+
 TABLES: Final[dict[str, dict[str, Column]]] = {
     "segments": SEGMENTS,
     "customers": CUSTOMERS,
@@ -233,6 +249,7 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "technologies": TECHNOLOGIES,
     "overheads": OVERHEADS,
     "choices": CHOICES,
+    "scenarios": SCENARIOS,
 }
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -246,6 +263,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "technologies": ("technology",),
     "overheads": ("segment", "activity"),
     "choices": ("segment", "choice", "offer"),
+    "scenarios": ("scenario", "table", "filter", "column"),
 }
 """What names a row; no two rows share it."""
 

@@ -21,7 +21,7 @@ import pandas as pd
 from netdesign.stop import Stop
 from netdesign.study.cost import EQUIPMENT, SITE
 from netdesign.study.make import Key, added, overheads
-from netdesign.study.network import DECLINED, Member, Network, design_network
+from netdesign.study.network import DECLINED, Member, Network, design_network, paid_sites
 
 ALL_SETS: Final = 6
 """Up to so many segments every set of them is designed: 63 networks."""
@@ -71,11 +71,7 @@ def _costs(members: Sequence[Member], network: Network) -> dict[Key, float]:
     """A stream's costs by account, stage and driver."""
     case = members[0].case
     parts = [overheads(m.case, "segment", "variant") for m in members]
-    paid = [*(node.site for node in network.nodes), *network.idle]
-    stays = set(np.flatnonzero(case.sites["status"] == "open").tolist())
-    # A site that stays is paid once, however many nodes it holds.
-    paid = [j for k, j in enumerate(paid) if j not in stays or j not in paid[:k]]
-    parts.append({SITE: math.fsum(float(case.fixed_cost_per_year[j]) for j in paid)})
+    parts.append({SITE: math.fsum(float(case.fixed_cost_per_year[j]) for j in paid_sites(case, network.nodes))})
     for index, node in enumerate(network.nodes):
         if node.processes[0].equipment:
             parts.append({EQUIPMENT: node.processes[0].equipment})

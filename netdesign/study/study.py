@@ -217,8 +217,8 @@ class Study:
         Where it was read from.
     config
         ``study.toml`` with every default filled in.
-    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads, choices
-        The tables, defaults filled in, labelled by spreadsheet row; the last six without rows where left out.
+    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads, choices, scenarios
+        The tables, defaults filled in, labelled by spreadsheet row; the last seven without rows where left out.
     warnings
         What is worth a look and does not stop a run.
     """
@@ -235,6 +235,7 @@ class Study:
     technologies: pd.DataFrame
     overheads: pd.DataFrame
     choices: pd.DataFrame
+    scenarios: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
 
     @classmethod

@@ -139,6 +139,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "co2_t_per_year": float((run.costs.co2_kg[here] * orders).sum()) / 1000,
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
+        "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
     }
 

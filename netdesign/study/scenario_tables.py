@@ -1,0 +1,82 @@
+"""What a scenario changes: cells of the study's tables, by table, filter, column and value."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from netdesign.errors import Phrase, closest
+from netdesign.study.problems import Problem
+from netdesign.study.schema import TABLES, Number
+
+
+def changed(
+    frames: dict[str, pd.DataFrame], rows: pd.DataFrame, source: str
+) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Tables with the changes of one scenario, and what is wrong with these.
+
+    Parameters
+    ----------
+    frames
+        The study's tables by name.
+    rows
+        Rows of the table ``scenarios`` with one name.
+    source
+        Where they stand, for messages.
+    """
+    frames, problems = dict(frames), []
+    for number, row in rows.to_dict("index").items():
+        place, table, column = int(str(number)), str(row["table"]), str(row["column"])
+        if table not in frames:
+            continue
+        spec = TABLES[table].get(column)
+        if not isinstance(spec, Number):
+            known = [name for name, c in TABLES[table].items() if isinstance(c, Number)]
+            rule = f"a column of numbers of {table}"
+            problems.append(Problem(source, place, "column", column, rule, closest(column, known)))
+            continue
+        frame = frames[table]
+        where, problem = _matching(frame, str(row["filter"]), source, place)
+        if problem is not None:
+            problems.append(problem)
+            continue
+        value, old = float(row["value"]), frame[column]
+        new = {"set": old * 0 + value, "multiply": old * value, "add": old + value}[str(row["op"])]
+        frame = frame.assign(**{column: old.mask(where, new)})
+        wrong = [value for value in frame.loc[where, column] if not spec.accepts(float(value))]
+        if wrong:
+            rule = f"{column} of {table} to stay {spec.rule}"
+            problems.append(Problem(source, place, "value", Phrase(f"making it {wrong[0]:g}"), rule))
+        frames[table] = frame
+    return frames, problems
+
+
+def _matching(frame: pd.DataFrame, text: str, source: str, row: int) -> tuple[pd.Series[bool], Problem | None]:
+    """Rows that a filter takes: ``column=word``, parted by ``;``, or all where it is empty."""
+    where = pd.Series(True, index=frame.index)
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        column, mark, word = (p.strip() for p in part.partition("="))
+        if not mark or column not in frame:
+            rule = "column=word, parted by ;"
+            return where, Problem(source, row, "filter", part, rule, closest(column, list(frame.columns)))
+        where &= frame[column].astype(str) == word
+    if not where.any():
+        return where, Problem(source, row, "filter", text, "a filter that takes a row at least")
+    return where, None
+
+
+def lint_scenarios(frames: dict[str, pd.DataFrame], source: str) -> list[Problem]:
+    """What is wrong with the table of scenarios."""
+    problems: list[Problem] = []
+    total = 0.0
+    for _, rows in frames["scenarios"].groupby("scenario", sort=False):
+        problems += changed(frames, rows, source)[1]
+        first = float(rows["probability"].iloc[0])
+        total += first
+        for row in rows.index[rows["probability"] != first]:
+            rule, value = f"{first:g}, that of the scenario's first row", float(rows["probability"][row])
+            problems.append(Problem(source, int(row), "probability", value, rule))
+    if total > 1 + 1e-9:
+        whole = Phrase(f"{total:g} in all")
+        hint = "What they leave is the probability of the study as planned."
+        problems.append(Problem(source, None, "probability", whole, "at most 1", hint))
+    return problems
