@@ -8,7 +8,7 @@ from typing import Any
 
 from netdesign.report import breakeven, figures, offers, sharing, words
 from netdesign.report.map import draw_map
-from netdesign.report.results import Results, read_results
+from netdesign.report.results import Results, read_results, rows_of
 
 SEGMENT_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#a8508a", "#8a6d00", "#3b3f8c", "#6b6b6b")
 """Okabe and Ito's palette, the light ones darkened for paper; segments beyond it start again."""
@@ -108,6 +108,7 @@ def content(results: Results) -> dict[str, Any]:
         "maps": [breakeven.breakeven_map(s, currency) for s in priced],
         "sharing_sentence": sharing.sharing_sentence(results),
         "partition_rows": sharing.partition_rows(results) if results.sharing else [],
+        "shocks": list(rows_of(results.sharing["audit"])) if results.sharing else [],
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
     }

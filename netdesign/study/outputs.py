@@ -40,6 +40,7 @@ def write_outputs(
     study: Study,
     segments: Sequence[SegmentRun],
     sharing: Partition | None,
+    shocks: pd.DataFrame | None,
     summary: dict[str, Any],
     out: Path,
     budget: Budget,
@@ -48,7 +49,7 @@ def write_outputs(
 
     Parameters
     ----------
-    study, segments, sharing, summary
+    study, segments, sharing, shocks, summary
         The resolved study and its results.
     out
         The folder; its ``segments`` from an earlier run are replaced.
@@ -69,10 +70,11 @@ def write_outputs(
             frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         _write_json(folder / "segment.json", segment_figures(run))
     pd.DataFrame([_flat(f) for f in summary["segments"]]).to_csv(out / "segments.csv", index=False, lineterminator="\n")
-    for name, table in (("partition", partition_table), ("sharing", sharing_table)):
+    tables = {} if sharing is None else {"partition": partition_table(sharing), "sharing": sharing_table(sharing)}
+    for name in ("partition", "sharing", "audit"):
         (out / f"{name}.csv").unlink(missing_ok=True)
-        if sharing is not None:
-            table(sharing).to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    for name, table in (tables if shocks is None else tables | {"audit": shocks}).items():
+        table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
     _write_json(out / "summary.json", summary)
     _write_json(out / "run.json", _provenance(study, summary, budget))
     (out / "study.toml").write_text(to_toml(study.config), "utf-8")

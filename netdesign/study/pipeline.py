@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ import pandas as pd
 
 from netdesign.report import render_report
 from netdesign.stop import Stop
+from netdesign.study.audit import audit, solves
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
@@ -127,14 +128,19 @@ def run(
     with ThreadPoolExecutor(threads) as pool:
         segments = list(pool.map(cost, cases))
         tell.step("cost")
-        limit = budget.location_stop(study, sum(map(searches, cases)) + networks(len(cases)))
+        limit = budget.location_stop(study, sum(map(searches, cases)) + networks(len(cases)) + solves(len(cases)))
         segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
-        sharing = share(segments, limit, pool)
+        members = [member for segment in segments if (member := member_of(segment)) is not None]
+        several = len(members) > 1
+        sharing = best_partition(members, limit, pool) if several else None
+        shocks = audit(members, limit) if several else None
         segments = list(pool.map(partial(look_ahead, ahead=futures(study), stop=limit), segments))
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
     summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
-    folder = write_outputs(study, segments, sharing, summary, Path(out) if out else study.folder / "out", budget)
+    folder = write_outputs(
+        study, segments, sharing, shocks, summary, Path(out) if out else study.folder / "out", budget
+    )
     tell.step("report")
     return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)
 
@@ -183,12 +189,6 @@ def member_of(segment: SegmentRun) -> Member | None:
         best = segment.variety.best
         return Member(best.case, best.costs, decline=True)
     return None if segment.design is None else Member(segment.case, segment.costs, decline=False)
-
-
-def share(segments: Sequence[SegmentRun], stop: Stop, pool: Executor) -> Partition | None:
-    """Which segments would better share nodes, with the offers they have alone; None without two of them."""
-    members = [member for segment in segments if (member := member_of(segment)) is not None]
-    return best_partition(members, stop, pool) if len(members) > 1 else None
 
 
 def route_check(

@@ -11,10 +11,11 @@ import pytest
 
 from netdesign.stop import Stop
 from netdesign.study import Study, streams
+from netdesign.study.audit import audit, cost_of
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR
-from netdesign.study.network import Member
+from netdesign.study.network import Member, design_network
 from netdesign.study.streams import best_partition, design_stream, partition_table, sharing_table
 from netdesign.study.value import make_offer
 
@@ -157,3 +158,19 @@ def test_the_partition_is_the_best_of_all():
         }
         best = max(sum(found[some].profit for some in parted) for parted in partitions(names))
         assert sum(found[some].profit for some in streams._cover(names, found)) == pytest.approx(best)
+
+
+def test_what_the_members_pay_adds_up_to_the_cost_of_the_network(members, plain):
+    for some in (members, plain):
+        network = design_network(some, STOP, seed=1)
+        paid = [cost_of(some, network, k) for k in range(len(some))]
+        assert math.fsum(paid) == pytest.approx(network.objective, rel=1e-12)
+
+
+def test_a_shock_to_one_segment_reaches_another_on_a_shared_network_alone(plain):
+    table = audit(plain, STOP)
+    assert len(table) == 2 * 2 * 2
+    dedicated, shared = (table[table["network"] == name] for name in ("dedicated", "shared"))
+    assert (dedicated["cost_change"] == 0).all()
+    assert (dedicated["hours_change"] == 0).all()
+    assert (shared["cost_change"].abs() > 1).all()

@@ -1,0 +1,110 @@
+"""Independence: what a shock to one segment does to another, on networks of their own and on a shared one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from netdesign.stop import Stop
+from netdesign.study.cost import order_costs
+from netdesign.study.make import overheads
+from netdesign.study.network import DECLINED, Member, Network, design_network, paid_sites
+
+SHOCKS: Final = (-0.2, 0.2)
+"""Changes of the shocked segment's orders."""
+
+
+def audit(members: Sequence[Member], stop: Stop) -> pd.DataFrame:
+    """Shock every segment in turn, and see what the others then pay and how far away they are.
+
+    Parameters
+    ----------
+    members
+        The segments, with their offers.
+    stop
+        Limits of each search.
+
+    Returns
+    -------
+    DataFrame
+        Columns shocked, shock, segment, network (dedicated or shared by all), cost_change a year, hours_change of the
+        mean order: exactly 0 on a dedicated network, because nothing of another segment enters it.
+    """
+    before = {name: _figures(members, stop, shared=name == "shared") for name in ("dedicated", "shared")}
+    rows = []
+    for shocked, member in enumerate(members):
+        for shock in SHOCKS:
+            after = [_shocked(member, shock) if k == shocked else m for k, m in enumerate(members)]
+            for name, then in before.items():
+                now = _figures(after, stop, shared=name == "shared")
+                rows += [
+                    (member.case.name, shock, m.case.name, name, now[k][0] - then[k][0], now[k][1] - then[k][1])
+                    for k, m in enumerate(members)
+                    if k != shocked
+                ]
+    columns = ["shocked", "shock", "segment", "network", "cost_change", "hours_change"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def solves(segments: int) -> int:
+    """How many networks an audit designs."""
+    return (segments + 1) * (1 + len(SHOCKS) * segments)
+
+
+def _shocked(member: Member, shock: float) -> Member:
+    buyers = member.case.customers["buyers"] * (1 + shock)
+    case = replace(member.case, customers=member.case.customers.assign(buyers=buyers))
+    return Member(case, order_costs(case), member.decline)
+
+
+def _figures(members: Sequence[Member], stop: Stop, *, shared: bool) -> list[tuple[float, float]]:
+    """Cost a year and hours of the mean order of every segment."""
+    groups = [list(members)] if shared else [[m] for m in members]
+    figures = []
+    for group in groups:
+        names = (m.case.name for m in group)
+        network = design_network(group, stop, seed=group[0].case.seed_of("audit", *names) % 2**31)
+        figures += [(cost_of(group, network, k), _hours(m, network, k)) for k, m in enumerate(group)]
+    return figures
+
+
+def cost_of(members: Sequence[Member], network: Network, index: int) -> float:
+    """What one member pays of a network's cost: its own, and what all share by its part of a node's orders.
+
+    Sites that serve nobody are shared by all orders.
+    """
+    case = members[index].case
+    orders = np.array([_orders(m, at, None) for m, at in zip(members, network.assignments, strict=True)])
+    part = orders[index] / orders.sum() if orders.sum() else 1 / len(members)
+    paid = [*overheads(case, "segment", "variant").values()]
+    paid += [float(case.fixed_cost_per_year[j]) * part for j in network.idle]
+    sites = paid_sites(case, network.nodes)
+    for k, node in enumerate(network.nodes):
+        here = np.array([_orders(m, at, k) for m, at in zip(members, network.assignments, strict=True)])
+        process, at = node.processes[index], network.assignments[index]
+        # A site is paid by its nodes together: paid_sites says how often.
+        several = sum(n.site == node.site for n in network.nodes)
+        site = float(case.fixed_cost_per_year[node.site]) * sites.count(node.site) / several
+        paid.append((site + node.cost) * float(here[index] / here.sum()))
+        paid.append(float((members[index].made_at(node.site, process) * case.orders_per_year)[at == k].sum()))
+    return math.fsum(paid)
+
+
+def _orders(member: Member, at: np.ndarray, node: int | None) -> float:
+    here = at != DECLINED if node is None else at == node
+    return float(member.case.orders_per_year[here].sum())
+
+
+def _hours(member: Member, network: Network, index: int) -> float:
+    """Of the mean order that is served; 0 where none is."""
+    at = network.assignments[index]
+    served = np.flatnonzero(at != DECLINED)
+    if not len(served):
+        return 0.0
+    sites = np.array([node.site for node in network.nodes])[at[served]]
+    return float(np.average(member.costs.drive_h[served, sites], weights=member.case.orders_per_year[served]))
