@@ -63,12 +63,12 @@ location::ProblemData problem_data(const Costs& costs, const In<double>& weight,
 
 nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, std::int32_t min_open,
                 std::int32_t max_open, bool integral, base::StopRule stop, std::uint64_t seed, int threads, bool deterministic,
-                nb::object callback) {
+                In<std::int32_t> sites, In<double> multiplier, nb::object callback) {
     location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
     data.min_open = min_open;
     data.max_open = max_open;
     data.integral = integral;
-    location::Options options{stop, monitor_of(std::move(callback)), seed, threads, deterministic};
+    location::Options options{stop, monitor_of(std::move(callback)), seed, threads, deterministic, vector_of(sites), vector_of(multiplier)};
     location::Outcome outcome;
     {
         nb::gil_scoped_release release;
@@ -89,7 +89,7 @@ nb::dict locate(const Costs& costs, In<double> weight, In<double> fixed_cost, In
 }
 
 nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, In<double> capacity,
-                               In<std::int32_t> group, bool single_source, base::StopRule stop, nb::object callback) {
+                               In<std::int32_t> group, bool single_source, In<double> multiplier, base::StopRule stop, nb::object callback) {
     location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
     data.max_open = static_cast<std::int32_t>(fixed_cost.size());
     const location::Capacities capacities{vector_of(capacity), single_source, vector_of(group)};
@@ -97,7 +97,7 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
     location::CapacitatedBound outcome;
     {
         nb::gil_scoped_release release;
-        outcome = location::bound_with_capacities(location::Problem(std::move(data)), capacities, stop, monitor);
+        outcome = location::bound_with_capacities(location::Problem(std::move(data)), capacities, stop, monitor, vector_of(multiplier));
     }
     std::vector<std::int32_t> sites;
     std::vector<double> unit_costs;
@@ -157,9 +157,9 @@ void register_location(nb::module_& m) {
             "Say which pairs cannot serve: per customer beyond which cost, and which sites; empty where there are none.");
     m.def("locate", &locate, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"), nb::arg("min_open"),
           nb::arg("max_open"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"),
-          nb::arg("deterministic"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");
+          nb::arg("deterministic"), nb::arg("sites"), nb::arg("multiplier"), nb::arg("callback").none(), "Solve a p-median or uncapacitated facility location problem.");
     m.def("bound_with_capacities", &bound_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
-          nb::arg("capacity"), nb::arg("group"), nb::kw_only(), nb::arg("single_source"), nb::arg("stop"), nb::arg("callback").none(),
+          nb::arg("capacity"), nb::arg("group"), nb::kw_only(), nb::arg("single_source"), nb::arg("multiplier"), nb::arg("stop"), nb::arg("callback").none(),
           "Bound a facility location problem with capacities by its Lagrangian dual.");
 }
 

@@ -234,10 +234,13 @@ void CapacitatedDual::open_sites(double theta) {
             for (std::size_t t = first_item_[k]; t < first_item_[k + 1]; ++t) served_[index(items_[t].customer)] += opened_[k] * items_[t].taken;
 }
 
-CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor) {
+CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor,
+                                       std::vector<double> lambda) {
     base::Watch watch(rule, std::move(monitor));
     CandidateLists lists(problem, length_of_lists(problem), [&watch] { return watch.look_up(); });
     CapacitatedBound out;
+    out.lambda = std::move(lambda);
+    for (std::size_t i = 0; i < out.lambda.size(); ++i) out.lambda[i] = std::min(out.lambda[i], lists.cap(static_cast<Customer>(i)));
     do {
         CapacitatedDual dual(problem, lists, capacities, std::move(out.lambda));
         do {

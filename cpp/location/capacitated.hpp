@@ -100,7 +100,9 @@ struct CapacitatedBound {
     std::int64_t iterations = 0;
 };
 
-/// Ascends until little more is to be had; lists whose caps are pressed are extended, and the ascent goes on.
-CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor);
+/// Ascends until little more is to be had, from multipliers where some are given; lists whose caps are pressed are
+/// extended, and the ascent goes on.
+CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor,
+                                       std::vector<double> lambda = {});
 
 }  // namespace netdesign::location

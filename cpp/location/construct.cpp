@@ -6,8 +6,58 @@
 
 namespace netdesign::location {
 
+namespace {
+
+/// What closing each site costs, all others left open; O(customers x list prefix + sites).
+std::vector<double> losses(const Problem& problem, const CandidateLists& lists, const std::vector<std::uint8_t>& is_open) {
+    std::vector<double> loss(is_open.size());
+    for (Site j = 0; j < problem.n_sites(); ++j) loss[index(j)] = -problem.fixed_cost(j);
+    for (Customer i = 0; i < problem.n_customers(); ++i) {
+        const Entry* first = nullptr;
+        double second = lists.cap(i);
+        for (const Entry& entry : lists.of(i)) {
+            if (!is_open[index(entry.site)]) continue;
+            if (first != nullptr) {
+                second = entry.cost;
+                break;
+            }
+            first = &entry;
+        }
+        if (first != nullptr) loss[index(first->site)] += problem.weight(i) * std::max(0.0, second - first->cost);
+    }
+    return loss;
+}
+
+/// The forced sites, then the usable ones of those given, as many as may be: a quarter of the excess leaves at a time.
+std::vector<Site> thinned(const Problem& problem, const CandidateLists& lists, const std::vector<Site>& sites) {
+    std::vector<std::uint8_t> is_open(index(problem.n_sites()), 0);
+    for (const Site j : sites) is_open[index(j)] = problem.status(j) != SiteStatus::closed;
+    for (const Site j : problem.usable())
+        if (problem.status(j) == SiteStatus::open) is_open[index(j)] = 1;
+    const auto listed = [&](SiteStatus status) {
+        std::vector<Site> found;
+        for (const Site j : problem.usable())
+            if (is_open[index(j)] && problem.status(j) == status) found.push_back(j);
+        return found;
+    };
+    std::vector<Site> open = listed(SiteStatus::open), others = listed(SiteStatus::candidate);
+    const std::size_t room = index(std::max<std::int32_t>(0, problem.max_open() - static_cast<std::int32_t>(open.size())));
+    while (others.size() > room) {
+        const std::vector<double> loss = losses(problem, lists, is_open);
+        std::sort(others.begin(), others.end(), [&](Site a, Site b) { return loss[index(a)] > loss[index(b)]; });
+        for (std::size_t k = (others.size() - room + 3) / 4; k > 0; --k) {
+            is_open[index(others.back())] = 0;
+            others.pop_back();
+        }
+    }
+    open.insert(open.end(), others.begin(), others.end());
+    return open;
+}
+
+}  // namespace
+
 std::vector<Site> greedy(const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse,
-                         const std::function<bool()>& interrupted) {
+                         const std::function<bool()>& interrupted, const std::vector<Site>& begin) {
     std::vector<double> paid(index(problem.n_customers()));
     for (Customer i = 0; i < problem.n_customers(); ++i) paid[index(i)] = lists.cap(i);
     std::vector<Site> open;
@@ -24,12 +74,14 @@ std::vector<Site> greedy(const Problem& problem, const CandidateLists& lists, co
             now = std::min(now, reached.cost);
         }
     };
-    std::priority_queue<std::pair<double, Site>> queue;
-    for (const Site j : problem.usable()) {
-        if (problem.status(j) == SiteStatus::open) enter(j);
+    std::vector<std::uint8_t> is_open(index(problem.n_sites()), 0);
+    for (const Site j : thinned(problem, lists, begin)) {
+        is_open[index(j)] = 1;
+        enter(j);
     }
+    std::priority_queue<std::pair<double, Site>> queue;
     for (const Site j : problem.usable())
-        if (problem.status(j) != SiteStatus::open) queue.emplace(gain_of(j), j);
+        if (!is_open[index(j)]) queue.emplace(gain_of(j), j);
     std::int64_t looks = 0;
     while (!queue.empty() && static_cast<std::int32_t>(open.size()) < problem.max_open()) {
         if (++looks % 256 == 0 && interrupted()) break;

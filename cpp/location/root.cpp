@@ -13,6 +13,7 @@ constexpr std::size_t coarse_from = 1'500'000;      // entries
 constexpr std::int32_t coarse_ratio = 60;           // sites per open one
 constexpr std::int32_t sampled_per_open = 15;
 constexpr double coarse_until = 0.05;               // step size
+constexpr double step_per_gap = 100.0;              // from given multipliers
 
 /// Multipliers start at the cost of the site of this rank: where one in 1.3 times as many is open as will be.
 double first_rank(const Problem& problem) {
@@ -22,11 +23,28 @@ double first_rank(const Problem& problem) {
 
 }  // namespace
 
-Root::Root(Run& run, const Problem& problem, CandidateLists lists)
+Root::Root(Run& run, const Problem& problem, CandidateLists lists, const std::vector<double>& lambda)
     : run_(run), problem_(problem), lists_(std::move(lists)), relaxation_(std::make_unique<Relaxation>(relax(problem, lists_))) {
     const bool long_lists = relaxation_->entries.size() > coarse_from && relaxation_->n_sites() / coarse_ratio > relaxation_->max_open;
-    if (long_lists && relaxation_->max_open > 0) begin_coarse();
+    if (!lambda.empty()) begin(lambda);
+    else if (long_lists && relaxation_->max_open > 0) begin_coarse();
     else ascent_.emplace(*relaxation_, first_multipliers(*relaxation_, first_rank(problem)));
+}
+
+/// Multipliers of a similar problem are nearly right. Lists grow at once where these press them, and the first steps are as
+/// long as the gap is wide: short ones take long where the number of sites is another one, long ones lose what is known.
+void Root::begin(const std::vector<double>& lambda) {
+    bool any = false;
+    for (Customer i = 0; i < problem_.n_customers(); ++i)
+        while (lists_.extendable(i) && lambda[index(i)] >= lists_.cap(i) && lists_.n_entries() <= most_entries) any |= lists_.extend(i);
+    if (any) *relaxation_ = relax(problem_, lists_);
+    std::vector<double> kept;
+    for (const Customer i : relaxation_->customer) kept.push_back(lambda[index(i)]);
+    ascent_.emplace(*relaxation_, std::move(kept));
+    if (!relaxation_->possible() || relaxation_->decided()) return;
+    ascent_->step(run_.objective(), run_.cutoff());
+    const double gap = 1.0 - ascent_->best().value / std::max(run_.objective(), 1e-300);
+    ascent_->restart(std::clamp(step_per_gap * gap, 0.03, 1.0));
 }
 
 /// Multipliers vary little from place to place: a sample of the sites finds nearly the right ones at a fraction of the

@@ -14,7 +14,8 @@ namespace netdesign::location {
 
 class Root {
 public:
-    Root(Run& run, const Problem& problem, CandidateLists lists);
+    /// Own multipliers to begin with where none are given, per customer of the problem.
+    Root(Run& run, const Problem& problem, CandidateLists lists, const std::vector<double>& lambda = {});
 
     /// One dual iteration, and every so often longer lists and a smaller relaxation.
     void step();
@@ -46,6 +47,7 @@ public:
     }
 
 private:
+    void begin(const std::vector<double>& lambda);
     void begin_coarse();
     void end_coarse();
     void replace(Relaxation next, const std::vector<double>& lambda);

@@ -156,7 +156,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     const CandidateLists lists(problem, first_length(problem), interrupted);
     const ReverseLists reverse(lists, problem.n_sites());
     shared.run.raise_bound(certify(problem, lists, cheapest_multipliers(problem, lists)).bound);
-    const auto start = greedy(problem, lists, reverse, interrupted);
+    const auto start = greedy(problem, lists, reverse, interrupted, options.sites);
     const int n_helpers = options.deterministic ? 0 : std::max(options.threads, 1) - 1;
     std::vector<Primal> primals;
     primals.reserve(index(std::max(n_helpers, 1)));
@@ -164,7 +164,7 @@ Outcome solve(const Problem& problem, const Options& options) {
         primals.emplace_back(shared.run, problem, lists, reverse, options.seed + static_cast<std::uint64_t>(k));
         primals.back().begin(start);
     }
-    Root root(shared.run, problem, lists);
+    Root root(shared.run, problem, lists, options.lambda);
     {
         Crew crew{shared.run, {}};
         for (int k = 0; k < n_helpers; ++k)

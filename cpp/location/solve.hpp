@@ -17,6 +17,8 @@ struct Options {
     std::uint64_t seed = 1;
     int threads = 1;
     bool deterministic = false;
+    std::vector<Site> sites;      ///< to begin from; empty where there are none
+    std::vector<double> lambda;   ///< multipliers per customer and unit of weight, to begin from; empty where there are none
 };
 
 struct Outcome {

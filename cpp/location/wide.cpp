@@ -42,6 +42,7 @@ private:
     [[nodiscard]] std::int32_t n_first_sites() const;
     [[nodiscard]] std::size_t room() const;
     void group_customers();
+    void begin();
     void first_sites();
     void more_sites();
     [[nodiscard]] Problem sketch() const;
@@ -141,13 +142,33 @@ void Wide<Source>::group_customers() {
     }
 }
 
-/// One site in the middle of every area, and those that stay open.
+/// What is given to begin from: the sites become the incumbent, every group takes the mean multiplier of its customers, which
+/// reaches no more than four times as many sites as share an open one.
+template <typename Source>
+void Wide<Source>::begin() {
+    if (!options_.sites.empty()) publish(complete(problem_, options_.sites));
+    if (options_.lambda.empty()) return;
+    std::vector<double> lambda(groups_.size(), 0.0);
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+        for (const Customer i : groups_.of(g))
+            if (!problem_.is_free(i)) lambda[g] += problem_.weight(i) / weight_[g] * options_.lambda[index(i)];
+    const std::size_t n_sites = problem_.usable().size(), most = std::min(n_sites, 4 * n_sites / index(problem_.max_open()) + 1);
+    for_each(groups_.size(), customers_at_once, [&](std::size_t g, std::size_t) {
+        thread_local std::vector<typename KdTree<D>::Found> found;
+        tree_.nearest(center_[g], most, found);
+        lambda[g] = std::min(lambda[g], pair_cost(source_, found.back().first));
+    });
+    price(lambda);
+}
+
+/// One site in the middle of every area, those that stay open, and those of the incumbent.
 template <typename Source>
 void Wide<Source>::first_sites() {
     areas_ = cut<D>(source_.sites, problem_.usable(), n_first_sites());
     for (std::size_t k = 0; k < areas_.size(); ++k) sites_.push_back(middle(source_.sites, areas_.of(k)));
     for (const Site j : problem_.usable())
         if (problem_.status(j) == SiteStatus::open) sites_.push_back(j);
+    for (const Site j : run_.open()) sites_.push_back(j);
     std::sort(sites_.begin(), sites_.end());
     sites_.erase(std::unique(sites_.begin(), sites_.end()), sites_.end());
 }
@@ -414,6 +435,7 @@ template <typename Source>
 Outcome Wide<Source>::solve() {
     settle_prices({}, 0.0);  // nobody pays anything: a bound before the dual has begun
     group_customers();
+    begin();
     first_sites();
     search(sketch());
     while (!done()) {

@@ -103,6 +103,10 @@ def locate(
     factor: Annotated[
         float, typer.Option("--factor", metavar="X", help="For tables with lon, lat: what a metre counts.")
     ] = 1.0,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", metavar="RESULT", help="What --certificate wrote for a similar problem: begin there."),
+    ] = None,
     time_limit: TimeLimit = None,
     max_iterations: MaxIterations = None,
     gap: Gap = None,
@@ -136,6 +140,7 @@ def locate(
     netdesign locate rl1304.tsp --model p-median --p 100 --rounding floor --time-limit 30
     netdesign locate customers.csv --sites sites.csv --model p-median --p 3 -o open.csv -o map.png
     netdesign locate pmed1.txt --model p-median --certificate proof.json
+    netdesign locate pmed1.txt --model p-median --p 6 --start proof.json
     """
     limits = limits_of(
         TIME_LIMIT_S,
@@ -148,7 +153,7 @@ def locate(
     )
     _check_words(model, rounding, factor)
     targets = outputs or []
-    inputs = [path for path in (file, sites, forbidden, incompatible) if path]
+    inputs = [path for path in (file, sites, forbidden, incompatible, start) if path]
     output.check_targets(targets, ENDINGS, inputs)
     output.check_targets([certificate] if certificate else [], [".json"], inputs, option="--certificate")
     from netdesign.io import read_location
@@ -171,6 +176,11 @@ def locate(
     }
     problem = read_location(file, sites=sites, forbidden=forbidden, incompatible=incompatible, **options)
     _check_drawable(problem, targets)
+    begin = None
+    if start is not None:
+        from netdesign.io.answer import read_start
+
+        begin = read_start(start)
     from netdesign.cli.progress import Watch
     from netdesign.location import locate as solve
 
@@ -183,6 +193,7 @@ def locate(
             threads=limits.threads,
             deterministic=limits.deterministic,
             progress=watch,
+            start=begin,
         )
     answer = output.result_fields(result) | {"model": model} | solution_fields(result)
     if certificate is not None:

@@ -40,13 +40,11 @@ def verify(
     netdesign verify proof.json pmed1.txt
     netdesign verify proof.json customers.csv --sites sites.csv --json
     """
-    from netdesign.io.answer import parse
-    from netdesign.io.source import naming, read_text
+    from netdesign.io.answer import read
+    from netdesign.io.source import naming
     from netdesign.location import verify as judge
 
-    text = read_text(result)
-    with naming(result):
-        answer = parse(text)
+    answer = read(result)
     asked = _read_problem(answer, result, problem, sites=sites, forbidden=forbidden, incompatible=incompatible)
     with naming(result):
         claim = answer.result(asked)

@@ -6,12 +6,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from netdesign.errors import InputError, Phrase
-from netdesign.location import Flows, LocationProblem, LocationSolution, fingerprint
+from netdesign.io.source import naming, read_text
+from netdesign.location import Flows, LocationProblem, LocationSolution, Start, fingerprint
 from netdesign.result import Certificate, Result, Termination
 
 ADVICE = "netdesign locate --certificate writes such a file."
@@ -56,6 +58,15 @@ class Answer:
             seed=0,
             certificate=self._certificate(),
         )
+
+    def start(self) -> Start:
+        """The sites and the multipliers, to begin another search from."""
+        told = self._certificate()
+        sites = self._entry("open", list)
+        for k, name in enumerate(sites):
+            if not isinstance(name, (int, str)):
+                raise InputError(f"open[{k}]", name, "an id")
+        return Start(sites, None if told is None else np.maximum(told.customer_price, 0.0))
 
     def _solution(self, problem: LocationProblem) -> LocationSolution:
         site = {name: j for j, name in enumerate(problem.sites)}
@@ -119,6 +130,20 @@ def proof_fields(
     }
     given = {name: value for name, value in options.items() if value is not None}
     return {"certificate": multipliers, "fingerprint": fingerprint(problem), "options": given}
+
+
+def read(path: Path) -> Answer:
+    """The answer in a file; see :func:`parse`."""
+    text = read_text(path)
+    with naming(path):
+        return parse(text)
+
+
+def read_start(path: Path) -> Start:
+    """What a search begins from that an answer in a file has; see :meth:`Answer.start`."""
+    answer = read(path)
+    with naming(path):
+        return answer.start()
 
 
 def parse(text: str) -> Answer:

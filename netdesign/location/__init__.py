@@ -6,6 +6,7 @@ from netdesign.location.greenfield import Snapped, greenfield, snap
 from netdesign.location.problem import LocationProblem
 from netdesign.location.solution import Flows, LocationSolution
 from netdesign.location.solve import locate
+from netdesign.location.start import Start
 from netdesign.location.verification import Verification, fingerprint, verify
 from netdesign.location.weber import GreenfieldProblem, GreenfieldSolution, check_greenfield
 from netdesign.location.what_if import SitePrice, Sweep, price_sites, sweep
@@ -22,6 +23,7 @@ __all__ = [
     "Snapped",
     "SparseCosts",
     "SphereCosts",
+    "Start",
     "Sweep",
     "Verification",
     "check",

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from netdesign import _native
 from netdesign.location.capacitated import CapacitatedDual
 from netdesign.location.certificate import counts_in_ones
-from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, PlanarCosts, SphereCosts, unit_vectors
+from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, Floats, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
+from netdesign.location.start import NOWHERE, Beginning
 from netdesign.result import Certificate
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -28,6 +29,7 @@ def solve_native(
     threads: int,
     deterministic: bool,
     progress: Monitor | None,
+    begin: Beginning = NOWHERE,
 ) -> Run:
     """Run the core on a problem that has at least one solution as far as can be seen."""
     weight = problem.weights
@@ -42,6 +44,8 @@ def solve_native(
         seed=seed,
         threads=threads,
         deterministic=deterministic,
+        sites=begin.sites,
+        multiplier=begin.multipliers(weight),
         callback=_callback(progress),
     )
     trace = tuple(Progress(*row) for row in raw["trace"])
@@ -58,8 +62,10 @@ def solve_native(
     )
 
 
-def bound_with_capacities(problem: LocationProblem, stop: Stop, progress: Monitor | None) -> CapacitatedDual:
-    """Bound a problem with capacities."""
+def bound_with_capacities(
+    problem: LocationProblem, stop: Stop, progress: Monitor | None, multiplier: Floats
+) -> CapacitatedDual:
+    """Bound a problem with capacities, from multipliers per unit of weight; from own ones where there are none."""
     assert problem.capacity is not None
     raw = _native.bound_with_capacities(
         native_costs(problem),
@@ -69,6 +75,7 @@ def bound_with_capacities(problem: LocationProblem, stop: Stop, progress: Monito
         problem.capacity,
         problem.groups,
         single_source=problem.model == "single-source",
+        multiplier=multiplier,
         stop=_rule(stop),
         callback=_callback(progress),
     )

@@ -32,6 +32,7 @@ from netdesign.location.program import Answer, Program, solve_program
 from netdesign.location.run import Run
 from netdesign.location.site_rules import keeps_site_rules, within_rules
 from netdesign.location.solution import Flows
+from netdesign.location.start import NOWHERE, Beginning
 from netdesign.result import Certificate, Reason
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -85,18 +86,25 @@ class CapacitatedDual:
         return replace(unproven, bound=prove(problem.replace(costs=near), unproven))
 
 
-Bounding = Callable[[LocationProblem, Stop, Monitor | None], CapacitatedDual]
-"""The dual of the core."""
+Bounding = Callable[[LocationProblem, Stop, Monitor | None, Floats], CapacitatedDual]
+"""The dual of the core, from multipliers per unit of weight; from own ones where there are none."""
 
 
 def solve_capacitated(
-    problem: LocationProblem, *, bounding: Bounding, stop: Stop, seed: int, threads: int, progress: Monitor | None
+    problem: LocationProblem,
+    *,
+    bounding: Bounding,
+    stop: Stop,
+    seed: int,
+    threads: int,
+    progress: Monitor | None,
+    begin: Beginning = NOWHERE,
 ) -> Run:
     """Solve a location problem with capacities; an iteration is a step of the dual or a node of HiGHS."""
     search = _Search(problem, stop, seed, threads, progress)
     reason: Reason = "interrupted"
     with suppress(KeyboardInterrupt):
-        reason = search.run(bounding)
+        reason = search.run(bounding, begin)
     return search.outcome(reason)
 
 
@@ -138,11 +146,11 @@ class _Search:
         self._integral = False
         self._certificate: Certificate | None = None
 
-    def run(self, bounding: Bounding) -> Reason:
+    def run(self, bounding: Bounding, begin: Beginning) -> Reason:
         """The dual, then programs with more and more in them."""
         limit = self._stop.time_limit_s
         rule = Stop(time_limit_s=0.3 * limit, max_iterations=self._stop.max_iterations)
-        self._dual = dual = bounding(self._problem, rule, self._progress)
+        self._dual = dual = bounding(self._problem, rule, self._progress, begin.multipliers(self._problem.weights))
         self._iterations = dual.iterations
         self._trace += dual.trace
         self._certificate = dual.certificate(self._problem)
@@ -157,7 +165,7 @@ class _Search:
             self._unlisted = np.where(np.isfinite(dual.cap), weight * dual.cap, np.inf)
         self._integral = self._single and bool(np.isinf(dual.cap).all()) and self._counts_in_ones()
         self._raise_bound(dual.bound)
-        self._construct()
+        self._construct(begin.sites)
         scope = _Scope(self._first_slack(), np.full(self._problem.n_customers, FIRST_PAIRS[False]), NEXT_TO_NOTHING)
         searched, in_vain = False, 0
         while True:
@@ -360,9 +368,16 @@ class _Search:
 
     # -- solutions -----------------------------------------------------------------------------------------------
 
-    def _construct(self) -> None:
-        """A solution to begin with: the sites that the dual likes best, as few as do; else the largest ones."""
+    def _construct(self, given: NDArray[np.int32]) -> None:
+        """A solution to begin with: at the sites given; else those that the dual likes best, as few as do; else the
+        largest ones.
+        """
         problem, dual = self._problem, self._dual
+        if len(given):
+            forced = np.flatnonzero(problem.forced)
+            self._open_at(within_rules(problem, np.r_[forced, np.setdiff1d(given, forced)]))
+        if self._flows is not None:
+            return
         rise = np.where(problem.forced, -math.inf, dual.reduced_cost)
         size = np.where(problem.forced, -math.inf, -self._capacity)
         fewest, most = problem.site_limits
@@ -374,15 +389,19 @@ class _Search:
             liked = 0 if self._tight else int((rise[order] < 0).sum())
             for factor in (1.05, 1.2, 1.5, math.inf):
                 count = min(max(int(np.searchsorted(room, factor * self._demand)) + 1, fewest, liked), most)
-                opened = np.sort(order[:count])
-                pairs = np.flatnonzero(np.isin(dual.sites, opened) & np.isfinite(dual.costs))
-                share = self._pack(pairs) if self._single else self._transport(opened, pairs)
-                if share is not None:
-                    self._take(opened, pairs, share)
+                self._open_at(order[:count])
                 if self._flows is not None or self._ended is not None:
                     return
                 if count >= min(len(order), most):
                     break
+
+    def _open_at(self, sites: NDArray[np.intp]) -> None:
+        """Take a solution with these sites open, if there is one."""
+        opened = np.sort(sites)
+        pairs = np.flatnonzero(np.isin(self._dual.sites, opened) & np.isfinite(self._dual.costs))
+        share = self._pack(pairs) if self._single else self._transport(opened, pairs)
+        if share is not None:
+            self._take(opened, pairs, share)
 
     def _pack(self, pairs: NDArray[np.intp]) -> Floats | None:
         """Whole customers, the largest first, each where it adds least; None where one finds no room."""

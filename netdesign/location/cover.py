@@ -37,6 +37,7 @@ from netdesign.location.costs import (
 from netdesign.location.models import LEAST_COVERING
 from netdesign.location.problem import LocationProblem
 from netdesign.location.run import Run
+from netdesign.location.start import Beginning
 from netdesign.result import Certificate
 from netdesign.stop import Monitor, Progress, Stop
 
@@ -70,6 +71,12 @@ class Cover:
         bound = self._back(Progress(0.0, 0, 0.0, run.bound)).bound
         certificate = run.certificate and self._certificate(run.certificate)
         return replace(run, open=opened, assignment=assignment, bound=bound, trace=trace, certificate=certificate)
+
+    def begin(self, begin: Beginning) -> Beginning:
+        """A start of the core: customers of a group pay together."""
+        if not len(begin.price):
+            return begin
+        return Beginning(begin.sites, np.bincount(self.group, weights=begin.price).astype(np.float64))
 
     def _certificate(self, core: Certificate) -> Certificate:
         """Prices of the customers: of what their group pays by their weights, or by heads where it has none."""

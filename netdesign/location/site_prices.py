@@ -41,9 +41,9 @@ class _Rule:
 def with_site_prices(bounding: Bounding) -> Bounding:
     """The dual of the core, at the best price found where its sites break a rule."""
 
-    def bound(problem: LocationProblem, stop: Stop, progress: Monitor | None) -> CapacitatedDual:
+    def bound(problem: LocationProblem, stop: Stop, progress: Monitor | None, multiplier: Floats) -> CapacitatedDual:
         began = time.perf_counter()
-        best = bounding(problem, stop, progress)
+        best = bounding(problem, stop, progress, multiplier)
         broken = [rule for rule in _rules(problem) if rule.excess(problem, best) > 0]
         if not broken:
             return best
@@ -55,7 +55,7 @@ def with_site_prices(bounding: Bounding) -> Bounding:
                 break
             priced = problem.replace(fixed_cost=problem.fixed_costs + price * rule.amount)
             money, now = price * rule.limit, Progress(time.perf_counter() - began, best.iterations, 0.0, 0.0)
-            other = bounding(priced, rest, _later(progress, now, money))
+            other = bounding(priced, rest, _later(progress, now, money), multiplier)
             low, high = (price, high) if rule.excess(problem, other) > 0 else (low, price)
             price = 2 * price if math.isinf(high) else (low + high) / 2
             used = best.iterations + other.iterations

@@ -24,6 +24,7 @@ from netdesign.location.run import Run
 from netdesign.location.site_prices import with_site_prices
 from netdesign.location.site_rules import are_ruled, with_ample_capacity
 from netdesign.location.solution import LocationSolution
+from netdesign.location.start import Start, beginning
 from netdesign.result import Result, Termination
 from netdesign.stop import Monitor, Stop, check_run
 
@@ -38,6 +39,7 @@ def locate(
     threads: int = 1,
     deterministic: bool = False,
     progress: Monitor | None = None,
+    start: Start | Result[LocationSolution] | None = None,
 ) -> Result[LocationSolution]:
     """Choose the sites to open, with a proven bound on how much better any other choice could be.
 
@@ -63,6 +65,9 @@ def locate(
         The answer depends on seed and iterations only, whatever the number of threads.
     progress
         Called a few times per second; see :data:`netdesign.stop.Monitor`.
+    start
+        Sites and multipliers to begin from, as those of an earlier result for a similar problem: other fixed costs or
+        statuses, another `p`, other costs of the same customers. For models with certificates.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def locate(
     Raises
     ------
     InputError
-        If an argument makes no sense.
+        If an argument makes no sense, or the start is none of the problem.
 
     References
     ----------
@@ -84,6 +89,7 @@ def locate(
     began = time.perf_counter()
     cores = 1 if deterministic else threads
     by_program = problem.model in ("partial-cover", "backup-cover") or are_ruled(problem)
+    begin = beginning(problem, start)
     cover = as_core_problem(problem) if problem.model in WITH_RADIUS and not by_program else None
     refused = refusal(problem, cover, stop.time_limit_s - (time.perf_counter() - began))
     if refused is not None:
@@ -99,6 +105,7 @@ def locate(
             seed=seed,
             threads=cores,
             progress=progress,
+            begin=begin,
         )
     elif problem.model == "p-center":
         run = solve_center(problem, stop=stop, progress=progress)
@@ -110,9 +117,12 @@ def locate(
         run = solve_cover_program(problem, stop=stop, seed=seed, threads=cores, progress=progress)
     elif cover is not None:
         rest = replace(cover.stop(stop), time_limit_s=max(0.0, stop.time_limit_s - (time.perf_counter() - began)))
-        run = cover.run(solve_native(cover.core, stop=rest, progress=cover.progress(progress), **limits))
+        found = solve_native(
+            cover.core, stop=rest, progress=cover.progress(progress), begin=cover.begin(begin), **limits
+        )
+        run = cover.run(found)
     else:
-        run = solve_native(core, stop=stop, progress=progress, **limits)
+        run = solve_native(core, stop=stop, progress=progress, begin=begin, **limits)
     run = without_those_left_out(problem, run)
     if run.infeasible:
 

@@ -18,6 +18,7 @@ from netdesign.location.problem import LocationProblem
 from netdesign.location.site_rules import are_ruled
 from netdesign.location.solution import LocationSolution
 from netdesign.location.solve import DEFAULT_STOP, locate
+from netdesign.location.start import takes_start
 from netdesign.result import Result
 from netdesign.stop import Stop
 
@@ -96,7 +97,10 @@ def sweep(problem: LocationProblem, p: Iterable[int], *, stop: Stop = DEFAULT_ST
     numbers = tuple(sorted(set(p)))
     if not numbers:
         raise InputError("p", [], "at least one number of sites")
-    results = [locate(problem.replace(p=k), stop=stop, **arguments) for k in numbers]
+    results: list[Result[LocationSolution]] = []
+    for k in numbers:
+        start = results[-1] if results and takes_start(problem) else None
+        results.append(locate(problem.replace(p=k), stop=stop, start=start, **arguments))
     if not problem.fixed_costs.any() and _more_is_better(problem):
         results = _share_bounds(results, -1 if problem.model in MAXIMIZED else 1)
     return Sweep(problem.replace(p=numbers[0]), numbers, tuple(results))
@@ -184,7 +188,8 @@ def price_sites(
         forced = "closed" if opened[j] else "open"
         changed = status.copy()
         changed[j] = forced
-        other = locate(problem.replace(status=changed), stop=stop, **arguments)
+        start = result if takes_start(problem) else None
+        other = locate(problem.replace(status=changed), stop=stop, start=start, **arguments)
         if other.status == "infeasible":
             prices.append(SitePrice(problem.sites[j], forced, math.inf, math.inf))
             continue

@@ -111,3 +111,16 @@ def test_an_answer_without_its_proof_is_refused(command, folder):
     done = command("locate", "pmed.txt", *SOLVED["pmed.txt"], "--certificate", "proof.csv")
     assert done.code == 2
     assert "the ending of 'proof.csv' is '.csv'; expected one of .json" in done.err
+
+
+def test_a_result_is_a_start_for_a_similar_problem(command, folder):
+    command("locate", "pmed.txt", *SOLVED["pmed.txt"], *QUICK, "--certificate", "proof.json")
+    done = command("locate", "pmed.txt", *SOLVED["pmed.txt"], "--p", 3, "--start", "proof.json", *QUICK, "--json")
+    assert (done.code, done.err, done.answer["objective"]) == (0, "", 1)
+    forge(folder / "proof.json", open=[99])
+    done = command("locate", "pmed.txt", *SOLVED["pmed.txt"], "--start", "proof.json")
+    assert done.code == 2
+    assert "start.sites[0] is 99; expected the id of a site of the problem" in done.err
+    forge(folder / "proof.json", open=[[1]])
+    done = command("locate", "pmed.txt", *SOLVED["pmed.txt"], "--start", "proof.json")
+    assert (done.code, "proof.json: open[0] is [1]; expected an id" in done.err) == (2, True)

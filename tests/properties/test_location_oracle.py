@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import netdesign as nd
-from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, check
+from netdesign.location import LocationProblem, LocationSolution, PlanarCosts, Start, check
 from netdesign.location.certificate import CERTIFIED, prove, rounded
 from netdesign.location.models import (
     MAXIMIZED,
@@ -31,6 +31,7 @@ from netdesign.location.models import (
     WITH_SITE_LIMITS,
     Model,
 )
+from netdesign.location.start import takes_start
 from netdesign.result import Certificate
 
 cost = st.one_of(st.integers(0, 40).map(float), st.just(math.inf))
@@ -318,6 +319,24 @@ def test_no_multipliers_prove_more_than_the_optimum(problem: LocationProblem, da
     paid = np.array(data.draw(st.lists(prices, min_size=problem.n_customers, max_size=problem.n_customers)))
     others = data.draw(st.tuples(st.floats(0, 9), st.floats(0, 3)))
     assert no_better(problem, optimum, rounded(problem, prove(problem, Certificate(math.inf, paid, *others))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems(), st.data())
+def test_no_start_leads_astray(problem: LocationProblem, data: st.DataObject) -> None:
+    assume(takes_start(problem))
+    optimum = cheapest(problem)
+    prices = st.one_of(st.integers(0, 60).map(float), st.floats(0, 1e9))
+    paid = st.lists(prices, min_size=problem.n_customers, max_size=problem.n_customers).map(np.array)
+    start = Start(data.draw(st.lists(st.sampled_from(problem.sites))), data.draw(st.none() | paid))
+    result = nd.locate(problem, stop=nd.Stop(time_limit_s=30), start=start)
+    if math.isinf(optimum) or optimum < 0:
+        assert result.status == "infeasible"
+        return
+    assert result.status == "optimal"
+    assert math.isclose(result.objective or 0.0, optimum, rel_tol=1e-9, abs_tol=1e-9)
+    assert no_better(problem, optimum, result.bound or 0.0)
+    assert_certified(problem, result, optimum)
 
 
 @settings(max_examples=100, deadline=None)

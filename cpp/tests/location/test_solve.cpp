@@ -46,6 +46,26 @@ int main() {
         }
     });
 
+    test("whatever sites and multipliers it begins from, a run ends at the optimum", [] {
+        base::Random random(24);
+        for (int k = 0; k < 256; ++k) {
+            const auto small = make(nth_shape(k), random);
+            const Problem& problem = *small->problem;
+            const Optimum optimum = brute_force(problem);
+            if (optimum.objective >= problem.unserved()) continue;
+            Options options = limited(20000);
+            for (Site j = 0; j < problem.n_sites(); ++j)
+                if (random.below(2) == 0) options.sites.push_back(j);
+            if (k % 3 > 0)
+                for (Customer i = 0; i < problem.n_customers(); ++i) options.lambda.push_back(k % 3 * 100.0 * random.unit());
+            const Outcome outcome = solve(problem, options);
+            expect_near(outcome.objective, optimum.objective, 1e-7);
+            expect(outcome.bound <= optimum.objective + 1e-9);
+            expect(outcome.certificate.bound <= optimum.objective);
+            expect(outcome.reason == base::StopReason::gap);
+        }
+    });
+
     test("further threads find the same optimum", [] {
         base::Random random(22);
         for (int k = 0; k < 64; ++k) {

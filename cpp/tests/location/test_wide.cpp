@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include "expect.hpp"
+#include "location/construct.hpp"
 #include "location/parts.hpp"
 #include "location/small_instances.hpp"
 #include "location/wide.hpp"
@@ -48,6 +49,24 @@ int main() {
             std::uint32_t set = 0;
             for (const Site j : outcome.open) set |= 1u << j;
             expect(allowed(*small->problem, set));
+        }
+    });
+
+    test("whatever it begins from, a run ends no worse and with a bound that holds", [] {
+        base::Random random(33);
+        for (int k = 0; k < 200; ++k) {
+            const auto small = make({.kind = k % 2 == 0 ? Kind::plane : Kind::sphere, .statuses = k / 2 % 2 == 0, .weights = true, .p = 1 + k % 5}, random);
+            const Problem& problem = *small->problem;
+            const Optimum optimum = brute_force(problem);
+            if (optimum.objective == base::infinity) continue;
+            Options options = limited(50);
+            for (Site j = 0; j < problem.n_sites(); ++j)
+                if (random.below(2) == 0) options.sites.push_back(j);
+            for (Customer i = 0; i < problem.n_customers(); ++i) options.lambda.push_back((k % 3 == 0 ? 1e9 : 60.0) * random.unit());
+            const Outcome outcome = solve_wide(problem, options, coarse);
+            if (!options.sites.empty()) expect(outcome.objective <= evaluate(problem, complete(problem, options.sites)) + 1e-7);
+            expect(outcome.objective >= optimum.objective - 1e-7);
+            expect(outcome.bound <= optimum.objective + 1e-7);
         }
     });
 
