@@ -11,7 +11,7 @@ uncovered.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,12 @@ def prove(problem: LocationProblem, certificate: Certificate) -> float:
     certificate
         Its multipliers; what it says of the bound is not looked at.
     """
+    return prove_each([problem], certificate)[0]
+
+
+def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) -> list[float]:
+    """As :func:`prove` for problems that differ in their numbers of sites and statuses only, in the time of one."""
+    problem = problems[0]
     price = _within_lists(problem, certificate.customer_price)
     if problem.revenue is not None:  # nobody pays more than it loses unserved
         price = np.minimum(price, problem.weights * problem.revenue)
@@ -62,12 +68,15 @@ def prove(problem: LocationProblem, certificate: Certificate) -> float:
         parts.append(-certificate.budget_price * problem.budget)
     if problem.model in MAXIMIZED:
         parts += np.minimum(0.0, weight - price).tolist()
-    chosen = _cheapest(problem, rise)
-    parts += rise[chosen].tolist()
-    # A sum of k terms errs by at most k units in the last place of the sum of their magnitudes; fsum does not err.
-    error = (most + 16) * float(np.finfo(float).eps) * (math.fsum(map(abs, parts)) + math.fsum(money[chosen]))
-    least = math.fsum(parts) - error
-    return math.fsum(weight) - least if problem.model in MAXIMIZED else least
+    bounds = []
+    for one in problems:
+        chosen = _cheapest(one, rise)
+        terms = parts + rise[chosen].tolist()
+        # A sum of k terms errs by at most k units in the last place of the sum of their magnitudes; fsum does not err.
+        error = (most + 16) * float(np.finfo(float).eps) * (math.fsum(map(abs, terms)) + math.fsum(money[chosen]))
+        least = math.fsum(terms) - error
+        bounds.append(math.fsum(weight) - least if problem.model in MAXIMIZED else least)
+    return bounds
 
 
 def rounded(problem: LocationProblem, bound: float) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netdesign.errors import InputError
+from netdesign.location.certificate import prove_each, rounded
 from netdesign.location.models import MAXIMIZED, MOST_COVERED, WITH_P, WITH_P_AT_WILL
 from netdesign.location.problem import LocationProblem
 from netdesign.location.site_rules import are_ruled
@@ -55,6 +56,33 @@ class Sweep:
         frame.insert(0, "p", list(self.p))
         return frame
 
+    def envelope(self) -> pd.DataFrame:
+        """One row for every possible number of sites from the least to the most: p, objective and bound, solved or not.
+
+        Multipliers of one number prove a bound for all others. Objectives are those found, and where one more site
+        costs nothing and does no harm, those of fewer sites; nan where none is known. O(customers x sites) time per
+        result.
+        """
+        import pandas as pd
+
+        least, most = int(self.problem.forced.sum()), int(self.problem.usable.sum())
+        numbers = range(max(self.p[0], least), min(self.p[-1], most) + 1)
+        problems = [self.problem.replace(p=k) for k in numbers]
+        sign = -1.0 if self.problem.model in MAXIMIZED else 1.0
+        objective, bound = np.full(len(numbers), math.inf), np.full(len(numbers), -math.inf)
+        for k, result in zip(self.p, self.results, strict=True):
+            if result.objective is not None:
+                objective[k - numbers.start] = sign * result.objective
+            if result.bound is not None:
+                bound[k - numbers.start] = sign * result.bound
+            if result.certificate is not None:
+                proven = zip(problems, prove_each(problems, result.certificate), strict=True)
+                bound = np.maximum(bound, [sign * rounded(problem, value) for problem, value in proven])
+        if _costs_nothing(self.problem):
+            objective, bound = np.minimum.accumulate(objective), np.maximum.accumulate(bound[::-1])[::-1]
+        frame = pd.DataFrame({"p": list(numbers), "objective": sign * objective, "bound": sign * bound})
+        return frame.replace([math.inf, -math.inf], math.nan)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the objective over the number of sites, and the band between it and the bound."""
         import matplotlib.pyplot as plt
@@ -84,7 +112,7 @@ def sweep(problem: LocationProblem, p: Iterable[int], *, stop: Stop = DEFAULT_ST
     stop
         Limits of every single run.
     **arguments
-        Of :func:`netdesign.locate`.
+        Of :func:`netdesign.locate`; `start` is for the first run, each begins from the one before where it can.
 
     Raises
     ------
@@ -98,17 +126,20 @@ def sweep(problem: LocationProblem, p: Iterable[int], *, stop: Stop = DEFAULT_ST
     if not numbers:
         raise InputError("p", [], "at least one number of sites")
     results: list[Result[LocationSolution]] = []
+    start = arguments.pop("start", None)
     for k in numbers:
-        start = results[-1] if results and takes_start(problem) else None
+        start = results[-1] if results and takes_start(problem) else start
         results.append(locate(problem.replace(p=k), stop=stop, start=start, **arguments))
-    if not problem.fixed_costs.any() and _more_is_better(problem):
+    if _costs_nothing(problem):
         results = _share_bounds(results, -1 if problem.model in MAXIMIZED else 1)
     return Sweep(problem.replace(p=numbers[0]), numbers, tuple(results))
 
 
-def _more_is_better(problem: LocationProblem) -> bool:
-    """Whether one more site that costs nothing can always be opened, and does no harm."""
-    return problem.model in WITH_P and problem.model != "p-dispersion" and not are_ruled(problem)
+def _costs_nothing(problem: LocationProblem) -> bool:
+    """Whether one more site can always be opened, costs nothing and does no harm."""
+    if problem.model not in WITH_P or problem.model == "p-dispersion" or are_ruled(problem):
+        return False
+    return not problem.fixed_costs.any()
 
 
 def _share_bounds(results: list[Result[LocationSolution]], sign: int) -> list[Result[LocationSolution]]:

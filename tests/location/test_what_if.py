@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,6 +42,42 @@ def test_a_sweep_covers_ever_more() -> None:
     frame = sweep(scattered(model="max-cover", p=1, coverage_radius=15), [4, 2, 3]).to_frame()
     assert frame["p"].tolist() == [2, 3, 4]
     assert (np.diff(frame["objective"]) >= 0).all()
+
+
+def by_enumeration(problem: LocationProblem, p: int) -> float:
+    unit = problem.cost_matrix(np.arange(problem.n_customers), np.arange(problem.n_sites))
+    choices = [unit[:, list(chosen)].min(axis=1) for chosen in itertools.combinations(range(problem.n_sites), p)]
+    if problem.model == "max-cover":
+        return max(float((problem.weights * (near <= problem.reach)).sum()) for near in choices)
+    return min(float((problem.weights * near).sum()) for near in choices)
+
+
+@pytest.mark.parametrize("fields", [{"model": "p-median"}, {"model": "max-cover", "coverage_radius": 15}])
+def test_the_envelope_bounds_every_number_of_sites_solved_or_not(fields: dict[str, Any]) -> None:
+    problem = scattered(weight=np.arange(60) % 7, p=1, **fields)
+    frame = sweep(problem, [3, 6, 10]).envelope()
+    assert frame["p"].tolist() == list(range(3, 11))
+    sign = -1 if problem.model == "max-cover" else 1
+    for row in frame.itertuples():
+        optimum = by_enumeration(problem, row.p)
+        assert sign * row.bound <= sign * optimum + 1e-9
+        assert sign * optimum <= sign * row.objective + 1e-9
+        if row.p in (3, 6, 10):
+            assert row.objective == pytest.approx(optimum)
+            assert row.bound == pytest.approx(optimum)
+        else:  # those in between are bounded by their neighbours' multipliers
+            assert abs(row.bound - optimum) < 0.1 * optimum
+
+
+def test_the_envelope_keeps_to_numbers_that_can_be() -> None:
+    problem = scattered(model="p-median", p=1, status=["open", "open"] + ["candidate"] * 9 + ["closed"])
+    frame = sweep(problem, [1, 3, 12]).envelope()
+    assert frame["p"].tolist() == list(range(2, 12))
+    assert math.isnan(frame["objective"][0])
+    assert frame["objective"][5] == frame["objective"][1]
+    priced = sweep(scattered(model="capacitated", capacity=np.full(12, 20.0)), [4, 6]).envelope()
+    assert priced["bound"].notna().all()
+    assert priced["objective"].isna().tolist() == [False, True, False]
 
 
 def test_the_price_of_a_site_is_what_the_problem_without_it_costs_more() -> None:
