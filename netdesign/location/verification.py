@@ -22,7 +22,7 @@ from netdesign.location.solution import LocationSolution
 from netdesign.result import Certificate, Result
 
 TOLERANCE = 1e-9
-"""Relative: what a claim may miss by rounding."""
+"""Relative: what a claim may miss by rounding; for a bound relative to all prices, which it is a difference of."""
 FOR_MAPS = ("customer_lonlat", "site_lonlat")
 """Fields that do not define a problem."""
 
@@ -88,7 +88,8 @@ def verify(problem: LocationProblem, result: Result[LocationSolution]) -> Verifi
             return Verification(objective, None, (*faults, wrong))
         bound = rounded(problem, prove(problem, result.certificate))
         claimed = result.certificate.bound
-        if not sign * claimed <= sign * bound + _slack(bound):
+        prices = math.fsum(np.abs(result.certificate.customer_price))
+        if not sign * claimed <= sign * bound + _slack(max(abs(bound), prices)):
             faults.append(f"the multipliers prove a bound of {bound:.15g}, not {_number(claimed)}")
     limit = math.inf if objective is None else sign * objective + _slack(objective)
     if result.bound is not None and not sign * result.bound <= limit:
