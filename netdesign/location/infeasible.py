@@ -271,7 +271,7 @@ def least_change(problem: LocationProblem, locate: Locator, seconds: float) -> R
     seconds
         What is left of the time.
     """
-    if problem.revenue is not None:
+    if problem.revenue is not None or problem.model in MAXIMIZED:  # nobody has to be served
         return Refusal("no choice of sites keeps all rules")
     if problem.model == "partial-cover":
         return _share_out_of_reach(problem)

@@ -124,3 +124,12 @@ def test_the_factor_is_the_smallest_there_is() -> None:
         assert factor is not None
         assert fits(problem, factor * (1 + 1e-6))
         assert not fits(problem, factor * (1 - 1e-6))
+
+
+@pytest.mark.parametrize("model", ["max-cover", "backup-cover"])
+def test_rules_about_sites_alone_may_leave_no_choice(model: Any) -> None:
+    # Any two of three sites are too dear or exclude each other; nobody has to be covered.
+    fields = {"p": 2, "budget": 2.0, "fixed_cost": [1, 1, 5], "incompatible": [(0, 1)], "coverage_radius": 2.0}
+    result = nd.locate(LocationProblem.from_cost_matrix(np.ones((2, 3)), model=model, **fields))
+    assert (result.status, result.relaxation) == ("infeasible", {})
+    assert result.termination.detail == "no choice of sites keeps all rules"
