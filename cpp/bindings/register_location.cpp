@@ -11,6 +11,7 @@
 #include "bindings/register.hpp"
 #include "bindings/run.hpp"
 #include "location/capacitated.hpp"
+#include "location/capacitated_tree.hpp"
 #include "location/solve.hpp"
 
 namespace netdesign::bindings {
@@ -118,6 +119,31 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
     return result;
 }
 
+nb::dict branch_with_capacities(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, In<double> capacity,
+                                In<double> multiplier, double bound, double objective, bool integral, base::StopRule stop, std::uint64_t seed,
+                                nb::object callback) {
+    location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
+    data.max_open = static_cast<std::int32_t>(fixed_cost.size());
+    const location::Capacities capacities{vector_of(capacity), true, {}};
+    std::vector<double> lambda = vector_of(multiplier);
+    const base::Monitor monitor = monitor_of(std::move(callback));
+    location::CapacitatedOutcome outcome;
+    {
+        nb::gil_scoped_release release;
+        outcome = location::branch_with_capacities(location::Problem(std::move(data)), capacities, std::move(lambda), bound, objective, integral,
+                                                   seed, stop, monitor);
+    }
+    nb::dict result;
+    result["assignment"] = to_array(std::move(outcome.assignment));
+    result["bound"] = outcome.bound;
+    result["exhausted"] = outcome.exhausted;
+    result["reason"] = name_of(outcome.reason);
+    result["trace"] = trace_of(outcome.trace);
+    result["seconds"] = outcome.seconds;
+    result["iterations"] = outcome.iterations;
+    return result;
+}
+
 }  // namespace
 
 void register_location(nb::module_& m) {
@@ -161,6 +187,9 @@ void register_location(nb::module_& m) {
     m.def("bound_with_capacities", &bound_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
           nb::arg("capacity"), nb::arg("group"), nb::kw_only(), nb::arg("single_source"), nb::arg("multiplier"), nb::arg("stop"), nb::arg("callback").none(),
           "Bound a facility location problem with capacities by its Lagrangian dual.");
+    m.def("branch_with_capacities", &branch_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
+          nb::arg("capacity"), nb::arg("multiplier"), nb::arg("bound"), nb::arg("objective"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"),
+          nb::arg("seed"), nb::arg("callback").none(), "Find better solutions than one of this objective, customers served whole, by branch and bound.");
 }
 
 }  // namespace netdesign::bindings

@@ -16,16 +16,16 @@ constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 /// What customers pay at first: the cost of the site they reach when sites are open as densely as the demand needs, and
 /// an even share of the fixed costs.
-std::vector<double> first_multipliers(const Problem& problem, const CandidateLists& lists, const std::vector<double>& capacity, double demand) {
+std::vector<double> first_multipliers(const Residual& residual) {
     double fixed = 0.0, total = 0.0;
-    for (const Site j : problem.usable()) fixed += problem.fixed_cost(j), total += capacity[index(j)];
-    const double sites_per_open = std::max(1.0, total / std::max(demand, 1e-300));
-    std::vector<double> lambda(index(problem.n_customers()), 0.0);
-    for (Customer i = 0; i < problem.n_customers(); ++i) {
-        const auto list = lists.of(i);
-        if (problem.is_free(i) || list.empty()) continue;
+    for (std::size_t k = 0; k < residual.site.size(); ++k) fixed += residual.fixed_cost[k], total += residual.capacity[k];
+    const double sites_per_open = std::max(1.0, total / std::max(residual.demand, 1e-300));
+    std::vector<double> lambda(residual.weight.size(), 0.0);
+    for (Customer i = 0; i < residual.n_customers(); ++i) {
+        const auto list = residual.of(i);
+        if (residual.weight[index(i)] == 0 || list.empty()) continue;
         const auto at = std::min(list.size() - 1, static_cast<std::size_t>(sites_per_open / 2));
-        lambda[index(i)] = std::min(lists.cap(i), list[at].cost + fixed / std::max(total, 1e-300));
+        lambda[index(i)] = std::min(residual.cap[index(i)], list[at].cost + fixed / std::max(total, 1e-300));
     }
     return lambda;
 }
@@ -47,27 +47,32 @@ bool extend_pressed(const Problem& problem, CandidateLists& lists, const std::ve
 
 }  // namespace
 
-CapacitatedDual::CapacitatedDual(const Problem& problem, const CandidateLists& lists, const Capacities& capacities, std::vector<double> lambda)
-    : problem_(problem), lists_(lists), capacities_(capacities), reverse_(lists, problem.n_sites()) {
-    const auto n = index(problem.n_customers());
-    for (Customer i = 0; i < problem.n_customers(); ++i)
-        if (!problem.is_free(i)) demand_ += problem.weight(i);
-    current_.lambda = lambda.empty() ? first_multipliers(problem, lists, capacities.capacity, demand_) : std::move(lambda);
-    current_.reduced_cost.assign(index(problem.n_sites()), infinite_cost);
-    rho_.resize(problem.usable().size());
+CapacitatedDual::CapacitatedDual(const Residual& residual, std::vector<double> lambda) : residual_(residual) {
+    const auto n = residual.weight.size(), m = residual.site.size();
+    first_reached_.assign(m + 1, 0);
+    for (const auto& entry : residual.entries) ++first_reached_[index(entry.site) + 1];
+    for (std::size_t k = 0; k < m; ++k) first_reached_[k + 1] += first_reached_[k];
+    reached_.resize(residual.entries.size());
+    std::vector<std::size_t> next(first_reached_.begin(), first_reached_.end() - 1);
+    for (Customer i = 0; i < residual.n_customers(); ++i)
+        for (auto e = static_cast<std::size_t>(residual.first[index(i)]); e < static_cast<std::size_t>(residual.first[index(i) + 1]); ++e)
+            reached_[next[index(residual.entries[e].site)]++] = {residual.entries[e].cost, i, e};
+    current_.lambda = lambda.empty() ? first_multipliers(residual) : std::move(lambda);
+    current_.reduced_cost.assign(m, infinite_cost);
+    rho_.resize(m);
     std::vector<std::size_t> place;  // of a group in group_
-    for (std::size_t k = 0; k < problem.usable().size(); ++k) {
-        if (capacities.group.empty()) {
+    for (std::size_t k = 0; k < m; ++k) {
+        if (residual.group.empty()) {
             group_.push_back({k});
             continue;
         }
-        const std::size_t name = index(capacities.group[index(problem.usable()[k])]);
+        const std::size_t name = index(residual.group[k]);
         if (place.size() <= name) place.resize(name + 1, none);
         if (place[name] == none) place[name] = group_.size(), group_.emplace_back();
         auto& sites = group_[place[name]];
-        sites.insert(problem.status(problem.usable()[k]) == SiteStatus::open ? sites.begin() : sites.end(), k);
+        sites.insert(forced(k) ? sites.begin() : sites.end(), k);
     }
-    opened_.resize(problem.usable().size());
+    opened_.resize(m);
     served_.resize(n);
     direction_.assign(n, 0.0);
 }
@@ -80,7 +85,7 @@ bool CapacitatedDual::step() {
     if (best_.value > stall_from_ + 1e-7 * std::abs(best_.value)) {
         stall_from_ = best_.value;
         stalled_ = 0;
-    } else if (++stalled_ >= 20) {
+    } else if (++stalled_ >= patience_) {
         stalled_ = 0;
         stall_from_ = best_.value;
         level_ *= 0.7;
@@ -91,32 +96,31 @@ bool CapacitatedDual::step() {
 void CapacitatedDual::move() {
     constexpr double deflection = 0.95;
     double norm = 0.0;
-    for (Customer i = 0; i < problem_.n_customers(); ++i) {
-        if (problem_.is_free(i)) continue;
-        double& d = direction_[index(i)];
-        d = deflection * d + 1.0 - served_[index(i)];
-        if (current_.lambda[index(i)] >= lists_.cap(i) && d > 0) d = 0.0;  // pressing the cap moves nothing
-        norm += problem_.weight(i) * d * d;
+    for (Customer i = 0; i < residual_.n_customers(); ++i) {
+        const auto at = index(i);
+        double& d = direction_[at];
+        d = deflection * d + 1.0 - served_[at];
+        if (current_.lambda[at] >= residual_.cap[at] && d > 0) d = 0.0;  // pressing the cap moves nothing
+        norm += residual_.weight[at] * d * d;
     }
     if (norm <= 0.0) return;
-    const double aim = best_.value + level_ * std::max(std::abs(best_.value), 1e-9);
-    const double length = (aim - current_.value) / norm;
-    for (Customer i = 0; i < problem_.n_customers(); ++i) {
-        if (problem_.is_free(i)) continue;
+    const double target = std::min(best_.value + level_ * std::max(std::abs(best_.value), 1e-9), std::max(most_, best_.value));
+    const double length = (target - current_.value) / norm;
+    for (Customer i = 0; i < residual_.n_customers(); ++i) {
         const auto at = index(i);
-        const auto list = lists_.of(i);
-        const double floor = list.empty() ? lists_.cap(i) : std::min(list.front().cost, lists_.cap(i));
-        current_.lambda[at] = std::clamp(current_.lambda[at] + length * direction_[at], floor, lists_.cap(i));
+        if (residual_.weight[at] == 0) continue;
+        const auto list = residual_.of(i);
+        const double floor = list.empty() ? residual_.cap[at] : std::min(list.front().cost, residual_.cap[at]);
+        current_.lambda[at] = std::clamp(current_.lambda[at] + length * direction_[at], floor, residual_.cap[at]);
     }
 }
 
 void CapacitatedDual::evaluate() {
     fill_knapsacks();
     const double theta = best_theta();
-    double value = theta * demand_;
+    double value = theta * residual_.demand;
     magnitude_ += value;
-    for (Customer i = 0; i < problem_.n_customers(); ++i)
-        if (!problem_.is_free(i)) value += problem_.weight(i) * current_.lambda[index(i)];
+    for (std::size_t i = 0; i < residual_.weight.size(); ++i) value += residual_.weight[i] * current_.lambda[i];
     for (std::size_t g = 0; g < group_.size(); ++g) {
         const double best = cheapest(g, theta, none).second;
         if (opens(g, best)) value += best;
@@ -125,6 +129,8 @@ void CapacitatedDual::evaluate() {
     open_sites(theta);
     note_reduced_costs(theta);
     current_.theta = theta;
+    if (whole_sites_) value = open_whole_sites(value);
+    serve();
     current_.value = value;
     current_.safe_value = value - 1e-11 * (magnitude_ + std::abs(value));
 }
@@ -145,7 +151,7 @@ void CapacitatedDual::note_reduced_costs(double theta) {
     for (std::size_t g = 0; g < group_.size(); ++g) {
         const auto [best, cost] = cheapest(g, theta, none);
         for (const std::size_t k : group_[g]) {
-            double& reduced = current_.reduced_cost[index(problem_.usable()[k])];
+            double& reduced = current_.reduced_cost[k];
             if (forced(group_[g].front()))
                 reduced = k == group_[g].front() ? 0.0 : infinite_cost;
             else if (k != best)
@@ -162,16 +168,16 @@ void CapacitatedDual::fill_knapsacks() {
     first_item_.clear();
     magnitude_ = 0.0;
     for (std::size_t k = 0; k < rho_.size(); ++k) {
-        const Site j = problem_.usable()[k];
         const std::size_t first = items_.size();
         first_item_.push_back(first);
-        for (const auto& [cost, i] : reverse_.of(j)) {
+        for (std::size_t r = first_reached_[k]; r < first_reached_[k + 1]; ++r) {
+            const auto& [cost, i, entry] = reached_[r];
             const double rate = current_.lambda[index(i)] - cost;
-            if (rate > 0 && !problem_.is_free(i)) items_.push_back({rate, problem_.weight(i), i, 0.0});
+            if (rate > 0 && residual_.weight[index(i)] > 0) items_.push_back({rate, residual_.weight[index(i)], i, 0.0, entry});
         }
-        const double gain = fill(items_.begin() + static_cast<std::ptrdiff_t>(first), items_.end(), capacities_.capacity[index(j)]);
-        rho_[k] = problem_.fixed_cost(j) - gain;
-        magnitude_ += problem_.fixed_cost(j) + gain;
+        const double gain = fill(items_.begin() + static_cast<std::ptrdiff_t>(first), items_.end(), capacity(k));
+        rho_[k] = residual_.fixed_cost[k] - gain;
+        magnitude_ += residual_.fixed_cost[k] + gain;
     }
     first_item_.push_back(items_.size());
 }
@@ -185,7 +191,7 @@ double CapacitatedDual::fill(std::vector<Item>::iterator begin, std::vector<Item
     thread_local Packing packing;
     rates.clear(), weights.clear();
     for (auto item = begin; item != end; ++item) rates.push_back(item->rate), weights.push_back(item->weight);
-    if (capacities_.single_source)
+    if (residual_.single_source)
         pack(rates, weights, capacity, most_nodes, packing);
     else
         packing.bound = pack_in_parts(rates, weights, capacity, packing.taken);
@@ -200,7 +206,7 @@ double CapacitatedDual::best_theta() const {
         double room = 0.0;
         for (std::size_t g = 0; g < group_.size(); ++g)
             if (const auto [k, cost] = cheapest(g, theta, none); opens(g, cost)) room += capacity(k);
-        return room < demand_;
+        return room < residual_.demand;
     };
     if (!short_of(0.0)) return 0.0;
     std::vector<double> prices;
@@ -227,11 +233,53 @@ void CapacitatedDual::open_sites(double theta) {
             last = k;
         }
     }
-    if (last != none && room < demand_ && capacity(last) > 0) opened_[last] = std::min(1.0, (demand_ - room) / capacity(last));
+    if (last != none && room < residual_.demand && capacity(last) > 0) opened_[last] = std::min(1.0, (residual_.demand - room) / capacity(last));
+}
+
+/// The sites that carry the demand at least cost where none opens in part, and the bound with them: of those that do not
+/// pay, the ones left closed are a knapsack's best packing. Reduced costs now count from that bound.
+double CapacitatedDual::open_whole_sites(double value) {
+    std::vector<std::pair<double, std::size_t>> order;  // rate, site
+    double spare = -residual_.demand, paid = 0.0;
+    for (std::size_t k = 0; k < rho_.size(); ++k) {
+        spare += capacity(k);
+        if (forced(k) || rho_[k] <= 0) opened_[k] = 1.0, paid += rho_[k];
+        else if (capacity(k) <= 0) opened_[k] = 0.0;
+        else order.emplace_back(-rho_[k] / capacity(k), k), paid += rho_[k];
+    }
+    if (order.empty() || spare < 0) return value;
+    std::sort(order.begin(), order.end());
+    std::vector<double> rates, weights;
+    for (const auto& [rate, k] : order) rates.push_back(-rate), weights.push_back(capacity(k));
+    Packing packing;
+    pack(rates, weights, spare, most_nodes, packing);
+    double whole = paid - packing.bound;
+    for (std::size_t i = 0; i < residual_.weight.size(); ++i) whole += residual_.weight[i] * current_.lambda[i];
+    for (std::size_t t = 0; t < order.size(); ++t) opened_[order[t].second] = 1.0 - packing.taken[t];
+    const double gained = std::max(0.0, whole - value);
+    for (double& reduced : current_.reduced_cost) reduced = reduced > 0 ? std::max(0.0, reduced - gained) : std::min(0.0, reduced + gained);
+    return value + gained;
+}
+
+/// Who is served how often by the sites that are open.
+void CapacitatedDual::serve() {
     std::fill(served_.begin(), served_.end(), 0.0);
     for (std::size_t k = 0; k < rho_.size(); ++k)
         if (opened_[k] > 0)
             for (std::size_t t = first_item_[k]; t < first_item_[k + 1]; ++t) served_[index(items_[t].customer)] += opened_[k] * items_[t].taken;
+    if (averaged_ == 0 && opened_sum_.empty()) return;
+    ++averaged_;
+    for (std::size_t k = 0; k < rho_.size(); ++k) {
+        opened_sum_[k] += opened_[k];
+        if (opened_[k] > 0)
+            for (std::size_t t = first_item_[k]; t < first_item_[k + 1]; ++t) used_sum_[items_[t].entry] += opened_[k] * items_[t].taken;
+    }
+}
+
+void CapacitatedDual::begin_average() {
+    opened_sum_.assign(rho_.size(), 0.0);
+    used_sum_.assign(residual_.entries.size(), 0.0);
+    averaged_ = 0;
 }
 
 CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities& capacities, base::StopRule rule, base::Monitor monitor,
@@ -242,14 +290,16 @@ CapacitatedBound bound_with_capacities(const Problem& problem, const Capacities&
     out.lambda = std::move(lambda);
     for (std::size_t i = 0; i < out.lambda.size(); ++i) out.lambda[i] = std::min(out.lambda[i], lists.cap(static_cast<Customer>(i)));
     do {
-        CapacitatedDual dual(problem, lists, capacities, std::move(out.lambda));
+        const Residual whole = residual(problem, lists, capacities);
+        CapacitatedDual dual(whole, std::move(out.lambda));
         do {
             if (!dual.step() || dual.bound() <= out.bound) continue;
             out.bound = dual.bound();
             watch.improve(base::infinity, out.bound);
         } while (!dual.exhausted() && !watch.should_stop());
         out.lambda = dual.lambda();
-        out.reduced_cost = dual.reduced_cost();
+        out.reduced_cost.assign(index(problem.n_sites()), infinite_cost);
+        for (std::size_t k = 0; k < whole.site.size(); ++k) out.reduced_cost[index(whole.site[k])] = dual.reduced_cost()[k];
         out.theta = dual.theta();
     } while (watch.reason() == base::StopReason::none && extend_pressed(problem, lists, out.lambda));
     for (Customer i = 0; i < problem.n_customers(); ++i) {

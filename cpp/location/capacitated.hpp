@@ -14,42 +14,58 @@
 #include <vector>
 
 #include "base/stop.hpp"
-#include "location/candidates.hpp"
-#include "location/problem.hpp"
+#include "location/residual.hpp"
 
 namespace netdesign::location {
 
-struct Capacities {
-    std::vector<double> capacity;  ///< per site, in the unit of the weights
-    bool single_source = false;    ///< a customer is served from one site
-    std::vector<std::int32_t> group;  ///< per site; empty where every site is alone
-};
-
 class CapacitatedDual {
 public:
-    /// All of them have to outlive this object; own multipliers to begin with where none are given. O(entries).
-    CapacitatedDual(const Problem& problem, const CandidateLists& lists, const Capacities& capacities, std::vector<double> lambda = {});
+    /// The residual has to outlive this object; own multipliers to begin with where none are given. O(entries).
+    explicit CapacitatedDual(const Residual& residual, std::vector<double> lambda = {});
 
     /// One step of a deflected subgradient ascent (as dual.hpp) towards a level above the best bound, which falls when the
     /// bound stalls; true when the bound rose. O(entries with a gain, log for those of a full site); with single sources
     /// a knapsack is given up after so many nodes, and its linear relaxation counts.
     bool step();
 
-    /// The best point so far: its multipliers, a bound that is safe from rounding, and per site what the bound rises by
-    /// at least where the site is open (positive) or closed (negative); infinite for a site that cannot be open.
+    /// How far above the bound steps aim from now on, relative, and no higher than this value; how many steps without a
+    /// better bound lower the aim.
+    void aim(double level, double most, std::int32_t patience) noexcept { level_ = level, most_ = most, patience_ = patience; }
+
+    /// Decide whole which sites carry the demand, not in part: a better bound for the work of a knapsack per step.
+    void demand_whole_sites() noexcept { whole_sites_ = true; }
+
+    /// Begin to average what steps open and serve.
+    void begin_average();
+
+    /// The best point so far: its multipliers, a bound that is safe from rounding, and per site of the residual what the
+    /// bound rises by at least where the site is open (positive) or closed (negative); infinite for one that cannot open.
     [[nodiscard]] const std::vector<double>& lambda() const noexcept { return best_.lambda; }
     [[nodiscard]] const std::vector<double>& reduced_cost() const noexcept { return best_.reduced_cost; }
     [[nodiscard]] double theta() const noexcept { return best_.theta; }
     [[nodiscard]] double bound() const noexcept { return best_.safe_value; }
 
+    /// The part of every site, and of every entry of the residual, that steps used on average.
+    [[nodiscard]] double opened(std::size_t site) const noexcept { return opened_sum_[site] / static_cast<double>(averaged_); }
+    [[nodiscard]] double used(std::size_t entry) const noexcept { return used_sum_[entry] / static_cast<double>(averaged_); }
+
+    /// The part of every site that the last step opened.
+    [[nodiscard]] const std::vector<double>& choice() const noexcept { return opened_; }
+
     [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
 
 private:
+    struct Reached {
+        double cost;
+        Customer customer;
+        std::size_t entry;
+    };
     struct Item {
         double rate;  ///< gain per unit of weight
         double weight;
         Customer customer;
         double taken;
+        std::size_t entry;
     };
     struct Point {
         std::vector<double> lambda, reduced_cost;
@@ -60,30 +76,33 @@ private:
     void evaluate();
     void fill_knapsacks();
     [[nodiscard]] double rise(std::size_t k, double theta) const noexcept { return rho_[k] - theta * capacity(k); }
-    [[nodiscard]] double capacity(std::size_t k) const noexcept { return capacities_.capacity[index(problem_.usable()[k])]; }
-    [[nodiscard]] bool forced(std::size_t k) const noexcept { return problem_.status(problem_.usable()[k]) == SiteStatus::open; }
+    [[nodiscard]] double capacity(std::size_t k) const noexcept { return residual_.capacity[k]; }
+    [[nodiscard]] bool forced(std::size_t k) const noexcept { return residual_.forced[k] != 0; }
     [[nodiscard]] bool opens(std::size_t g, double rise) const noexcept { return rise < 0 || forced(group_[g].front()); }
     std::pair<std::size_t, double> cheapest(std::size_t group, double theta, std::size_t except) const;
     double best_theta() const;
     void open_sites(double theta);
+    double open_whole_sites(double value);
     void note_reduced_costs(double theta);
+    void serve();
     double fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, double capacity) const;
 
-    const Problem& problem_;
-    const CandidateLists& lists_;
-    const Capacities& capacities_;
-    ReverseLists reverse_;
-    double demand_ = 0.0;
+    const Residual& residual_;
+    std::vector<Reached> reached_;         ///< the lists seen from the sites
+    std::vector<std::size_t> first_reached_;
     Point current_, best_;
     std::vector<Item> items_;              ///< of all sites, one after the other
-    std::vector<std::size_t> first_item_;  ///< per usable site, and the end
-    std::vector<double> rho_, opened_;     ///< per usable site; whether it is open, one of them in part
-    std::vector<std::vector<std::size_t>> group_;  ///< usable sites, forced ones first
+    std::vector<std::size_t> first_item_;  ///< per site, and the end
+    std::vector<double> rho_, opened_;     ///< per site; whether it is open, one of them in part
+    std::vector<std::vector<std::size_t>> group_;  ///< sites, forced ones first
     std::vector<double> served_, direction_;
     double magnitude_ = 0.0;
-    double level_ = 0.05;                  ///< how far above the bound steps aim, relative
+    double level_ = 0.05, most_ = infinite_cost;
+    bool whole_sites_ = false;
     double stall_from_ = -infinite_cost;
-    std::int32_t stalled_ = 0;
+    std::int32_t stalled_ = 0, patience_ = 20;
+    std::vector<double> opened_sum_, used_sum_;
+    std::int64_t averaged_ = 0;
 };
 
 /// What the dual leaves to an exact solver.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign import _native
-from netdesign.location.capacitated import CapacitatedDual
+from netdesign.location.capacitated_core import Branched, CapacitatedDual
 from netdesign.location.certificate import counts_in_ones
 from netdesign.location.costs import EARTH_RADIUS_M, CostMatrix, Costs, Floats, PlanarCosts, SphereCosts, unit_vectors
 from netdesign.location.problem import LocationProblem
@@ -92,6 +92,36 @@ def bound_with_capacities(
         tuple(Progress(*row) for row in raw["trace"]),
         raw["iterations"],
     )
+
+
+def branch_with_capacities(
+    problem: LocationProblem,
+    dual: CapacitatedDual,
+    *,
+    objective: float,
+    integral: bool,
+    stop: Stop,
+    seed: int,
+    progress: Monitor | None,
+) -> Branched:
+    """Look for something better than a solution of this objective, customers served whole."""
+    assert problem.capacity is not None
+    raw = _native.branch_with_capacities(
+        native_costs(problem),
+        problem.weights,
+        problem.fixed_costs,
+        _native_status(problem),
+        problem.capacity,
+        dual.multiplier,
+        dual.bound,
+        objective,
+        integral=integral,
+        stop=_rule(stop),
+        seed=seed,
+        callback=_callback(progress),
+    )
+    trace = tuple(Progress(*row) for row in raw["trace"])
+    return Branched(raw["assignment"], raw["bound"], raw["exhausted"], raw["reason"], trace, raw["iterations"])
 
 
 def _native_status(problem: LocationProblem) -> NDArray[np.int8]:

@@ -2,10 +2,11 @@
 
 The Lagrangian dual of the core bounds the optimum and says what every site and every pair adds to the bound where it
 is used (Cornuejols, Sridharan and Thizy, "A comparison of heuristics and relaxations for the capacitated plant
-location problem", European Journal of Operational Research 50, 1991). Sites and pairs that add more than a slack are
-left out, and HiGHS solves what is left: first a small kernel, for a solution (Guastaroba and Speranza, "Kernel search
-for the capacitated facility location problem", Journal of Heuristics 18, 2012); then windows of that solution; and at
-the end everything that adds less than what separates the best solution from the bound, which is a proof.
+location problem", European Journal of Operational Research 50, 1991). Where customers are served whole and nothing else
+is asked for, the core's tree goes on from there. Else sites and pairs that add more than a slack are left out, and
+HiGHS solves what is left: first a small kernel, for a solution (Guastaroba and Speranza, "Kernel search for the
+capacitated facility location problem", Journal of Heuristics 18, 2012); then windows of that solution; and at the end
+everything that adds less than what separates the best solution from the bound, which is a proof.
 
 Where a customer may be served from several sites, a pair cannot be ruled out by what it adds, since little of it may
 be used. There the pairs left out become one, with the cost of the cheapest and without a capacity: still a bound, and
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.certificate import prove
-from netdesign.location.costs import Floats, SparseCosts
+from netdesign.location.capacitated_core import Bounding, Branching, tree_knows
+from netdesign.location.costs import Floats
 from netdesign.location.kernel import Kernel, kernel_program
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Answer, Program, solve_program
@@ -50,61 +50,22 @@ ROUND_SHARE, WINDOWS_SHARE = 0.1, 0.3
 """Of the time limit: for a program that cannot be the last, and for the windows after it."""
 
 
-@dataclass(frozen=True, eq=False)
-class CapacitatedDual:
-    """What the dual of a problem with capacities proves, and what it leaves to others."""
-
-    multiplier: Floats
-    """Shape (customers,), per unit of weight."""
-    reduced_cost: Floats
-    """Shape (sites,): what opening a site adds to the bound (positive) or closing it (negative); inf where closed."""
-    capacity_price: float
-    """Of the row that open sites can carry the demand."""
-    bound: float
-    offsets: NDArray[np.int64]
-    """Shape (customers + 1,): where the lists of pairs begin, ascending by cost."""
-    sites: NDArray[np.int32]
-    costs: Floats
-    cap: Floats
-    """Shape (customers,): no unlisted site costs less per unit; infinite where none is unlisted."""
-    reason: Reason
-    trace: tuple[Progress, ...]
-    iterations: int
-    budget_price: float = 0.0
-    """Of the row that open sites keep to the budget."""
-
-    def certificate(self, problem: LocationProblem) -> Certificate:
-        """The multipliers, and what they prove where customers may have several sites."""
-        owner = np.repeat(np.arange(problem.n_customers), np.diff(self.offsets))
-        price = problem.weights * self.multiplier
-        with np.errstate(invalid="ignore"):
-            gains = np.flatnonzero(price[owner] > problem.weights[owner] * self.costs)
-        first = np.searchsorted(gains, self.offsets)
-        near = SparseCosts(first, self.sites[gains], self.costs[gains], n_sites=problem.n_sites)
-        # By the cap lemma the pairs that are not listed change nothing.
-        unproven = Certificate(-math.inf, price, self.capacity_price, self.budget_price)
-        return replace(unproven, bound=prove(problem.replace(costs=near), unproven))
-
-
-Bounding = Callable[[LocationProblem, Stop, Monitor | None, Floats], CapacitatedDual]
-"""The dual of the core, from multipliers per unit of weight; from own ones where there are none."""
-
-
 def solve_capacitated(
     problem: LocationProblem,
     *,
     bounding: Bounding,
+    branching: Branching,
     stop: Stop,
     seed: int,
     threads: int,
     progress: Monitor | None,
     begin: Beginning = NOWHERE,
 ) -> Run:
-    """Solve a location problem with capacities; an iteration is a step of the dual or a node of HiGHS."""
+    """Solve a location problem with capacities; an iteration is a step of the dual or a node of a tree."""
     search = _Search(problem, stop, seed, threads, progress)
     reason: Reason = "interrupted"
     with suppress(KeyboardInterrupt):
-        reason = search.run(bounding, begin)
+        reason = search.run(bounding, branching, begin)
     return search.outcome(reason)
 
 
@@ -146,15 +107,15 @@ class _Search:
         self._integral = False
         self._certificate: Certificate | None = None
 
-    def run(self, bounding: Bounding, begin: Beginning) -> Reason:
-        """The dual, then programs with more and more in them."""
+    def run(self, bounding: Bounding, branching: Branching, begin: Beginning) -> Reason:
+        """The dual, then the tree where it knows everything, else programs with more and more in them."""
         limit = self._stop.time_limit_s
         rule = Stop(time_limit_s=0.3 * limit, max_iterations=self._stop.max_iterations)
         self._dual = dual = bounding(self._problem, rule, self._progress, begin.multipliers(self._problem.weights))
         self._iterations = dual.iterations
         self._trace += dual.trace
         self._certificate = dual.certificate(self._problem)
-        if dual.reason == "interrupted":
+        if dual.reason == "interrupted" and not self._single:
             self._raise_bound(dual.bound)
             return "interrupted"
         self._owner = np.repeat(np.arange(self._problem.n_customers), np.diff(dual.offsets))
@@ -166,6 +127,8 @@ class _Search:
         self._integral = self._single and bool(np.isinf(dual.cap).all()) and self._counts_in_ones()
         self._raise_bound(dual.bound)
         self._construct(begin.sites)
+        if dual.reason == "interrupted" or tree_knows(self._problem, dual):
+            return self._branch(branching)
         scope = _Scope(self._first_slack(), np.full(self._problem.n_customers, FIRST_PAIRS[False]), NEXT_TO_NOTHING)
         searched, in_vain = False, 0
         while True:
@@ -213,6 +176,44 @@ class _Search:
             flows=flows,
             certificate=self._certificate,
         )
+
+    # -- the tree ------------------------------------------------------------------------------------------------
+
+    def _branch(self, branching: Branching) -> Reason:
+        ended = "interrupted" if self._dual.reason == "interrupted" else self._why_ended()
+        if ended is not None:
+            return ended
+        limit, before, seconds = self._stop.max_iterations, self._iterations, self._seconds()
+        left = None if limit is None else limit - before
+
+        def since(now: Progress) -> Progress:
+            bound = min(max(self._bound, now.bound), now.objective)
+            return Progress(seconds + now.seconds, before + now.iterations, now.objective, bound)
+
+        def tell(now: Progress) -> object:
+            assert self._progress is not None
+            return self._progress(since(now))
+
+        found = branching(
+            self._problem,
+            self._dual,
+            objective=self._objective,
+            integral=self._integral,
+            stop=replace(self._stop, time_limit_s=self._seconds_left(), max_iterations=left),
+            seed=self._seed,
+            progress=None if self._progress is None else tell,
+        )
+        self._iterations = before + found.iterations
+        self._trace += map(since, found.trace)
+        if len(found.assignment):
+            m = self._problem.n_sites
+            wanted = np.arange(len(found.assignment)) * m + found.assignment
+            pairs = np.flatnonzero(np.isin(self._owner * m + self._dual.sites, wanted))
+            self._take(np.unique(found.assignment).astype(np.intp), pairs, np.ones(len(pairs)))
+        self._raise_bound(found.bound)
+        if found.exhausted:
+            return "infeasible" if self._flows is None else "gap"
+        return found.reason
 
     # -- what takes part -----------------------------------------------------------------------------------------
 

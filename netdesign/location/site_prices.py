@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netdesign.location.capacitated import Bounding, CapacitatedDual
+from netdesign.location.capacitated_core import Bounding, CapacitatedDual
 from netdesign.location.costs import Floats
 from netdesign.location.problem import LocationProblem
 from netdesign.stop import Monitor, Progress, Stop

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from netdesign.location._marshal import bound_with_capacities, solve_native
+from netdesign.location._marshal import bound_with_capacities, branch_with_capacities, solve_native
 from netdesign.location.capacitated import solve_capacitated
 from netdesign.location.capture import solve_capture
 from netdesign.location.center import solve_center
@@ -45,7 +45,8 @@ def locate(
 
     A Lagrangian dual over sparse candidate lists bounds the optimum from below, an iterated swap local search
     supplies solutions, reduced costs fix sites, and a branch and bound settles what is left. Where sites have
-    capacities the dual has a knapsack per site, and HiGHS settles the rest (:mod:`netdesign.location.capacitated`).
+    capacities the dual has a knapsack per site, and a tree over it or HiGHS settles the rest
+    (:mod:`netdesign.location.capacitated`).
     A p-center is searched by radius, for few customers at a time (:mod:`netdesign.location.center`); covering is
     location over costs of 0 and 1 (:mod:`netdesign.location.cover`); what is captured from competitors is bounded by
     cuts (:mod:`netdesign.location.capture`).
@@ -101,6 +102,7 @@ def locate(
         run = solve_capacitated(
             core if problem.capacity is not None else with_ample_capacity(core),
             bounding=with_site_prices(bound_with_capacities),
+            branching=branch_with_capacities,
             stop=stop,
             seed=seed,
             threads=cores,

@@ -45,6 +45,13 @@ def test_a_demand_is_split_where_that_is_cheaper() -> None:
     assert sites["serving_cost"].tolist() == pytest.approx([10, 23])
 
 
+def test_a_site_without_a_limit_may_serve_everybody() -> None:
+    # B alone: 30 + 16 + 15 + 20; with A for y it is 83.
+    result = nd.locate(warehouses("single-source", capacity=[5, 1e12]))
+    assert (result.status, result.objective, result.bound) == ("optimal", 81.0, 81.0)
+    assert result.best().assignment.tolist() == [1, 1, 1]
+
+
 def test_a_single_source_serves_whole_customers() -> None:
     # x from A, y and z from B: 6 + 16 + 15 + 30.
     result = nd.locate(warehouses("single-source"))

@@ -4,7 +4,7 @@
 #include "expect.hpp"
 #include "location/capacitated.hpp"
 #include "location/knapsack.hpp"
-#include "location/small_instances.hpp"
+#include "location/small_assignments.hpp"
 
 using namespace netdesign;
 using namespace netdesign::tests;
@@ -19,22 +19,6 @@ double best_packing(const std::vector<double>& rate, const std::vector<double>& 
         for (std::size_t k = 0; k < rate.size(); ++k)
             if (set >> k & 1u) packed += weight[k], worth += rate[k] * weight[k];
         if (packed <= capacity) best = std::max(best, worth);
-    }
-    return best;
-}
-
-/// The cheapest way to serve whole customers from the sites of a set, all tried customer by customer.
-double cheapest_assignment(const Problem& problem, const std::vector<double>& capacity, std::uint32_t set, Customer i, std::vector<double>& room) {
-    if (i == problem.n_customers()) return 0.0;
-    double best = base::infinity;
-    const double weight = problem.is_free(i) ? 0.0 : problem.weight(i);
-    for (Site j = 0; j < problem.n_sites(); ++j) {
-        if (!(set >> j & 1u) || room[index(j)] < weight) continue;
-        const double cost = problem.cost(i, j);
-        if (cost == infinite_cost) continue;
-        room[index(j)] -= weight;
-        best = std::min(best, weight * cost + cheapest_assignment(problem, capacity, set, i + 1, room));
-        room[index(j)] += weight;
     }
     return best;
 }
@@ -55,10 +39,8 @@ bool crowded(const std::vector<std::int32_t>& group, std::uint32_t set) {
 Best try_everything(const Problem& problem, const std::vector<double>& capacity, const std::vector<std::int32_t>& group) {
     Best best;
     for (std::uint32_t set = 1; set < (1u << problem.n_sites()); ++set) {
-        if (!allowed(problem, set) || crowded(group, set)) continue;
-        std::vector<double> room = capacity;
-        double cost = cheapest_assignment(problem, capacity, set, 0, room);
-        for (const Site j : sites_of(set, problem.n_sites())) cost += problem.fixed_cost(j);
+        if (crowded(group, set)) continue;
+        const double cost = cheapest_with(problem, capacity, set);
         if (cost < best.objective - 1e-9) best = {cost, {}};
         if (cost <= best.objective + 1e-9) best.sets.push_back(set);
     }
@@ -104,15 +86,18 @@ int main() {
             const Best best = try_everything(problem, capacities.capacity, capacities.group);
             if (best.objective == base::infinity) continue;
             const CandidateLists lists(problem, 1 + k % 5);
-            CapacitatedDual dual(problem, lists, capacities);
+            const Residual whole = residual(problem, lists, capacities);
+            CapacitatedDual dual(whole);
+            if (k % 5 == 0 && capacities.group.empty()) dual.demand_whole_sites();
             for (int it = 0; it < 200; ++it) dual.step();
             // Whole customers cost at least what parts of them do, so this holds for both.
             expect(dual.bound() <= best.objective + 1e-9);
             tight += dual.bound() > 0.9 * best.objective;
             for (const std::uint32_t set : best.sets)
-                for (const Site j : problem.usable()) {
+                for (std::size_t at = 0; at < whole.site.size(); ++at) {
+                    const Site j = whole.site[at];
                     if (problem.status(j) == SiteStatus::open) continue;
-                    const double rise = dual.reduced_cost()[index(j)];
+                    const double rise = dual.reduced_cost()[at];
                     const bool is_open = (set >> j & 1u) != 0;
                     expect(dual.bound() + (is_open ? std::max(rise, 0.0) : std::max(-rise, 0.0)) <= best.objective + 1e-6);
                 }
