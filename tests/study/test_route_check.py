@@ -6,7 +6,7 @@ import pytest
 from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.cost import order_costs
-from netdesign.study.design import design_network
+from netdesign.study.design import design_segment
 from netdesign.study.route_check import compare, draw_day, node_tasks, predict, refit_k, routed_cost
 
 STOP = Stop(max_iterations=300)
@@ -14,7 +14,7 @@ STOP = Stop(max_iterations=300)
 
 def routed_days(case):
     costs = order_costs(case)
-    design = design_network(case, costs, Stop(time_limit_s=10))
+    design = design_segment(case, costs, Stop(time_limit_s=10))
     return [task(STOP, lambda _: True) for task in node_tasks(case, design, draw_day(case, costs))]
 
 
