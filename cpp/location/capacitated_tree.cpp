@@ -16,6 +16,12 @@ constexpr std::int32_t n_reliable = 2;  // probes after which the mean gain of a
 constexpr std::size_t memory_for_nodes = std::size_t{1} << 29;  // bytes; beyond it the deepest node comes first
 constexpr std::int32_t sweeps_settled = 300, sweeps_else = 100;
 
+// Longer walks from the best assignments found: how many are remembered, how long, and how much work they may be beside that
+// of the nodes, where a move is as dear as so many pairs.
+constexpr std::size_t n_promising = 8;
+constexpr std::int32_t sweeps_on = 2000;
+constexpr double walking_share = 0.3, pairs_per_move = 16.0;
+
 // Guesses: the first above the bound, relative; how much more work the next may take; when one was too high, and by how
 // much. Without guesses Díaz and Fernández' p16, p36 and p50 are not proven in 8 s, with them in 5.6, 3.5 and 1.3 s.
 constexpr double first_step = 5e-4, growth = 3.0, too_much_growth = 10.0, kept_of_step = 0.3;
@@ -110,6 +116,7 @@ bool CapacitatedTree::process_one() {
     in_hand_ = node.bound;
     ++explored_;
     explore(std::move(node));
+    walk_on();
     return true;
 }
 
@@ -156,6 +163,7 @@ void CapacitatedTree::explore(Node node) {
     const Residual here = part(node);
     if (!possible(here, node)) return;
     CapacitatedDual dual(here, node.lambda);
+    bounding_ += steps_per_node * static_cast<double>(here.entries.size());
     if (ascend(dual, node, steps_per_node, true)) return;
     if (watch_.look_up()) return push(std::move(node));
     node.lambda = dual.lambda();
@@ -271,6 +279,7 @@ double CapacitatedTree::gain(const Node& node, std::size_t site, Side side) {
     const Residual there = part(child);
     if (!possible(there, child)) return infinite_cost;
     CapacitatedDual dual(there, child.lambda);
+    bounding_ += steps_per_probe * static_cast<double>(there.entries.size());
     if (ascend(dual, child, steps_per_probe, false)) return infinite_cost;
     const double rise = std::max(0.0, dual.bound() - node.value);
     past.sum += rise;
@@ -323,12 +332,38 @@ void CapacitatedTree::try_sites(const Residual& part, const CapacitatedDual& dua
     const Residual chosen = restrict(part, choice, {});
     for (Customer i = 0; i < chosen.n_customers(); ++i)
         if (chosen.of(i).empty()) return;
-    AssignmentSearch search(chosen, assign_as_dual(part, dual, choice), random_.next());
-    search.settle(settled ? sweeps_settled : sweeps_else);
-    if (search.objective() >= objective_) return;
-    std::vector<Site> assignment;
-    for (const Site k : search.assignment()) assignment.push_back(chosen.site[index(k)]);
-    offer(std::move(assignment));
+    walk(chosen, assign_as_dual(part, dual, choice), settled ? sweeps_settled : sweeps_else);
+}
+
+/// Anneals an assignment, and remembers it where it is among the best.
+void CapacitatedTree::walk(const Residual& chosen, std::vector<Site> assignment, std::int32_t sweeps) {
+    AssignmentSearch search(chosen, std::move(assignment), random_.next());
+    search.settle(sweeps);
+    const double found = search.objective();
+    if (found == infinite_cost) return;
+    std::vector<Site> named;
+    for (const Site k : search.assignment()) named.push_back(chosen.site[index(k)]);
+    if (found < objective_) offer(named);
+    const auto place = std::lower_bound(promising_.begin(), promising_.end(), found, [](const auto& known, double value) { return known.first < value; });
+    if (place != promising_.end() && place->first == found) return;
+    promising_.emplace(place, found, std::move(named));
+    if (promising_.size() > n_promising) promising_.pop_back();
+}
+
+/// A longer walk on the sites of one of the best assignments, each in its turn.
+void CapacitatedTree::walk_on() {
+    if (promising_.empty() || walking_ > walking_share * bounding_) return;
+    std::vector<Site> assignment = promising_[walks_++ % promising_.size()].second;
+    std::vector<Choice> choice(root_.site.size(), Choice::left);
+    for (std::size_t j = 0; j < choice.size(); ++j)
+        if (root_.forced[j] != 0) choice[j] = Choice::open_to_choice;
+    for (const Site j : assignment) choice[index(j)] = Choice::open_to_choice;
+    const Residual chosen = restrict(root_, choice, {});
+    std::vector<Site> at(root_.site.size(), -1);
+    for (std::size_t k = 0; k < chosen.site.size(); ++k) at[index(chosen.site[k])] = static_cast<Site>(k);
+    for (Site& j : assignment) j = at[index(j)];
+    walking_ += pairs_per_move * sweeps_on * chosen.n_customers();
+    walk(chosen, std::move(assignment), sweeps_on);
 }
 
 /// Sites are those of the root. Whoever asks for nothing opens no site of its own.

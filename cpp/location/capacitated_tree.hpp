@@ -73,6 +73,8 @@ private:
     [[nodiscard]] Customer most_divided(const Residual& part, const CapacitatedDual& dual) const;
     void branch_on_customer(const Node& node, const Residual& part, const CapacitatedDual& dual);
     void try_sites(const Residual& part, const CapacitatedDual& dual);
+    void walk(const Residual& chosen, std::vector<Site> assignment, std::int32_t sweeps);
+    void walk_on();
     void offer(std::vector<Site> assignment);
 
     const Residual& root_;
@@ -91,6 +93,9 @@ private:
     std::vector<Site> assignment_;
     std::array<std::vector<Gains>, 2> gains_;  ///< per side and site
     std::unordered_set<std::uint64_t> tried_;  ///< sets of sites
+    std::vector<std::pair<double, std::vector<Site>>> promising_;  ///< the best assignments of different walks
+    std::size_t walks_ = 0;       ///< of those that went on from one of them
+    double bounding_ = 0.0, walking_ = 0.0;  ///< work of nodes, and of such walks: pairs looked at
 };
 
 /// What a run of the tree found.
