@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import breakeven, figures, offers, sharing, words
+from netdesign.report import breakeven, figures, frontiers, offers, sharing, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results, rows_of
 
@@ -96,6 +96,7 @@ def content(results: Results) -> dict[str, Any]:
         "sentences": [words.segment_sentence(s, currency) for s in solved],
         "map": draw_map(results),
         "cost_bars": figures.cost_bars(results),
+        "frontiers": [frontiers.frontier_charts(s, currency) for s in solved],
         "scatter": figures.check_scatter(results),
         "use_bars": [figures.use_bars(s) for s in solved],
         "histograms": [figures.service_histogram(s, longest) for s in solved],

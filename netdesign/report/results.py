@@ -97,6 +97,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
         names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
     names = (*names, *(("scenarios",) if figures.get("robust") else ()))
+    names = (*names, *(("frontiers",) if figures.get("frontiers") else ()))
     texts = {
         "site": str,
         "customer": str,
@@ -108,6 +109,8 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         "driver": str,
         "network": str,
         "technology": str,
+        "frontier": str,
+        "sites": str,
     }
     place = folder / "segments" / figures["slug"]
     # A customer may be called NA; only numbers may be missing.

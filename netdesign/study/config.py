@@ -82,6 +82,14 @@ class Risk(_Section):
     )
 
 
+class Frontiers(_Section):
+    """How finely the frontiers of the chosen offer are searched (see :mod:`netdesign.study.frontiers`)."""
+
+    points: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=7, description="networks designed for each frontier; 0 leaves the frontiers out"
+    )
+
+
 class Source(_Section):
     """Where a part of the data comes from; listed in the report."""
 
@@ -100,12 +108,16 @@ class StudyConfig(_Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     working_days_per_year: Annotated[float, Field(gt=0, le=366)] = 250.0
     horizon_years: Positive = Field(default=5.0, description="years over which a one-off opening cost is spread")
+    carbon_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0.0, description="per t of CO2 of delivering and making; a cost like others"
+    )
     tables: Tables = Tables()
     travel: Travel = Travel()
     last_mile: LastMileSettings = LastMileSettings()
     location: Location = Location()
     routing: Routing = Routing()
     risk: Risk = Risk()
+    frontiers: Frontiers = Frontiers()
     sources: tuple[Source, ...] = ()
 
     def sources_of_tables(self) -> dict[str, str | None]:
@@ -181,6 +193,7 @@ def _model_at(path: list[str]) -> type[BaseModel]:
         "location": Location,
         "routing": Routing,
         "risk": Risk,
+        "frontiers": Frontiers,
         "sources": Source,
     }
     return sections.get(path[0], model) if path else model

@@ -141,6 +141,8 @@ def order_costs(case: SegmentCase) -> OrderCosts:
         ("labor", "deliver", "handling"): np.broadcast_to(handling, straight_km.shape),
         LAST_MILE: drop,
     }
+    if carbon_price := case.config.carbon_price:
+        parts["logistics", "deliver", "carbon"] = np.where(reachable, co2_kg, 0.0) / 1000 * carbon_price
     if case.offer.return_rate:
         parts["logistics", "return", "returns"] = case.offer.return_rate * drop
     for key, cost in overheads(case, "order").items():

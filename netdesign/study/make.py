@@ -35,6 +35,8 @@ class Process:
         Of each variant; infinite where units are made one by one.
     wait_h
         From order to made, without the work at the bench.
+    co2_kg
+        Emissions of making one unit.
     equipment
         Cost of a node's equipment a year, however many segments it makes for.
     per_node, per_order, per_unit
@@ -45,6 +47,7 @@ class Process:
     lots_per_year: float = math.inf
     wait_h: float = 0.0
     equipment: float = 0.0
+    co2_kg: float = 0.0
     per_node: dict[Key, float] = field(default_factory=dict)
     per_order: dict[Key, float] = field(default_factory=dict)
     per_unit: dict[Key, float] = field(default_factory=dict)
@@ -86,14 +89,17 @@ def process_of(case: SegmentCase, technology: str, lots: float) -> Process:
         ("supplier", "source", "material"): offer.unit_kg * row["material"] * (1 + row["waste"]) / row["yield"],
         ("infrastructure", "make", "machine"): build_h / (row["units_per_build"] * row["yield"]) * row["rate"],
     }
+    co2_kg = row["unit_co2"]
+    if carbon_price := case.config.carbon_price:
+        unit["infrastructure", "make", "carbon"] = co2_kg / 1000 * carbon_price
     if not in_lots(case, technology):
         # The machine changes where the next order is for another variant than the last.
         order = {key: offer.mix * cost for key, cost in setup.items()}
         wait_h = build_h + row["changeover_h"] if offer.tier.made_to == "order" else 0.0
-        return Process(technology, math.inf, wait_h, equipment, node, order, unit)
+        return Process(technology, math.inf, wait_h, equipment, co2_kg, node, order, unit)
     changes = {key: offer.variants * lots * cost for key, cost in setup.items()}
     stock = {("infrastructure", "make", "cycle stock"): case.holding_cost / (2 * lots)}
-    return Process(technology, lots, 0.0, equipment, added(node, changes), {}, added(unit, stock))
+    return Process(technology, lots, 0.0, equipment, co2_kg, added(node, changes), {}, added(unit, stock))
 
 
 def in_lots(case: SegmentCase, technology: str) -> bool:

@@ -44,6 +44,11 @@ class Member:
         cost: Floats = np.where(in_time, self.costs.total[:, site] + making, np.inf)
         return cost
 
+    def emitted_at(self, site: int, process: Process) -> Floats:
+        """kg of CO2 of one order of each customer, made at a site by a process and delivered from there."""
+        kg: Floats = self.costs.co2_kg[:, site] + self.case.units_per_order * process.co2_kg
+        return kg
+
 
 @dataclass(frozen=True)
 class Node:

@@ -86,7 +86,7 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
 
     In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven;
-    with scenarios also these.
+    with scenarios also these, and the frontiers unless they are left out.
     """
     value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
@@ -98,6 +98,8 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         value["breakeven"] = run.breakeven.table
     if run.outlook is not None:
         value["scenarios"] = run.outlook.table
+    if run.frontiers is not None and len(run.frontiers):
+        value["frontiers"] = run.frontiers
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]

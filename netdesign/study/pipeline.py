@@ -24,6 +24,7 @@ from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, design_segment, find_unservable
+from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
@@ -57,6 +58,8 @@ class SegmentRun:
         Where additive making wins for it; None without both kinds of technology.
     outlook
         Its networks in every scenario; None without scenarios.
+    frontiers
+        What fewer hours, emissions or nodes would cost.
     """
 
     case: SegmentCase
@@ -69,6 +72,7 @@ class SegmentRun:
     complexity: pd.DataFrame | None = None
     breakeven: Breakeven | None = None
     outlook: Outlook | None = None
+    frontiers: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +132,14 @@ def run(
     with ThreadPoolExecutor(threads) as pool:
         segments = list(pool.map(cost, cases))
         tell.step("cost")
-        limit = budget.location_stop(study, sum(map(searches, cases)) + networks(len(cases)) + solves(len(cases)))
+        limit = budget.location_stop(study, sum(map(networks_of, cases)) + networks(len(cases)) + solves(len(cases)))
         segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
         members = [member for segment in segments if (member := member_of(segment)) is not None]
         several = len(members) > 1
         sharing = best_partition(members, limit, pool) if several else None
         shocks = audit(members, limit) if several else None
         segments = list(pool.map(partial(look_ahead, ahead=futures(study), stop=limit), segments))
+        segments = list(pool.map(partial(trade_offs, stop=limit), segments))
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
     summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
@@ -143,6 +148,11 @@ def run(
     )
     tell.step("report")
     return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)
+
+
+def networks_of(case: SegmentCase) -> int:
+    """How many networks are designed for a segment alone, at most."""
+    return searches(case) + frontier_searches(case)
 
 
 def cost(case: SegmentCase) -> SegmentRun:
@@ -181,6 +191,14 @@ def look_ahead(segment: SegmentRun, *, ahead: Sequence[tuple[str, float, Study]]
     cases = [(name, p, next(c for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
     tail = segment.case.config.risk.tail
     return replace(segment, outlook=outlook(member, cases, stop, tail=tail))
+
+
+def trade_offs(segment: SegmentRun, *, stop: Stop) -> SegmentRun:
+    """The frontiers around the network that was chosen."""
+    if segment.design is None:
+        return segment
+    found = frontiers(segment.case, segment.costs, segment.design, stop, variety=segment.variety)
+    return replace(segment, frontiers=found)
 
 
 def member_of(segment: SegmentRun) -> Member | None:

@@ -194,10 +194,12 @@ class SegmentCase:
             c.seed,
             c.working_days_per_year,
             c.horizon_years,
+            c.carbon_price,
             c.last_mile.k,
             c.travel.circuity,
             c.location.model_dump(),
             c.routing.model_dump(),
+            c.frontiers.model_dump(),
         ]
         tables = (self.customers, self.sites, self.variants, self.technologies, self.overheads)
         return _digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables))

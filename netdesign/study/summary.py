@@ -12,6 +12,7 @@ import numpy as np
 from netdesign.errors import CheckError
 from netdesign.report.words import large_money, money
 from netdesign.study.design import node_names
+from netdesign.study.frontiers import tonnes_of
 from netdesign.study.route_check import RouteCheck, vehicle_use
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.variety import NETWORK
@@ -136,12 +137,24 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
             "p95_h": weighted_quantile(hours, orders, 0.95),
             "longest_h": float(hours.max()),
         },
-        "co2_t_per_year": float((run.costs.co2_kg[here] * orders).sum()) / 1000,
+        "co2_t_per_year": tonnes_of(case, run.costs, design),
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
+        "frontiers": frontier_figures(run.frontiers),
         "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
     }
+
+
+def frontier_figures(table: pd.DataFrame | None) -> dict[str, Any]:
+    """By frontier: its efficient points, where the chosen network is, and how far above what is proven possible."""
+    figures: dict[str, Any] = {}
+    for name, rows in () if table is None else table.groupby("frontier", sort=False):
+        chosen = rows[rows["chosen"]].iloc[0]
+        y, bound = float(chosen["y"]), float(chosen["bound"])
+        gap = None if math.isnan(bound) or not y else (y - bound) / abs(y)
+        figures[str(name)] = {"points": int(rows["efficient"].sum()), "x": float(chosen["x"]), "y": y, "gap": gap}
+    return figures
 
 
 def sharing_figures(sharing: Partition) -> dict[str, Any]:

@@ -46,6 +46,12 @@ def written(folder: Path, **files: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def write_in() -> Callable[..., Path]:
+    """Write the tiny study into a folder, for fixtures that live longer than a test."""
+    return written
+
+
 @pytest.fixture
 def write_study(tmp_path: Path) -> Callable[..., Path]:
     """Write the tiny study with some of its files changed; returns its folder."""

@@ -1,0 +1,139 @@
+"""Frontiers: what one aim costs in another, with the chosen network and what no network can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from netdesign.report.figures import Tick
+from netdesign.report.results import SegmentResult, rows_of
+from netdesign.report.words import counted, duration, large_money, money, percent
+
+HEAD = 6.0
+"""Free space above and below the points, in percent of the chart."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A network on the chart, in percent of its breadth and height from the top."""
+
+    x: float
+    y: float
+    supported: bool
+    chosen: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class FrontierChart:
+    """Efficient points joined by a line, the chosen one, and the certified bound as paths; axes with their ticks."""
+
+    title: str
+    dots: tuple[Dot, ...]
+    line: str
+    bound: str
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    text: str
+
+
+Words = Callable[[float], str]
+
+
+def frontier_charts(segment: SegmentResult, currency: str) -> tuple[FrontierChart, ...]:
+    """One chart per frontier of a segment; those with a single point have nothing to show."""
+    if "frontiers" not in segment.tables:
+        return ()
+    table = segment.tables["frontiers"]
+    says = _axes(currency)
+    return tuple(
+        _chart(str(name), rows.reset_index(drop=True), *says[str(name)])
+        for name, rows in table.groupby("frontier", sort=False)
+        if len(rows) > 1
+    )
+
+
+def _axes(currency: str) -> dict[str, tuple[str, Words, Words]]:
+    """Title of every frontier, and how its two amounts are said."""
+
+    def year(cost: float) -> str:
+        return f"{large_money(cost, currency)} a year"
+
+    def tonnes(amount: float) -> str:
+        return f"{amount:,.0f} t of CO₂" if amount >= 10 else f"{amount:.2g} t of CO₂"
+
+    return {
+        "nodes and hours": (
+            "Drive to the mean order by number of nodes",
+            lambda n: counted(round(n), "node"),
+            duration,
+        ),
+        "hours and cost": ("Cost by drive to the mean order", duration, year),
+        "CO2 and cost": ("Cost by emissions", tonnes, year),
+        "variants and cost": (
+            "Cost of an order by number of variants",
+            lambda n: counted(round(n), "variant"),
+            lambda cost: f"{money(cost, currency)} an order",
+        ),
+    }
+
+
+def _chart(name: str, table: Any, title: str, x_words: Words, y_words: Words) -> FrontierChart:
+    rows = list(rows_of(table))
+    xs = [row.x for row in rows]
+    ys = [y for row in rows for y in (row.y, row.bound) if y == y]
+    across, up = _scale(min(xs), max(xs)), _scale(min(ys), max(ys))
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return round(across(x), 2), round(100 - up(y), 2)
+
+    dots = tuple(
+        Dot(*place(row.x, row.y), bool(row.supported), bool(row.chosen), _title(row, x_words, y_words)) for row in rows
+    )
+    kept = [row for row in rows if row.efficient]
+    line = " ".join("{:g},{:g}".format(*place(row.x, row.y)) for row in kept)
+    proven = [row for row in rows if row.bound == row.bound]
+    bound = " ".join("{:g},{:g}".format(*place(row.x, row.bound)) for row in proven) if len(proven) > 1 else ""
+    ends = sorted({min(xs), max(xs)})
+    return FrontierChart(
+        title,
+        dots,
+        line,
+        bound,
+        tuple(Tick(round(across(x), 2), x_words(x)) for x in ends),
+        tuple(Tick(round(100 - up(y), 2), y_words(y)) for y in sorted({min(row.y for row in rows), max(ys)})),
+        _sentence(name, rows, x_words, y_words),
+    )
+
+
+def _scale(low: float, high: float) -> Callable[[float], float]:
+    """Percent of the chart, with some space at both ends."""
+    span = (high - low) or 1.0
+    return lambda value: HEAD + (100 - 2 * HEAD) * (value - low) / span
+
+
+def _title(row: Any, x_words: Words, y_words: Words) -> str:
+    nodes = "" if " node" in x_words(row.x) else f" from {counted(row.nodes, 'node')}"
+    proven = f"; no less than {y_words(row.bound)} is possible there" if row.bound == row.bound else ""
+    sites = f": {row.sites}" if row.sites and row.nodes <= 12 else ""
+    return f"{x_words(row.x)}, {y_words(row.y)}{nodes}{sites}{proven}"
+
+
+def _sentence(name: str, rows: list[Any], x_words: Words, y_words: Words) -> str:
+    """The chosen point, what no network beats there, and the next step beside it."""
+    chosen = next(row for row in rows if row.chosen)
+    text = f"Chosen: {x_words(chosen.x)}, {y_words(chosen.y)}"
+    if chosen.bound == chosen.bound:
+        lead = (chosen.y - chosen.bound) / abs(chosen.y) if chosen.y else 0.0
+        text += ", and nothing better is possible there" if lead < 5e-5 else f"; at best {y_words(chosen.bound)} there"
+    if name == "nodes and hours":
+        more = [row for row in rows if row.efficient and row.x > chosen.x]
+        return text + (f". With {x_words(more[0].x)}: {y_words(more[0].y)}." if more else ".")
+    less = [row for row in rows if row.efficient and row.x < chosen.x and row.y != chosen.y]
+    if not less:
+        return text + "."
+    step = less[-1]
+    change = step.y / chosen.y - 1 if chosen.y else 0.0
+    sign = "more" if change >= 0 else "less"
+    return text + f". Next: {x_words(step.x)} for {percent(abs(change), 1)} {sign}, from {counted(step.nodes, 'node')}."
