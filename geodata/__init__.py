@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geodata.matrices import GreatCircle as GreatCircle
     from geodata.matrices import MatrixEngine as MatrixEngine
     from geodata.matrices import Nearest as Nearest
+    from geodata.matrices import NearPairs as NearPairs
     from geodata.matrices import OsrmEngine as OsrmEngine
     from geodata.matrices import Provenance as Provenance
     from geodata.matrices import RoadEngine as RoadEngine
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from geodata.matrices import great_circle_m as great_circle_m
     from geodata.matrices import great_circle_pairs_m as great_circle_pairs_m
     from geodata.matrices import isochrones as isochrones
+    from geodata.matrices import near_pairs as near_pairs
     from geodata.matrices import nearest as nearest
     from geodata.outlines import country_outline as country_outline
     from geodata.outlines import country_outlines as country_outlines
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from geodata.roads import generated_roads as generated_roads
     from geodata.roads import load_roads as load_roads
     from geodata.roads import read_roads as read_roads
+    from geodata.roads import roads_for_map as roads_for_map
     from geodata.roads import roads_from_networkx as roads_from_networkx
     from geodata.roads import roads_to_geodataframes as roads_to_geodataframes
     from geodata.roads import roads_to_geopackage as roads_to_geopackage
@@ -78,11 +81,13 @@ _HOME = {
     "Way": "geodata.matrices",
     "GreatCircle": "geodata.matrices",
     "MatrixEngine": "geodata.matrices",
+    "NearPairs": "geodata.matrices",
     "Nearest": "geodata.matrices",
     "Provenance": "geodata.matrices",
     "great_circle_m": "geodata.matrices",
     "great_circle_pairs_m": "geodata.matrices",
     "isochrones": "geodata.matrices",
+    "near_pairs": "geodata.matrices",
     "nearest": "geodata.matrices",
     "country_outline": "geodata.outlines",
     "country_outlines": "geodata.outlines",
@@ -102,6 +107,7 @@ _HOME = {
     "generated_roads": "geodata.roads",
     "load_roads": "geodata.roads",
     "read_roads": "geodata.roads",
+    "roads_for_map": "geodata.roads",
     "roads_from_networkx": "geodata.roads",
     "roads_to_geodataframes": "geodata.roads",
     "roads_to_geopackage": "geodata.roads",

@@ -4,6 +4,7 @@ from geodata.matrices.brought import BroughtMatrix
 from geodata.matrices.contraction import ContractionEngine
 from geodata.matrices.engine import GreatCircle, MatrixEngine
 from geodata.matrices.isochrones import isochrones
+from geodata.matrices.near_pairs import NearPairs, near_pairs
 from geodata.matrices.nearest_sites import Nearest, nearest
 from geodata.matrices.osrm import OsrmEngine
 from geodata.matrices.results import Complaint, Provenance, SnappedPoints, TravelMatrix
@@ -17,6 +18,7 @@ __all__ = [
     "ContractionEngine",
     "GreatCircle",
     "MatrixEngine",
+    "NearPairs",
     "Nearest",
     "OsrmEngine",
     "Provenance",
@@ -27,5 +29,6 @@ __all__ = [
     "great_circle_m",
     "great_circle_pairs_m",
     "isochrones",
+    "near_pairs",
     "nearest",
 ]

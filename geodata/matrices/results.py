@@ -48,14 +48,27 @@ class Complaint:
         Its name, else its row as text.
     kind : {"swapped", "far", "island"}
         Longitude and latitude swapped; too far from every road; on roads that are not connected with the rest.
-    message : str
-        What is wrong, and what to do.
+    point, found, expected, advice : str
+        Which point, what is wrong with it, what was expected, what to do.
     """
 
     row: int
     label: str
     kind: Literal["swapped", "far", "island"]
-    message: str
+    point: str
+    found: str
+    expected: str
+    advice: str
+
+    @property
+    def reason(self) -> str:
+        """What is wrong and what to do, where it is clear which point is meant."""
+        return f"it is {self.found}; expected {self.expected}. {self.advice}"
+
+    @property
+    def message(self) -> str:
+        """All of it in one line."""
+        return f"{self.point} is {self.found}; expected {self.expected}. {self.advice}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,10 @@ _CHUNK: Final = 16
 """Points per search: their costs at 50,000 nodes take 6 MB."""
 
 
+_REACHES_S: Final = (120.0, 600.0, 3000.0)
+"""How far a single way is searched for before it is without a limit: stops of a route are near each other."""
+
+
 @dataclass(frozen=True)
 class Way:
     """A way along roads.
@@ -246,7 +250,7 @@ class RoadEngine(OnRoads):
             np.minimum.at(cost, (centre[here] - span[0], other[here]), along[here])
             return span[0], cost
 
-        yield from _in_order(costs, list(pairwise(bounds)), self.threads)
+        yield from in_order(costs, list(pairwise(bounds)), self.threads)
 
 
 class _Tracer:
@@ -260,8 +264,7 @@ class _Tracer:
 
     def way(self, row: int) -> Way:
         search, roads = self.search, self.search.roads
-        cost, before = search.tree(self.starts, np.array([row]))
-        last = cost[0, self.ends.node[row]] + self.ends.last[row]
+        last, before = self._tree(row)
         gate = int(np.argmin(last))
         best, along = max(0.0, float(last[gate])), self.along.get(row, np.inf)
         (duration_s,), (distance_m,) = search.units.parts(np.array([min(best, along)]))
@@ -287,6 +290,16 @@ class _Tracer:
         points = np.concatenate([first[np.newaxis], *pieces, end[np.newaxis]])
         moved = np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])
         return Way(points[moved], float(distance_m), float(duration_s))
+
+    def _tree(self, row: int) -> tuple[Floats, Indices]:
+        """Costs by the two gates of the destination, and the tree; searched ever farther until no other way can win."""
+        search = self.search
+        for limit_s in (*_REACHES_S, np.inf):
+            cost, before = search.tree(self.starts, np.array([row]), limit_s=limit_s)
+            last = cost[0, self.ends.node[row]] + self.ends.last[row]
+            if last.min() <= search.units.most(limit_s):
+                break
+        return last, before
 
     def _edge(self, tail: int, head: int) -> int:
         """The best edge between two nodes."""
@@ -319,7 +332,7 @@ def _shares(points: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(steps)]) / max(float(steps.sum()), 1e-300)
 
 
-def _in_order(work: Callable[[Any], T], spans: Sequence[Any], threads: int) -> Iterator[T]:
+def in_order(work: Callable[[Any], T], spans: Sequence[Any], threads: int) -> Iterator[T]:
     """Results in order; at most a few wait to be taken."""
     if threads == 1:
         yield from map(work, spans)

@@ -123,13 +123,13 @@ class RoadIndex:
         near[possible] = self._nearest(turned[possible], self._main).distance_m
         complaints = []
         for row, swapped_m in zip(rows.tolist(), near.tolist(), strict=True):
-            about = f"is {_length(distance_m[row])} from the nearest road; expected at most {_length(max_snap_m)}."
+            found, expected = f"{_length(distance_m[row])} from the nearest road", f"at most {_length(max_snap_m)}"
             if swapped_m <= max_snap_m:
                 advice = f"With lon and lat swapped it is {_length(swapped_m)} from one: swap them."
-                complaints.append(words.complaint(row, "swapped", about, advice))
+                complaints.append(words.complaint(row, "swapped", found, expected, advice))
             else:
                 advice = "Is it in the sea, or outside the extract?"
-                complaints.append(words.complaint(row, "far", about, advice))
+                complaints.append(words.complaint(row, "far", found, expected, advice))
         return complaints
 
     def _on_islands(self, words: _Words, rows: Indices, edge: Indices, main_m: Floats) -> list[Complaint]:
@@ -137,10 +137,10 @@ class RoadIndex:
         sizes = np.bincount(self.roads.component)
         for row in rows.tolist():
             size = sizes[self.roads.component[self.roads.source[edge[row]]]]
-            about = f"is by a road that nothing connects with the rest ({size} of {self.roads.n_nodes} nodes)"
-            about += f"; the nearest connected road is {_length(main_m[row])} away."
+            found = f"by a road that nothing connects with the rest ({size} of {self.roads.n_nodes} nodes)"
+            expected = f"a connected road, of which the nearest is {_length(main_m[row])} away"
             advice = "Is it an island? Take ferries, or serve it on its own."
-            complaints.append(words.complaint(row, "island", about, advice))
+            complaints.append(words.complaint(row, "island", found, expected, advice))
         return complaints
 
 
@@ -152,11 +152,11 @@ class _Words:
     lonlat: Floats
     labels: Sequence[str] | None
 
-    def complaint(self, row: int, kind: Any, about: str, advice: str) -> Complaint:
+    def complaint(self, row: int, kind: Any, found: str, expected: str, advice: str) -> Complaint:
         label = str(row) if self.labels is None else str(self.labels[row])
         which = f"{self.name}[{row}]" + ("" if self.labels is None else f" ({label!r})")
         lon, lat = self.lonlat[row]
-        return Complaint(row, label, kind, f"{which} at lon {lon:g}, lat {lat:g} {about} {advice}")
+        return Complaint(row, label, kind, f"{which} at lon {lon:g}, lat {lat:g}", found, expected, advice)
 
 
 def _mercator(lonlat: Floats) -> Floats:

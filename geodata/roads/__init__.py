@@ -1,6 +1,7 @@
 """Road networks: read from OpenStreetMap or generated, filtered for a vehicle, frozen as arrays."""
 
 from geodata.roads.cache import load_roads, save_roads
+from geodata.roads.draw import roads_for_map
 from geodata.roads.exchange import (
     roads_from_networkx,
     roads_to_geodataframes,
@@ -9,7 +10,7 @@ from geodata.roads.exchange import (
 )
 from geodata.roads.generate import generated_roads
 from geodata.roads.graph import CLASSES, RoadGraph
-from geodata.roads.osm import read_roads
+from geodata.roads.osm import file_hash, read_roads
 from geodata.roads.profile import BICYCLE, CAR, PROFILES, TRUCK, VAN, Profile
 from geodata.roads.speeds import HourlySpeeds
 
@@ -23,9 +24,11 @@ __all__ = [
     "HourlySpeeds",
     "Profile",
     "RoadGraph",
+    "file_hash",
     "generated_roads",
     "load_roads",
     "read_roads",
+    "roads_for_map",
     "roads_from_networkx",
     "roads_to_geodataframes",
     "roads_to_geopackage",

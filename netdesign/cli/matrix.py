@@ -189,7 +189,7 @@ def _say(found: TravelMatrix | Nearest, frame: pd.DataFrame, asked: int, as_json
         "mean_duration_s": float(frame["duration_s"].mean()) if len(frame) else None,
     }
     if as_json:
-        complaints = [asdict(complaint) for complaint in found.complaints]
+        complaints = [asdict(complaint) | {"message": complaint.message} for complaint in found.complaints]
         output.say(output.to_json(facts | {"complaints": complaints, "provenance": _provenance(found)}))
     else:
         lines = [f"{facts['pairs']:,} pairs, {facts['unreachable']:,} without a way, by {_provenance(found)['engine']}"]

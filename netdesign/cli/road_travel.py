@@ -74,7 +74,7 @@ class RoadTravel:
     def explain(self, result: Result[Any]) -> Result[Any]:
         """The result, with the reasons of those who are not on the roads."""
         unserved = tuple(
-            replace(one, reasons=(*one.reasons, self.complaints[one.customer].message))
+            replace(one, reasons=(*one.reasons, self.complaints[one.customer].reason))
             if one.customer in self.complaints
             else one
             for one in result.unserved

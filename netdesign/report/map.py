@@ -1,4 +1,4 @@
-"""The map: outline, customers, nodes, links and routes as coordinates of an inline SVG."""
+"""The map: outline, roads, customers, nodes, links and routes as coordinates of an inline SVG."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ class Map:
     height: float
     land: str
     neighbours: str
+    roads: tuple[tuple[int, str], ...]
     layers: tuple[Layer, ...]
     labels: tuple[Label, ...]
     unused: tuple[Dot, ...]
@@ -118,24 +119,31 @@ def draw_map(results: Results) -> Map | None:
         shown.append(_near(land, np.vstack(shown)))
     project = Projection.over(np.vstack(shown))
     places = _places(solved)
-    layers = tuple(_layer(s, k, project, places, results.summary["currency"]) for k, s in enumerate(solved))
+    layers = tuple(_layer(s, k, project, places, results) for k, s in enumerate(solved))
     km, px = _scale(project)
     return Map(
         WIDTH,
         round(project.height, 1),
         "" if land is None else _path(land, project),
         _neighbours(country, project) if land is not None else "",
+        _roads(results, project),
         layers,
         _labels(places, project),
         _unused(solved, project),
         km,
         px,
-        ("Outlines: Natural Earth",) if land is not None else (),
+        _attribution(results, land),
     )
 
 
-def _layer(segment: SegmentResult, index: int, project: Projection, places: dict[str, Any], currency: str) -> Layer:
-    customers, nodes = segment.tables["customers"], segment.nodes
+def _attribution(results: Results, land: Any) -> tuple[str, ...]:
+    outlines = ("Outlines: Natural Earth",) if land is not None else ()
+    source = results.summary["travel"].get("source")
+    return (*outlines, f"Roads: {source}") if source else outlines
+
+
+def _layer(segment: SegmentResult, index: int, project: Projection, places: dict[str, Any], results: Results) -> Layer:
+    customers, nodes, currency = segment.tables["customers"], segment.nodes, results.summary["currency"]
     largest = float(customers["orders_per_year"].max())
     at = {
         name: project([lon, lat])[0] for name, lon, lat in zip(nodes["site"], nodes["lon"], nodes["lat"], strict=True)
@@ -165,10 +173,32 @@ def _layer(segment: SegmentResult, index: int, project: Projection, places: dict
         for row in rows_of(nodes)
         if row.customers
     )
-    return Layer(segment.name, dots, squares, links, _routes(segment, at, project))
+    along = results.layers.get("routes")
+    routes = (
+        _routes(segment, at, project) if along is None else _driven(along[along["segment"] == segment.name], project)
+    )
+    return Layer(segment.name, dots, squares, links, routes)
+
+
+def _roads(results: Results, project: Projection) -> tuple[tuple[int, str], ...]:
+    """Roads by rank, the most important last."""
+    roads = results.layers.get("roads")
+    if roads is None:
+        return ()
+    return tuple(
+        (int(rank), "".join(_line(list(project(line.coords))) for line in lines.geoms))
+        for rank, lines in sorted(zip(roads["rank"], roads.geometry, strict=True), key=lambda row: -row[0])
+    )
+
+
+def _driven(routes: Any, project: Projection) -> str:
+    """Routes along the roads, thinned to what can be seen."""
+    lines = routes.geometry.simplify(0.4 / project.per_lat)
+    return "".join(_line(list(project(line.coords))) for line in lines)
 
 
 def _routes(segment: SegmentResult, at: dict[str, Any], project: Projection) -> str:
+    """Routes straight from stop to stop."""
     path = []
     for (site, _), stops in segment.tables["stops"].groupby(["site", "route"], sort=False):
         inner = project(stops.sort_values("sequence")[["lon", "lat"]])

@@ -51,13 +51,17 @@ class SegmentResult:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A run: ``summary.json``, ``run.json``, the resolved configuration, its segments, and the tables of sharing."""
+    """A run: ``summary.json``, ``run.json``, the resolved configuration, its segments, and the tables of sharing.
+
+    ``layers`` has the roads, and routes along them, of ``network.gpkg``; none where the run was on straight lines.
+    """
 
     summary: dict[str, Any]
     run: dict[str, Any]
     config: dict[str, Any]
     segments: tuple[SegmentResult, ...]
     sharing: dict[str, pd.DataFrame]
+    layers: dict[str, Any]
 
     @property
     def solved(self) -> tuple[SegmentResult, ...]:
@@ -86,7 +90,17 @@ def read_results(folder: Path) -> Results:
     segments = tuple(_segment(folder, figures) for figures in summary["segments"])
     names = ("partition", "sharing", "audit") if summary["sharing"] else ()
     sharing = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False) for name in names}
-    return Results(summary, run, config, segments, sharing)
+    on_roads = summary["travel"]["engine"] == "roads" and any(s.solved for s in segments)
+    return Results(summary, run, config, segments, sharing, _layers(folder / "network.gpkg") if on_roads else {})
+
+
+def _layers(path: Path) -> dict[str, Any]:
+    import pyogrio
+
+    if not path.is_file():
+        raise _missing(path)
+    there = set(pyogrio.list_layers(path)[:, 0])
+    return {name: pyogrio.read_dataframe(path, layer=name) for name in ("roads", "routes") if name in there}
 
 
 def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
@@ -125,10 +139,10 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise InputError(
-            str(path),
-            Phrase("missing"),
-            "a file of a finished run",
-            advice="Run the study first: netdesign run STUDY_DIR.",
-        )
+        raise _missing(path)
     return path.read_text("utf-8")
+
+
+def _missing(path: Path) -> InputError:
+    advice = "Run the study first: netdesign run STUDY_DIR."
+    return InputError(str(path), Phrase("missing"), "a file of a finished run", advice=advice)

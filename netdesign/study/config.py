@@ -50,6 +50,15 @@ class Travel(_Section):
     )
 
 
+class RoadSettings(_Section):
+    """Roads instead of straight lines, for drives and for the routed day; none without an extract."""
+
+    extract: str | None = Field(default=None, description="OpenStreetMap extract (.osm.pbf) or saved network (.npz)")
+    profile: Literal["car", "van", "truck", "bicycle"] = Field(default="van", description="who drives")
+    ferries: bool = Field(default=False, description="take ferries that carry the vehicle")
+    max_snap_m: Positive = Field(default=1000.0, description="a point farther from every road is not on the roads")
+
+
 class LastMileSettings(_Section):
     """The last-mile formula (see :mod:`netdesign.study.cost`)."""
 
@@ -113,6 +122,7 @@ class StudyConfig(_Section):
     )
     tables: Tables = Tables()
     travel: Travel = Travel()
+    roads: RoadSettings = RoadSettings()
     last_mile: LastMileSettings = LastMileSettings()
     location: Location = Location()
     routing: Routing = Routing()
@@ -189,6 +199,7 @@ def _model_at(path: list[str]) -> type[BaseModel]:
     sections: dict[str, type[BaseModel]] = {
         "tables": Tables,
         "travel": Travel,
+        "roads": RoadSettings,
         "last_mile": LastMileSettings,
         "location": Location,
         "routing": Routing,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.study.make import Key, added, overheads
+from netdesign.study.roads import Drives
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.study import Floats, SegmentCase, Vehicle
 
@@ -85,8 +86,8 @@ class OrderCosts:
     ----------
     stops
         What a day brings.
-    straight_km
-        Great-circle distances.
+    drive_km
+        From site to customer on the road; infinite where there is no way.
     drive_h
         Hours from site to customer, driven by the segment's vehicles or taken by a carrier.
     co2_kg
@@ -102,7 +103,7 @@ class OrderCosts:
     """
 
     stops: Stops
-    straight_km: Floats
+    drive_km: Floats
     drive_h: Floats
     slack_h: Floats
     co2_kg: Floats
@@ -115,20 +116,15 @@ class OrderCosts:
         stops = Stops(**{f.name: getattr(self.stops, f.name)[customers] for f in fields(Stops)})
         mile = LastMile(**{f.name: getattr(self.last_mile, f.name)[customers] for f in fields(LastMile)})
         parts = {key: part[customers] for key, part in self.parts.items()}
-        mine = {
-            name: getattr(self, name)[customers] for name in ("straight_km", "drive_h", "slack_h", "co2_kg", "total")
-        }
+        mine = {name: getattr(self, name)[customers] for name in ("drive_km", "drive_h", "slack_h", "co2_kg", "total")}
         return replace(self, stops=stops, last_mile=mile, parts=parts, **mine)
 
 
 def order_costs(case: SegmentCase) -> OrderCosts:
     """Cost per order for every customer and site of a segment."""
-    from geodata import great_circle_m
-
-    straight_km = great_circle_m(case.customer_lonlat, case.site_lonlat) / 1000
-    stops = daily_stops(case)
+    road, stops = drives(case, case.customer_lonlat, case.site_lonlat), daily_stops(case)
     deliver = own_vehicles if case.mode is None else carrier
-    mile, drive_h, co2_kg = deliver(case, straight_km, stops)
+    mile, drive_h, co2_kg = deliver(case, road, stops)
     units = case.units_per_order[:, None]
     wage, handling = (case.sites[c].to_numpy(float)[None, :] for c in ("wage", "handling"))
     work_h = units * (case.make_minutes + case.offer.process_minutes) / 60
@@ -136,9 +132,9 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     reachable = servable(case, drive_h) & (slack_h >= 0) & np.isfinite(mile.cost)
     drop = np.where(reachable, mile.cost, 0.0) / stops.orders_per_stop[:, None]
     parts: dict[Key, Floats] = {
-        ("supplier", "source", "material"): np.broadcast_to(units * case.material_cost, straight_km.shape),
+        ("supplier", "source", "material"): np.broadcast_to(units * case.material_cost, road.km.shape),
         ("labor", "make", "work"): work_h * wage,
-        ("labor", "deliver", "handling"): np.broadcast_to(handling, straight_km.shape),
+        ("labor", "deliver", "handling"): np.broadcast_to(handling, road.km.shape),
         LAST_MILE: drop,
     }
     if carbon_price := case.config.carbon_price:
@@ -146,44 +142,57 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     if case.offer.return_rate:
         parts["logistics", "return", "returns"] = case.offer.return_rate * drop
     for key, cost in overheads(case, "order").items():
-        parts[key] = parts.get(key, 0.0) + np.full(straight_km.shape, cost)
+        parts[key] = parts.get(key, 0.0) + np.full(road.km.shape, cost)
     total = np.where(reachable, sum(parts.values()), np.inf)
-    return OrderCosts(stops, straight_km, drive_h, slack_h, co2_kg, mile, parts, total)
+    return OrderCosts(stops, road.km, drive_h, slack_h, co2_kg, mile, parts, total)
 
 
-def own_vehicles(case: SegmentCase, straight_km: Floats, stops: Stops) -> tuple[LastMile, Floats, Floats]:
+def drives(case: SegmentCase, points_lonlat: Floats, sites_lonlat: Floats) -> Drives:
+    """From sites to points along the study's roads, else great circles times the circuity at the vehicle's speed."""
+    if case.roads is not None:
+        return case.roads.drives(points_lonlat, sites_lonlat)
+    from geodata import great_circle_m
+
+    km = case.circuity * great_circle_m(points_lonlat, sites_lonlat) / 1000
+    return Drives(km, km / case.vehicle.speed_kmh)
+
+
+def own_vehicles(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMile, Floats, Floats]:
     """Last mile per stop, hours of driving and kg of CO2 per order where the segment's vehicles deliver."""
-    drive_h = case.circuity * straight_km / case.vehicle.speed_kmh
     mile = last_mile(
-        straight_km,
+        road,
         stops.per_km2[:, None],
         stops.load_share[:, None],
         stops.service_h[:, None],
         case.vehicle,
-        route_h=route_hours(case, drive_h),
+        route_h=route_hours(case, road.hours),
         k=case.config.last_mile.k,
     )
     km = np.where(np.isfinite(mile.cost), mile.km, 0.0) / stops.orders_per_stop[:, None]
-    return mile, drive_h, km * case.vehicle.co2_per_km
+    return mile, road.hours, km * case.vehicle.co2_per_km
 
 
-def carrier(case: SegmentCase, straight_km: Floats, stops: Stops) -> tuple[LastMile, Floats, Floats]:
+def carrier(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMile, Floats, Floats]:
     """The same where a carrier delivers: rates by shipment, mass and distance, and no routes of our own."""
     mode = case.mode
     assert mode is not None
-    road_km = case.circuity * straight_km
+    way = np.isfinite(road.km)
+    km = np.where(way, road.km, 0.0)
     kg = case.customers["drop_kg"].to_numpy(float)[:, None]
-    rate = mode.cost_per_order + mode.cost_per_kg * kg + mode.cost_per_km * road_km
+    rate = np.where(way, mode.cost_per_order + mode.cost_per_kg * kg + mode.cost_per_km * km, np.inf)
     none = np.zeros_like(rate)
     mile = LastMile(rate * stops.orders_per_stop[:, None], none, none, none)
-    return mile, mode.fixed_h + road_km / mode.speed_kmh, kg * road_km / 1000 * mode.co2_per_t_km
+    return mile, np.where(way, mode.fixed_h + km / mode.speed_kmh, np.inf), kg * km / 1000 * mode.co2_per_t_km
 
 
 def promise_slack(case: SegmentCase, drive_h: Floats, work_h: Floats) -> Floats:
     """Hours of the tier's promise that preparing, driving and, where made to order, the work leave over."""
     tier = case.offer.tier
-    slack: Floats = tier.promise_h - tier.prepare_h - drive_h - (work_h if tier.made_to == "order" else 0.0)
-    return slack
+    # Who cannot be reached has no time left, whatever the promise.
+    way = np.isfinite(drive_h)
+    hours = np.where(way, drive_h, 0.0)
+    slack = tier.promise_h - tier.prepare_h - hours - (work_h if tier.made_to == "order" else 0.0)
+    return np.where(way, slack, -np.inf)
 
 
 def servable(case: SegmentCase, drive_h: Floats) -> NDArray[np.bool_]:
@@ -217,19 +226,19 @@ def route_hours(case: SegmentCase, drive_h: Floats) -> Floats:
 
 
 def last_mile(
-    straight_km: Any, stops_per_km2: Any, load_share: Any, service_h: Any, vehicle: Vehicle, *, route_h: Any, k: float
+    road: Drives, stops_per_km2: Any, load_share: Any, service_h: Any, vehicle: Vehicle, *, route_h: Any, k: float
 ) -> LastMile:
     """Cost of one stop by Daganzo's continuous approximation.
 
-    A route drives to its zone and back, ``2 κ d``, and from stop to stop, ``k κ / sqrt(δ)``. The stop owes its
+    A route drives to its zone and back, twice the drive, and from stop to stop, ``k κ / sqrt(δ)``. The stop owes its
     share u of the trip and of the vehicle's day, and its own local distance and service time. u is the largest
     share over the loads and the shift; the shift's share is the fixed point of
     ``u = (u·trip_h + local_h + service_h) / route_h``, that is ``(local_h + service_h) / (route_h - trip_h)``.
 
     Parameters
     ----------
-    straight_km
-        Great-circle distance d from site to stop.
+    road
+        Drive from site to stop; the way back is taken to be as long.
     stops_per_km2
         Local density δ, per day.
     load_share
@@ -237,7 +246,7 @@ def last_mile(
     service_h
         Time at the stop.
     vehicle
-        Costs, speed and circuity κ.
+        Costs; speed and circuity κ from stop to stop.
     route_h
         Longest duration of a route; the shift where no delivery window is narrower.
     k
@@ -248,16 +257,16 @@ def last_mile(
     Daganzo, "The distance traveled to visit N points with a maximum of C stops per vehicle", Transportation
     Science 18 (1984). Beardwood, Halton and Hammersley, Proc. Cambridge Phil. Soc. 55 (1959), for the tour.
     """
-    trip_km = 2 * vehicle.circuity * np.asarray(straight_km, float)
+    trip_km, trip_h = 2 * road.km, 2 * road.hours
     local_km = k * vehicle.circuity / np.sqrt(np.asarray(stops_per_km2, float))
     own_h = local_km / vehicle.speed_kmh + np.asarray(service_h, float)
-    free_h = np.asarray(route_h, float) - trip_km / vehicle.speed_kmh
+    free_h = np.asarray(route_h, float) - trip_h
     with np.errstate(divide="ignore", invalid="ignore"):
         time_share = np.where(free_h > 0, own_h / free_h, np.inf)
     share = np.maximum(np.asarray(load_share, float), time_share)
     with np.errstate(invalid="ignore"):
         km = trip_km * share + local_km
-        hours = km / vehicle.speed_kmh + np.asarray(service_h, float)
+        hours = trip_h * share + own_h
         cost = vehicle.cost_per_day * share + vehicle.cost_per_km * km + vehicle.cost_per_h * hours
     cost = np.where(time_share <= 1, cost, np.inf)
     return LastMile(cost, km, hours, share)

@@ -123,10 +123,18 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
 def find_unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, ...]:
     """Customers beyond the reach of every site, with the reason in words."""
     lost = np.flatnonzero(~np.isfinite(costs.total).any(axis=1))
-    return tuple(Unservable(str(case.customers["customer"].iloc[i]), (_why(case, costs, int(i)),)) for i in lost)
+    names = case.customers["customer"].iloc[lost].astype(str).tolist()
+    found = case.roads.complaints("customers", case.customer_lonlat[lost], names) if case.roads and names else ()
+    off_roads = {complaint.row: (complaint.reason,) for complaint in found}
+    return tuple(
+        Unservable(name, (_why(case, costs, int(i)), *off_roads.get(row, ())))
+        for row, (i, name) in enumerate(zip(lost, names, strict=True))
+    )
 
 
 def _why(case: SegmentCase, costs: OrderCosts, i: int) -> str:
+    if not np.isfinite(costs.drive_km[i]).any():
+        return "no road leads there from any site"
     nearest = int(costs.drive_h[i].argmin())
     name, hours = case.sites["site"].iloc[nearest], float(costs.drive_h[i, nearest])
     if hours > case.max_hours:

@@ -10,7 +10,8 @@ import pandas as pd
 from netdesign.errors import Phrase, closest
 from netdesign.study.choice_fit import LEAST_SITUATIONS
 from netdesign.study.config import StudyConfig
-from netdesign.study.problems import Problem
+from netdesign.study.problems import Level, Problem
+from netdesign.study.roads import StudyRoads
 from netdesign.study.row_rules import broken_rows
 from netdesign.study.scenario_tables import lint_scenarios
 
@@ -34,13 +35,17 @@ REFERENCES = (
 """Columns whose words are names of another table's rows; the column is that table's key."""
 
 
-def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -> list[Problem]:
+def lint_tables(
+    config: StudyConfig, roads: StudyRoads | None, frames: Frames, found: Sequence[Problem]
+) -> list[Problem]:
     """Problems across the rows and tables that could be read.
 
     Parameters
     ----------
     config
         The study's configuration.
+    roads
+        Its roads, if it has some.
     frames
         Tables by name, labelled by spreadsheet row; unreadable ones are missing.
     found
@@ -58,8 +63,13 @@ def lint_tables(config: StudyConfig, frames: Frames, found: Sequence[Problem]) -
         problems += lint_scenarios(clean, sources["scenarios"])
     problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
     placed = _without(clean, sources, problems)
+    if roads is not None:
+        problems += [
+            p for name in ("customers", "sites") if name in placed for p in _off_roads(roads, name, placed, sources)
+        ]
+        placed = _without(placed, sources, problems)
     if all(name in placed and len(placed[name]) for name in ("segments", "customers", "sites", "vehicles")):
-        problems += _reach(config, placed, sources)
+        problems += _reach(config, roads, placed, sources)
     return problems
 
 
@@ -97,6 +107,18 @@ def _box(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     middle = np.median(lonlat, axis=0)
     spread = np.quantile(np.abs(lonlat - middle), 0.5, axis=0)
     return middle, np.maximum(8 * spread, 2.0)
+
+
+def _off_roads(roads: StudyRoads, table: str, placed: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Rows far from every road, with lon and lat swapped, or by a road that leads nowhere."""
+    frame = placed[table]
+    rows = frame.index.astype(str).tolist()
+    for complaint in roads.complaints(table, frame[["lon", "lat"]].to_numpy(float), rows):
+        value = Phrase(complaint.found)
+        level: Level = "error" if complaint.kind == "swapped" else "warning"
+        yield Problem(
+            sources[table], int(complaint.label), "lon, lat", value, complaint.expected, complaint.advice, level
+        )
 
 
 def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
@@ -214,7 +236,7 @@ def _zeros(rows: pd.DataFrame, source: str, column: str, rule: str, hint: str) -
         yield Problem(source, int(row), column, 0.0, rule, hint, "warning")
 
 
-def _reach(config: StudyConfig, placed: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+def _reach(config: StudyConfig, roads: StudyRoads | None, placed: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     """Orders too large, windows outside the shift, promises nobody can keep, sites far from everyone."""
     from geodata import nearest
 
@@ -225,9 +247,14 @@ def _reach(config: StudyConfig, placed: Frames, sources: dict[str, str]) -> Iter
     yield from _off_duty(joined, sources["customers"])
     usable = sites[sites["status"] != "closed"]
     if len(usable) and len(joined):
-        km = nearest(joined[["lon", "lat"]].to_numpy(float), usable[["lon", "lat"]].to_numpy(float), 1).distance_m[:, 0]
-        circuity = joined["circuity"].replace(0.0, config.travel.circuity)
-        joined["hours"] = km / 1000 * circuity / joined["speed_kmh"]
+        here, there = (table[["lon", "lat"]].to_numpy(float) for table in (joined, usable))
+        if roads is None:
+            km = nearest(here, there, 1).distance_m[:, 0] / 1000
+            joined["hours"] = km * joined["circuity"].replace(0.0, config.travel.circuity) / joined["speed_kmh"]
+        else:
+            # Who has no way at all has been named.
+            hours = roads.nearest_h(here, there)
+            joined["hours"] = np.where(np.isfinite(hours), hours, 0.0)
         yield from _beyond_promise(joined[joined["hours"] > joined["max_hours"]], sources["customers"])
     if len(customers):
         here, there = (table[["lon", "lat"]].to_numpy(float) for table in (sites, customers))

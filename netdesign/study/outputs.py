@@ -29,6 +29,7 @@ from netdesign.study.summary import segment_figures
 if TYPE_CHECKING:
     from netdesign.study.budget import Budget
     from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.roads import StudyRoads
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
     from netdesign.study.variety import Option
@@ -78,7 +79,7 @@ def write_outputs(
     _write_json(out / "summary.json", summary)
     _write_json(out / "run.json", _provenance(study, summary, budget))
     (out / "study.toml").write_text(to_toml(study.config), "utf-8")
-    write_geopackage(segments, out / "network.gpkg")
+    write_geopackage(study, segments, out / "network.gpkg")
     return out
 
 
@@ -90,7 +91,9 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """
     value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
-        lost = pd.DataFrame([[u.customer, *u.reasons] for u in run.unservable], columns=["customer", "reason"])
+        lost = pd.DataFrame(
+            [[u.customer, "; ".join(u.reasons)] for u in run.unservable], columns=["customer", "reason"]
+        )
         return value or {"unserved": lost}
     if run.complexity is not None:
         value["complexity"] = run.complexity
@@ -122,12 +125,14 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
 STOP_COLUMNS = ["site", "route", "sequence", "stop", "customer", "lon", "lat", "orders", "kg", "m3", "arrival_h"]
 
 
-def write_geopackage(segments: Sequence[SegmentRun], path: Path) -> None:
-    """One GeoPackage with the layers segments, nodes, customers, assignments and routes, in EPSG:4326."""
+def write_geopackage(study: Study, segments: Sequence[SegmentRun], path: Path) -> None:
+    """One GeoPackage with the layers segments, nodes, customers, assignments, routes and roads, in EPSG:4326."""
     import pyogrio
 
     path.unlink(missing_ok=True)
     layers = {name: frame for name, frame in _layers(segments).items() if len(frame)}
+    if study.roads is not None and "customers" in layers:
+        layers["roads"] = _basemap(study.roads, layers["customers"], layers["nodes"])
     # GDAL writes the time of day into the file; a fixed one keeps equal results equal.
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
@@ -171,18 +176,26 @@ def _layers(segments: Sequence[SegmentRun]) -> dict[str, Any]:
         add(
             "routes",
             tables["routes"],
-            [line for day in (run.check.days if run.check else ()) for line in _route_lines(day)],
+            [line for day in (run.check.days if run.check else ()) for line in _route_lines(day, run.case.roads)],
         )
     return {name: pd.concat(frames, ignore_index=True) if frames else [] for name, frames in parts.items()}
 
 
-def _route_lines(day: NodeDay) -> list[Any]:
-    import shapely
-
+def _route_lines(day: NodeDay, roads: StudyRoads | None) -> list[Any]:
+    """The lines of a node's routes, along the roads where there are some."""
     solution = day.result.solution
     if solution is None or solution.problem.lonlat is None:
         return []
-    return [shapely.LineString(solution.problem.lonlat[schedule.path]) for schedule in solution.schedules]
+    return list(solution.to_geodataframe(along=None if roads is None else roads.engine.ways).geometry)
+
+
+def _basemap(roads: StudyRoads, *shown: Any) -> Any:
+    """The roads around all that is shown."""
+    from geodata import roads_for_map
+
+    west, south, east, north = pd.concat([layer.geometry for layer in shown]).total_bounds
+    pad = 0.1 * max(east - west, north - south, 0.01)
+    return roads_for_map(roads.engine.roads, (west - pad, south - pad, east + pad, north + pad))
 
 
 def _sites(run: SegmentRun) -> pd.DataFrame:
@@ -221,7 +234,7 @@ def _customers(run: SegmentRun) -> pd.DataFrame:
     frame["orders_per_year"] = case.orders_per_year
     frame["stops_per_day"] = costs.stops.per_day
     frame["stops_per_km2"] = costs.stops.per_km2
-    frame["km"], frame["hours"] = costs.straight_km[here, at] * case.circuity, hours
+    frame["km"], frame["hours"] = costs.drive_km[here, at], hours
     frame["cost_per_year"] = frame["customer"].map(spent)
     frame["last_mile_per_order"] = costs.parts[LAST_MILE][here, at]
     if case.priced:

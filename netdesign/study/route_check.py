@@ -14,8 +14,10 @@ import pandas as pd
 from netdesign.result import Result
 from netdesign.routing import RoutingProblem, RoutingSolution, SphereTravel, VehicleType, route
 from netdesign.stop import Monitor, Stop
-from netdesign.study.cost import LastMile, OrderCosts, drop_shares, last_mile, route_hours
+from netdesign.study.cost import LastMile, OrderCosts, drives, drop_shares, last_mile, route_hours
 from netdesign.study.design import Design
+from netdesign.study.road_travel import road_travel
+from netdesign.study.roads import Drives
 from netdesign.study.study import Floats, SegmentCase, Vehicle
 
 CUT_SHORT = ("time_limit", "interrupted")
@@ -170,13 +172,11 @@ NODE_COLUMNS = (
 
 def predict(case: SegmentCase, day: NodeDay, k: float) -> LastMile:
     """The formula's answer for every stop of a node's day."""
-    from geodata import great_circle_m
-
     stops = day.stops
-    straight_km = great_circle_m(stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])[:, 0] / 1000
+    found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
+    road = Drives(found.km[:, 0], found.hours[:, 0])
     density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))
-    hours = route_hours(case, case.vehicle.circuity * straight_km / case.vehicle.speed_kmh)
-    return last_mile(straight_km, density, load, service_h, case.vehicle, route_h=hours, k=k)
+    return last_mile(road, density, load, service_h, case.vehicle, route_h=route_hours(case, road.hours), k=k)
 
 
 def routed_cost(solution: RoutingSolution, vehicle: Vehicle) -> float:
@@ -228,7 +228,9 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
         name=vehicle.name,
     )
     return RoutingProblem(
-        travel=SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh),
+        travel=SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh)
+        if case.roads is None
+        else road_travel(case.roads.engine, lonlat, n_depots=1),
         vehicle_types=(fleet,),
         demand=np.vstack([np.zeros(3), load]),
         service_duration=np.r_[0.0, stops["service_h"] * 3600],
@@ -284,11 +286,14 @@ def vehicle_use(day: NodeDay, vehicle: Vehicle) -> pd.DataFrame:
 
 
 def _scattered(case: SegmentCase, row: Any, rng: np.random.Generator) -> Floats:
-    """A point for every stop: evenly in the disc of its neighbourhood's area."""
+    """A point for every stop: evenly in the disc of its neighbourhood's area, and by a road where there are roads."""
     lonlat = case.customer_lonlat[row]
     reach_km = np.sqrt(case.customers["area_km2"].to_numpy(float)[row] / math.pi * rng.random(len(row)))
     angle = rng.random(len(row)) * 2 * math.pi
     east, north = reach_km * np.cos(angle), reach_km * np.sin(angle)
     stretch = np.cos(np.radians(lonlat[:, 1]))
     scattered: Floats = lonlat + np.column_stack([east / stretch, north]) / KM_PER_DEGREE
+    moved = reach_km > 0
+    if case.roads is not None and moved.any():
+        scattered[moved] = case.roads.beside(scattered[moved])
     return np.round(scattered, 6)

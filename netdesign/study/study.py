@@ -20,6 +20,7 @@ from netdesign.study.choice_fit import ChoiceFit, fit_choices
 from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
+from netdesign.study.roads import StudyRoads, open_roads
 from netdesign.study.schema import TABLES, VEHICLES
 from netdesign.study.tables import read_table
 from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
@@ -83,6 +84,8 @@ class SegmentCase:
         The service tiers it may be offered, and the carriers they name.
     config
         The study's configuration; names, tables and sources do not enter the result.
+    roads
+        What is driven on; straight lines where there are none.
     offer
         What it is offered; the whole market takes part where it has no variants.
     """
@@ -106,6 +109,7 @@ class SegmentCase:
     overheads: pd.DataFrame
     config: StudyConfig
     fit: ChoiceFit | None = None
+    roads: StudyRoads | None = None
     offer: Offer = WHOLE_MARKET
 
     @property
@@ -197,6 +201,7 @@ class SegmentCase:
             c.carbon_price,
             c.last_mile.k,
             c.travel.circuity,
+            self.roads and self.roads.fingerprint,
             c.location.model_dump(),
             c.routing.model_dump(),
             c.frontiers.model_dump(),
@@ -221,6 +226,8 @@ class Study:
         ``study.toml`` with every default filled in.
     segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads, choices, scenarios
         The tables, defaults filled in, labelled by spreadsheet row; the last seven without rows where left out.
+    roads
+        What is driven on; straight lines where there are none.
     warnings
         What is worth a look and does not stop a run.
     """
@@ -238,6 +245,7 @@ class Study:
     overheads: pd.DataFrame
     choices: pd.DataFrame
     scenarios: pd.DataFrame
+    roads: StudyRoads | None = None
     warnings: tuple[Problem, ...] = ()
 
     @classmethod
@@ -291,6 +299,7 @@ class Study:
             technologies=self.technologies.reset_index(drop=True),
             overheads=rows(self.overheads),
             config=self.config,
+            roads=self.roads,
             max_hours=float(row["max_hours"]),
             make_minutes=float(row["make_minutes"]),
             material_cost=float(row["material_cost"]),
@@ -310,7 +319,8 @@ class Study:
     def input_hash(self) -> str:
         """Hash of the whole input."""
         tables = [getattr(self, table) for table in TABLES]
-        return _digest(self.config.model_dump_json(), *(t.to_csv(index=False) for t in tables))
+        roads = self.roads.fingerprint if self.roads else ""
+        return _digest(self.config.model_dump_json(), roads, *(t.to_csv(index=False) for t in tables))
 
     def run(
         self,
@@ -362,6 +372,8 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     config, problems = read_config(folder)
     if config is None:
         return None, problems
+    roads, found = open_roads(folder, config.roads)
+    problems += found
     frames: dict[str, pd.DataFrame | None] = {}
     for table, source in config.sources_of_tables().items():
         if source is None:
@@ -370,10 +382,11 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
         frames[table], found = read_table(folder, source, table)
         problems += found
     readable = {name: frame for name, frame in frames.items() if frame is not None}
-    problems += lint_tables(config, readable, problems)
+    problems += lint_tables(config, roads, readable, problems)
     if len(readable) < len(frames):
         return None, problems
-    return Study(folder, config, **readable, warnings=tuple(p for p in problems if p.level == "warning")), problems
+    warnings = tuple(p for p in problems if p.level == "warning")
+    return Study(folder, config, **readable, roads=roads, warnings=warnings), problems
 
 
 def default_vehicles() -> pd.DataFrame:

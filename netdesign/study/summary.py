@@ -41,8 +41,8 @@ def summarize(
     -------
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
-        name, currency, country, headline, sharing and segments. Money is per year, ``gap`` a fraction; objective and
-        bound are None where a segment cannot be served.
+        name, currency, country, travel, headline, sharing and segments. Money is per year, ``gap`` a fraction;
+        objective and bound are None where a segment cannot be served.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
@@ -73,10 +73,18 @@ def summarize(
         "name": config.name,
         "currency": config.currency,
         "country": config.country,
+        "travel": travel_figures(study),
         "headline": headline(figures, config.currency),
         "sharing": None if sharing is None else sharing_figures(sharing),
         "segments": figures,
     }
+
+
+def travel_figures(study: Study) -> dict[str, Any]:
+    """Where distances and times come from."""
+    if study.roads is not None:
+        return study.roads.provenance
+    return {"engine": "great_circle", "circuity": study.config.travel.circuity}
 
 
 def termination(segments: Sequence[SegmentRun]) -> str | None:
@@ -119,7 +127,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
     orders = case.orders_per_year
     here = np.arange(len(orders)), design.assignment
     hours = run.costs.drive_h[here]
-    km = run.costs.straight_km[here] * case.circuity
+    km = run.costs.drive_km[here]
     return figures | {
         "status": design.status,
         "objective": objective,

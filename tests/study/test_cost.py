@@ -8,16 +8,19 @@ import pytest
 from netdesign.study import Study
 from netdesign.study.cost import daily_stops, last_mile, local_density, order_costs
 from netdesign.study.design import find_unservable
+from netdesign.study.roads import Drives
 from netdesign.study.study import Vehicle
 
+OUT_20 = Drives(np.array(26.0), np.array(0.65))
+"""20 km straight, 1.3 times as far by road, at 40 km/h."""
 VAN = Vehicle("van", 1000, 10, 120, 60.0, 0.25, 28.0, 8.0, 8.0, 40.0, 1.3, 0.0)
 
 
 def test_the_last_mile_of_one_stop_by_hand():
-    # d = 20 km: trip 2*1.3*20 = 52 km, 1.3 h. delta = 4: local 0.48*1.3/2 = 0.312 km. s = 0.05 h.
+    # d = 20 km straight: trip 2*1.3*20 = 52 km, 1.3 h. delta = 4: local 0.48*1.3/2 = 0.312 km. s = 0.05 h.
     # u = (0.312/40 + 0.05) / (8 - 1.3) = 0.0578/6.7, above 1/120.
     u = 0.0578 / 6.7
-    mile = last_mile(20.0, 4.0, 1 / 120, 0.05, VAN, route_h=8.0, k=0.48)
+    mile = last_mile(OUT_20, 4.0, 1 / 120, 0.05, VAN, route_h=8.0, k=0.48)
     assert mile.share == pytest.approx(u)
     # [52*(0.25 + 28/40) + 60]*u + 0.312*0.95 + 0.05*28
     assert mile.cost == pytest.approx(109.4 * u + 0.2964 + 1.4)
@@ -25,24 +28,24 @@ def test_the_last_mile_of_one_stop_by_hand():
 
 
 def test_the_share_of_the_shift_is_a_fixed_point():
-    mile = last_mile(20.0, 4.0, 1 / 120, 0.05, VAN, route_h=8.0, k=0.48)
+    mile = last_mile(OUT_20, 4.0, 1 / 120, 0.05, VAN, route_h=8.0, k=0.48)
     trip_h, own_h = 1.3, 0.312 / 40 + 0.05
     assert mile.share == pytest.approx((mile.share * trip_h + own_h) / 8)
 
 
 def test_the_load_rules_where_it_takes_more_than_the_shift():
-    mile = last_mile(20.0, 4.0, 0.25, 0.05, VAN, route_h=8.0, k=0.48)
+    mile = last_mile(OUT_20, 4.0, 0.25, 0.05, VAN, route_h=8.0, k=0.48)
     assert mile.share == 0.25
     assert mile.cost == pytest.approx(109.4 * 0.25 + 0.2964 + 1.4)
 
 
 def test_a_stop_beyond_the_shift_costs_infinity():
     # 160 km out: 2*1.3*160/40 = 10.4 h.
-    assert math.isinf(last_mile(160.0, 4.0, 0.01, 0.05, VAN, route_h=8.0, k=0.48).cost)
+    assert math.isinf(last_mile(Drives(np.array(208.0), np.array(5.2)), 4.0, 0.01, 0.05, VAN, route_h=8.0, k=0.48).cost)
 
 
 def test_a_delivery_window_narrower_than_the_shift_leaves_fewer_stops_to_a_route():
-    wide, narrow = (last_mile(20.0, 4.0, 0.0, 0.05, VAN, route_h=h, k=0.48) for h in (8.0, 5.0))
+    wide, narrow = (last_mile(OUT_20, 4.0, 0.0, 0.05, VAN, route_h=h, k=0.48) for h in (8.0, 5.0))
     assert narrow.share == pytest.approx(wide.share * 6.7 / 3.7)
 
 
