@@ -268,7 +268,8 @@ def _mean_hours(member: Member, served: Iterable[Served]) -> float:
 def _with_hour_price(member: Member, price: float) -> Member:
     """With an hour of driving to the mean order at a price a year."""
     each = price / float(member.case.orders_per_year.sum())
-    return replace(member, costs=replace(member.costs, total=member.costs.total + each * member.costs.drive_h))
+    hours = np.where(np.isfinite(member.costs.drive_h), member.costs.drive_h, 0.0)
+    return replace(member, costs=replace(member.costs, total=member.costs.total + each * hours))
 
 
 def _tonnes(member: Member, served: Iterable[Served]) -> float:

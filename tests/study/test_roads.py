@@ -47,7 +47,9 @@ def on_roads(town: RoadGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
     customers = pd.DataFrame(town.node_lonlat[main[CUSTOMERS]], columns=["lon", "lat"])
     customers = customers.assign(customer=list("abcde"), segment=["homes"] * 3 + ["shops"] * 2, buyers=2000)
     customers.assign(area_km2=[0.5, 0, 0, 0, 0]).to_csv(folder / "customers.csv", index=False)
-    sites = pd.DataFrame(town.node_lonlat[main[SITES]], columns=["lon", "lat"]).assign(site=["x", "y", "z"])
+    # The last site is on the island, so that some drives are infinite.
+    places = np.vstack([town.node_lonlat[main[SITES]], town.node_lonlat[town.component == 1][1]])
+    sites = pd.DataFrame(places, columns=["lon", "lat"]).assign(site=["x", "y", "z", "isle"])
     sites.assign(fixed_year=1000).to_csv(folder / "sites.csv", index=False)
     (folder / "study.toml").write_text(CONFIG, "utf-8")
     (folder / "segments.csv").write_text(SEGMENTS, "utf-8")
@@ -65,6 +67,12 @@ def with_strangers(on_roads: Path, town: RoadGraph, folder: Path) -> Path:
     with (folder / "customers.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{lon},{lat},{name},homes,100,0\n" for name, lon, lat in rows)
     return folder
+
+
+def drop_row(file: Path, name: str) -> None:
+    """Leave a table's row of this name out."""
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if name not in line), "utf-8")
 
 
 def test_drives_are_the_shortest_ways_that_networkx_finds(on_roads, town):
@@ -123,18 +131,22 @@ def test_the_profile_of_an_extract_is_part_of_what_its_drives_depend_on(tmp_path
 
 
 def test_those_who_are_not_on_the_roads_are_named_row_by_row(on_roads, town, tmp_path):
-    problems = {p.row: p for p in lint(with_strangers(on_roads, town, tmp_path / "study"))}
+    found = lint(with_strangers(on_roads, town, tmp_path / "study"))
+    problems = {p.row: p for p in found if p.source == "customers.csv"}
     assert set(problems) == {7, 8, 9}
     assert str(problems[7]).startswith("warning: customers.csv row 7, lon, lat: is by a road that nothing connects")
     assert "from the nearest road; expected at most 1,000 m. Is it in the sea" in str(problems[8])
     assert problems[9].level == "error"
     assert "swapped" in str(problems[9])
+    assert [(p.source, p.row, p.level) for p in found if p not in problems.values()] == [("sites.csv", 5, "warning")]
 
 
 def test_who_cannot_be_reached_is_unserved_with_the_reason(on_roads, town, tmp_path):
     folder = with_strangers(on_roads, town, tmp_path / "study")
-    text = (folder / "customers.csv").read_text("utf-8")
-    (folder / "customers.csv").write_text("".join(s for s in text.splitlines(True) if "finn" not in s), "utf-8")
+    drop_row(folder / "customers.csv", "finn")
+    served = Study.read(folder).cases()[0]
+    assert [one.customer for one in find_unservable(served, order_costs(served))] == ["eva"]  # dora from the isle
+    drop_row(folder / "sites.csv", "isle")
     homes = Study.read(folder).cases()[0]
     lost = {one.customer: one.reasons for one in find_unservable(homes, order_costs(homes))}
     assert set(lost) == {"dora", "eva"}
