@@ -43,10 +43,8 @@ def bound_with_capacities(costs: CostSource, weight: Annotated[NDArray[numpy.flo
     Bound a facility location problem with capacities by its Lagrangian dual.
     """
 
-def branch_with_capacities(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], capacity: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], multiplier: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], bound: float, objective: float, *, integral: bool, stop: StopRule, seed: int, callback: object | None) -> dict:
-    """
-    Find better solutions than one of this objective, customers served whole, by branch and bound.
-    """
+def branch_with_capacities(costs: CostSource, weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], fixed_cost: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], status: Annotated[NDArray[numpy.int8], dict(shape=(None,), order='C', device='cpu', writable=False)], capacity: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], multiplier: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], bound: float, objective: float, *, single_source: bool, integral: bool, stop: StopRule, seed: int, threads: int, callback: object | None) -> dict:
+    """Find better solutions than one of this objective by branch and bound."""
 
 class Travel:
     """Integer costs and durations between locations."""

@@ -120,21 +120,25 @@ nb::dict bound_with_capacities(const Costs& costs, In<double> weight, In<double>
 }
 
 nb::dict branch_with_capacities(const Costs& costs, In<double> weight, In<double> fixed_cost, In<std::int8_t> status, In<double> capacity,
-                                In<double> multiplier, double bound, double objective, bool integral, base::StopRule stop, std::uint64_t seed,
-                                nb::object callback) {
+                                In<double> multiplier, double bound, double objective, bool single_source, bool integral,
+                                base::StopRule stop, std::uint64_t seed, std::size_t threads, nb::object callback) {
     location::ProblemData data = problem_data(costs, weight, fixed_cost, status);
     data.max_open = static_cast<std::int32_t>(fixed_cost.size());
-    const location::Capacities capacities{vector_of(capacity), true, {}};
-    std::vector<double> lambda = vector_of(multiplier);
+    const location::Capacities capacities{vector_of(capacity), single_source, {}};
+    location::CapacitatedStart start{vector_of(multiplier), bound, objective, integral};
     const base::Monitor monitor = monitor_of(std::move(callback));
     location::CapacitatedOutcome outcome;
     {
         nb::gil_scoped_release release;
-        outcome = location::branch_with_capacities(location::Problem(std::move(data)), capacities, std::move(lambda), bound, objective, integral,
-                                                   seed, stop, monitor);
+        outcome = location::branch_with_capacities(location::Problem(std::move(data)), capacities, std::move(start), seed, threads, stop, monitor);
     }
+    std::vector<std::int32_t> customers, sites;
+    std::vector<double> shares;
+    for (const auto& [customer, site, share] : outcome.parts) customers.push_back(customer), sites.push_back(site), shares.push_back(share);
     nb::dict result;
-    result["assignment"] = to_array(std::move(outcome.assignment));
+    result["customers"] = to_array(std::move(customers));
+    result["sites"] = to_array(std::move(sites));
+    result["shares"] = to_array(std::move(shares));
     result["bound"] = outcome.bound;
     result["exhausted"] = outcome.exhausted;
     result["reason"] = name_of(outcome.reason);
@@ -188,8 +192,9 @@ void register_location(nb::module_& m) {
           nb::arg("capacity"), nb::arg("group"), nb::kw_only(), nb::arg("single_source"), nb::arg("multiplier"), nb::arg("stop"), nb::arg("callback").none(),
           "Bound a facility location problem with capacities by its Lagrangian dual.");
     m.def("branch_with_capacities", &branch_with_capacities, nb::arg("costs"), nb::arg("weight"), nb::arg("fixed_cost"), nb::arg("status"),
-          nb::arg("capacity"), nb::arg("multiplier"), nb::arg("bound"), nb::arg("objective"), nb::kw_only(), nb::arg("integral"), nb::arg("stop"),
-          nb::arg("seed"), nb::arg("callback").none(), "Find better solutions than one of this objective, customers served whole, by branch and bound.");
+          nb::arg("capacity"), nb::arg("multiplier"), nb::arg("bound"), nb::arg("objective"), nb::kw_only(), nb::arg("single_source"),
+          nb::arg("integral"), nb::arg("stop"), nb::arg("seed"), nb::arg("threads"), nb::arg("callback").none(),
+          "Find better solutions than one of this objective by branch and bound.");
 }
 
 }  // namespace netdesign::bindings

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "location/knapsack.hpp"
@@ -12,6 +13,7 @@ namespace netdesign::location {
 namespace {
 
 constexpr std::int32_t most_nodes = 5000;  // of one knapsack
+constexpr double least_scale = 0.1;  // of what customers pay: steps are relative to the bound, which may be next to nothing at first
 constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 /// What customers pay at first: the cost of the site they reach when sites are open as densely as the demand needs, and
@@ -49,17 +51,10 @@ bool extend_pressed(const Problem& problem, CandidateLists& lists, const std::ve
 
 CapacitatedDual::CapacitatedDual(const Residual& residual, std::vector<double> lambda) : residual_(residual) {
     const auto n = residual.weight.size(), m = residual.site.size();
-    first_reached_.assign(m + 1, 0);
-    for (const auto& entry : residual.entries) ++first_reached_[index(entry.site) + 1];
-    for (std::size_t k = 0; k < m; ++k) first_reached_[k + 1] += first_reached_[k];
-    reached_.resize(residual.entries.size());
-    std::vector<std::size_t> next(first_reached_.begin(), first_reached_.end() - 1);
-    for (Customer i = 0; i < residual.n_customers(); ++i)
-        for (auto e = static_cast<std::size_t>(residual.first[index(i)]); e < static_cast<std::size_t>(residual.first[index(i) + 1]); ++e)
-            reached_[next[index(residual.entries[e].site)]++] = {residual.entries[e].cost, i, e};
     current_.lambda = lambda.empty() ? first_multipliers(residual) : std::move(lambda);
     current_.reduced_cost.assign(m, infinite_cost);
     rho_.resize(m);
+    price_.resize(m);
     std::vector<std::size_t> place;  // of a group in group_
     for (std::size_t k = 0; k < m; ++k) {
         if (residual.group.empty()) {
@@ -104,7 +99,8 @@ void CapacitatedDual::move() {
         norm += residual_.weight[at] * d * d;
     }
     if (norm <= 0.0) return;
-    const double target = std::min(best_.value + level_ * std::max(std::abs(best_.value), 1e-9), std::max(most_, best_.value));
+    const double scale = std::max({std::abs(best_.value), least_scale * paid(best_.lambda), 1e-9});
+    const double target = std::min(best_.value + level_ * scale, std::max(most_, best_.value));
     const double length = (target - current_.value) / norm;
     for (Customer i = 0; i < residual_.n_customers(); ++i) {
         const auto at = index(i);
@@ -120,7 +116,7 @@ void CapacitatedDual::evaluate() {
     const double theta = best_theta();
     double value = theta * residual_.demand;
     magnitude_ += value;
-    for (std::size_t i = 0; i < residual_.weight.size(); ++i) value += residual_.weight[i] * current_.lambda[i];
+    value += paid(current_.lambda);
     for (std::size_t g = 0; g < group_.size(); ++g) {
         const double best = cheapest(g, theta, none).second;
         if (opens(g, best)) value += best;
@@ -164,39 +160,101 @@ void CapacitatedDual::note_reduced_costs(double theta) {
 
 /// What every site gains at most within its capacity, and with whom.
 void CapacitatedDual::fill_knapsacks() {
-    items_.clear();
-    first_item_.clear();
+    gather_items();
     magnitude_ = 0.0;
     for (std::size_t k = 0; k < rho_.size(); ++k) {
-        const std::size_t first = items_.size();
-        first_item_.push_back(first);
-        for (std::size_t r = first_reached_[k]; r < first_reached_[k + 1]; ++r) {
-            const auto& [cost, i, entry] = reached_[r];
-            const double rate = current_.lambda[index(i)] - cost;
-            if (rate > 0 && residual_.weight[index(i)] > 0) items_.push_back({rate, residual_.weight[index(i)], i, 0.0, entry});
-        }
-        const double gain = fill(items_.begin() + static_cast<std::ptrdiff_t>(first), items_.end(), capacity(k));
+        const auto first = items_.begin();
+        const double gain = fill(first + static_cast<std::ptrdiff_t>(first_item_[k]), first + static_cast<std::ptrdiff_t>(first_item_[k + 1]), k);
         rho_[k] = residual_.fixed_cost[k] - gain;
         magnitude_ += residual_.fixed_cost[k] + gain;
     }
-    first_item_.push_back(items_.size());
 }
 
-double CapacitatedDual::fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, double capacity) const {
+/// The customers with whom a site gains something, site by site; lists are sorted, so few of their entries are looked at.
+void CapacitatedDual::gather_items() {
+    const auto each = [this](auto take) {
+        for (Customer i = 0; i < residual_.n_customers(); ++i) {
+            if (residual_.weight[index(i)] <= 0) continue;
+            const double lambda = current_.lambda[index(i)];
+            const auto end = static_cast<std::size_t>(residual_.first[index(i) + 1]);
+            for (auto e = static_cast<std::size_t>(residual_.first[index(i)]); e < end && residual_.entries[e].cost < lambda; ++e) take(i, lambda, e);
+        }
+    };
+    first_item_.assign(rho_.size() + 1, 0);
+    each([this](Customer, double, std::size_t e) { ++first_item_[index(residual_.entries[e].site) + 1]; });
+    std::partial_sum(first_item_.begin(), first_item_.end(), first_item_.begin());
+    next_item_.assign(first_item_.begin(), first_item_.end() - 1);
+    items_.resize(first_item_.back());
+    each([this](Customer i, double lambda, std::size_t e) {
+        const auto& [cost, site] = residual_.entries[e];
+        items_[next_item_[index(site)]++] = {lambda - cost, residual_.weight[index(i)], i, 0.0, e};
+    });
+}
+
+double CapacitatedDual::fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site) {
     double weight = 0.0, gain = 0.0;
+    price_[site] = 0.0;
     for (auto item = begin; item != end; ++item) weight += item->weight, gain += item->rate * item->weight, item->taken = 1.0;
-    if (weight <= capacity) return gain;
-    std::sort(begin, end, [](const Item& a, const Item& b) { return a.rate != b.rate ? a.rate > b.rate : a.customer < b.customer; });
+    if (weight <= capacity(site)) return gain;
+    return residual_.single_source ? fill_whole(begin, end, site) : fill_in_parts(begin, end, site);
+}
+
+double CapacitatedDual::fill_whole(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site) {
+    std::sort(begin, end, dearer);
     thread_local std::vector<double> rates, weights;
     thread_local Packing packing;
     rates.clear(), weights.clear();
     for (auto item = begin; item != end; ++item) rates.push_back(item->rate), weights.push_back(item->weight);
-    if (residual_.single_source)
-        pack(rates, weights, capacity, most_nodes, packing);
-    else
-        packing.bound = pack_in_parts(rates, weights, capacity, packing.taken);
+    pack(rates, weights, capacity(site), most_nodes, packing);
     for (std::size_t k = 0; k < packing.taken.size(); ++k) begin[static_cast<std::ptrdiff_t>(k)].taken = packing.taken[k];
     return packing.bound;
+}
+
+/// The linear relaxation of the knapsack without sorting: half of what is left fits, or is all that is looked at further
+/// (Balas and Zemel 1980). O(items) on average.
+double CapacitatedDual::fill_in_parts(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site) {
+    double room = capacity(site), gain = 0.0;
+    while (end - begin > 0) {
+        const auto middle = begin + (end - begin) / 2;
+        std::nth_element(begin, middle, end, dearer);
+        double weight = 0.0, worth = 0.0;
+        for (auto item = begin; item != middle; ++item) weight += item->weight, worth += item->rate * item->weight;
+        if (weight > room) {
+            for (auto item = middle; item != end; ++item) item->taken = 0.0;
+            end = middle;
+            continue;
+        }
+        room -= weight;
+        gain += worth;
+        begin = middle + 1;
+        middle->taken = std::clamp(room / middle->weight, 0.0, 1.0);
+        gain += middle->taken * middle->weight * middle->rate;
+        room -= middle->weight;
+        if (room > 0) continue;
+        price_[site] = middle->rate;
+        for (auto item = begin; item != end; ++item) item->taken = 0.0;
+        break;
+    }
+    return gain;
+}
+
+double CapacitatedDual::paid(const std::vector<double>& lambda) const {
+    return std::inner_product(lambda.begin(), lambda.end(), residual_.weight.begin(), 0.0);
+}
+
+double CapacitatedDual::cost_with(const std::vector<Choice>& sites) const {
+    double cost = paid(current_.lambda);
+    for (std::size_t k = 0; k < sites.size(); ++k)
+        if (sites[k] != Choice::left) cost += rho_[k];
+    return cost;
+}
+
+bool CapacitatedDual::look_at(std::vector<double> lambda) {
+    current_.lambda = std::move(lambda);
+    evaluate();
+    if (current_.value <= best_.value) return false;
+    best_ = current_;
+    return true;
 }
 
 /// The multiplier of the row "open sites can carry the demand" that bounds best: L rises in theta as long as the sites
@@ -240,12 +298,12 @@ void CapacitatedDual::open_sites(double theta) {
 /// pay, the ones left closed are a knapsack's best packing. Reduced costs now count from that bound.
 double CapacitatedDual::open_whole_sites(double value) {
     std::vector<std::pair<double, std::size_t>> order;  // rate, site
-    double spare = -residual_.demand, paid = 0.0;
+    double spare = -residual_.demand, cost = 0.0;
     for (std::size_t k = 0; k < rho_.size(); ++k) {
         spare += capacity(k);
-        if (forced(k) || rho_[k] <= 0) opened_[k] = 1.0, paid += rho_[k];
+        if (forced(k) || rho_[k] <= 0) opened_[k] = 1.0, cost += rho_[k];
         else if (capacity(k) <= 0) opened_[k] = 0.0;
-        else order.emplace_back(-rho_[k] / capacity(k), k), paid += rho_[k];
+        else order.emplace_back(-rho_[k] / capacity(k), k), cost += rho_[k];
     }
     if (order.empty() || spare < 0) return value;
     std::sort(order.begin(), order.end());
@@ -253,8 +311,7 @@ double CapacitatedDual::open_whole_sites(double value) {
     for (const auto& [rate, k] : order) rates.push_back(-rate), weights.push_back(capacity(k));
     Packing packing;
     pack(rates, weights, spare, most_nodes, packing);
-    double whole = paid - packing.bound;
-    for (std::size_t i = 0; i < residual_.weight.size(); ++i) whole += residual_.weight[i] * current_.lambda[i];
+    const double whole = paid(current_.lambda) + cost - packing.bound;
     for (std::size_t t = 0; t < order.size(); ++t) opened_[order[t].second] = 1.0 - packing.taken[t];
     const double gained = std::max(0.0, whole - value);
     for (double& reduced : current_.reduced_cost) reduced = reduced > 0 ? std::max(0.0, reduced - gained) : std::min(0.0, reduced + gained);

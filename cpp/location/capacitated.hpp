@@ -49,17 +49,20 @@ public:
     [[nodiscard]] double opened(std::size_t site) const noexcept { return opened_sum_[site] / static_cast<double>(averaged_); }
     [[nodiscard]] double used(std::size_t entry) const noexcept { return used_sum_[entry] / static_cast<double>(averaged_); }
 
-    /// The part of every site that the last step opened.
+    /// The part of every site that the last step opened, and what one more unit of a site's capacity was worth there, where
+    /// a customer may have several sites.
     [[nodiscard]] const std::vector<double>& choice() const noexcept { return opened_; }
+    [[nodiscard]] const std::vector<double>& prices() const noexcept { return price_; }
+
+    /// What exactly these sites cost at least by the multipliers of the last step. O(sites).
+    [[nodiscard]] double cost_with(const std::vector<Choice>& sites) const;
+
+    /// Evaluate these multipliers too; true when the bound rose.
+    bool look_at(std::vector<double> lambda);
 
     [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
 
 private:
-    struct Reached {
-        double cost;
-        Customer customer;
-        std::size_t entry;
-    };
     struct Item {
         double rate;  ///< gain per unit of weight
         double weight;
@@ -67,6 +70,8 @@ private:
         double taken;
         std::size_t entry;
     };
+    static bool dearer(const Item& a, const Item& b) noexcept { return a.rate != b.rate ? a.rate > b.rate : a.customer < b.customer; }
+
     struct Point {
         std::vector<double> lambda, reduced_cost;
         double theta = 0.0, value = -infinite_cost, safe_value = -infinite_cost;
@@ -75,6 +80,7 @@ private:
     void move();
     void evaluate();
     void fill_knapsacks();
+    void gather_items();
     [[nodiscard]] double rise(std::size_t k, double theta) const noexcept { return rho_[k] - theta * capacity(k); }
     [[nodiscard]] double capacity(std::size_t k) const noexcept { return residual_.capacity[k]; }
     [[nodiscard]] bool forced(std::size_t k) const noexcept { return residual_.forced[k] != 0; }
@@ -85,15 +91,18 @@ private:
     double open_whole_sites(double value);
     void note_reduced_costs(double theta);
     void serve();
-    double fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, double capacity) const;
+    double fill(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site);
+    double fill_whole(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site);
+    double fill_in_parts(std::vector<Item>::iterator begin, std::vector<Item>::iterator end, std::size_t site);
+    [[nodiscard]] double paid(const std::vector<double>& lambda) const;
 
     const Residual& residual_;
-    std::vector<Reached> reached_;         ///< the lists seen from the sites
-    std::vector<std::size_t> first_reached_;
     Point current_, best_;
     std::vector<Item> items_;              ///< of all sites, one after the other
     std::vector<std::size_t> first_item_;  ///< per site, and the end
+    std::vector<std::size_t> next_item_;
     std::vector<double> rho_, opened_;     ///< per site; whether it is open, one of them in part
+    std::vector<double> price_;            ///< per site, of a unit of capacity
     std::vector<std::vector<std::size_t>> group_;  ///< sites, forced ones first
     std::vector<double> served_, direction_;
     double magnitude_ = 0.0;

@@ -1,13 +1,17 @@
-// Lagrangian branch and bound for location with capacities where customers are served whole (Holmberg, Rönnqvist and Yuan,
-// "An exact algorithm for the capacitated facility location problems with single sourcing", European Journal of
-// Operational Research 113, 1999): branch on a site, a few dual steps per node from the parent's multipliers, lowest bound
-// first; where all sites are settled, branch on who serves a customer. Nodes give sets of sites to assign customers to.
+// Lagrangian branch and bound for location with capacities (Holmberg, Rönnqvist and Yuan, "An exact algorithm for the
+// capacitated facility location problems with single sourcing", European Journal of Operational Research 113, 1999): branch on
+// a site, a few dual steps per node from the parent's multipliers, lowest bound first. Where all sites are settled, customers in
+// parts are a transportation problem; for whole ones the tree goes on with who serves a customer.
 //
-// Fixing and branching work best when little is between the bound and what is looked for. So the tree looks for solutions
-// below a guess that is a little above the bound, and begins anew with a higher one when there are none.
+// Nodes are looked at in rounds of a few, on as many threads as there are: what is found depends on the round alone.
+//
+// Fixing and branching work best when little is between the bound and what is looked for. Whole customers are hard to
+// assign well, so there the tree looks for solutions below a guess that is a little above the bound, and begins anew with a
+// higher one when there are none.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <unordered_set>
 #include <utility>
@@ -16,40 +20,40 @@
 #include "base/random.hpp"
 #include "base/stop.hpp"
 #include "location/capacitated.hpp"
+#include "location/capacitated_look.hpp"
 #include "location/residual.hpp"
 
 namespace netdesign::location {
 
+/// What a tree begins with: the multipliers and the bound of the root's dual; objectives of `known` and more are of no interest;
+/// `integral` says that all are whole numbers.
+struct CapacitatedStart {
+    std::vector<double> lambda;
+    double bound = -infinite_cost, known = infinite_cost;
+    bool integral = false;
+};
+
 class CapacitatedTree {
 public:
-    /// The root, whose sites are named 0, 1, … and which lists all that may serve, has to outlive the tree; multipliers and bound are those of its
-    /// dual. Objectives of `known` and more are of no interest; `integral` says that all are whole numbers.
-    CapacitatedTree(const Residual& root, std::vector<double> lambda, double bound, double known, bool integral, std::uint64_t seed,
-                    base::Watch& watch);
+    /// The root, whose sites are named 0, 1, … and which lists all that may serve, has to outlive the tree.
+    CapacitatedTree(const Residual& root, CapacitatedStart start, std::uint64_t seed, std::size_t threads, base::Watch& watch);
 
-    /// Process one open node; false where none is left that may hold anything better.
-    bool process_one();
+    /// Look at a few open nodes; false where none is left that may hold anything better.
+    bool process_round();
 
-    /// The best solution found here, a site of the root per customer; empty where there is none.
-    [[nodiscard]] const std::vector<Site>& assignment() const noexcept { return assignment_; }
+    /// The best solution found here; empty where there is none.
+    [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
     [[nodiscard]] double objective() const noexcept { return objective_; }
     [[nodiscard]] double bound() const noexcept;
     [[nodiscard]] bool exhausted() const noexcept { return bound() >= target(); }
 
 private:
-    struct Node {
-        double bound = 0.0;
-        double value = 0.0;  ///< of the multipliers, where they come from
-        std::vector<double> lambda;
-        std::vector<Choice> sites;                     ///< per site of the root
-        std::vector<std::pair<Customer, Site>> given;  ///< who serves whom; sites of the root
-        std::int32_t depth = 0;
-    };
+    using Node = CapacitatedNode;
+
     struct Gains {
         double sum = 0.0;
         std::int32_t count = 0;
     };
-    enum Side : std::size_t { opened, closed };
 
     static bool later(const Node& a, const Node& b) noexcept { return a.bound != b.bound ? a.bound > b.bound : a.depth < b.depth; }
 
@@ -60,47 +64,41 @@ private:
     void begin_anew();
     void raise_guess();
     void lower_guess();
+    bool renew_guess();
     Node take();
+    void look();
+    bool interrupted();
+    void learn(CapacitatedLook& look);
     void push(Node node);
-    void explore(Node node);
-    Residual part(const Node& node);
-    [[nodiscard]] bool possible(const Residual& part, const Node& node) const;
-    bool ascend(CapacitatedDual& dual, const Node& node, std::int32_t steps, bool averages);
-    void settle_sites(Node& node, const Residual& part, const CapacitatedDual& dual);
-    [[nodiscard]] std::vector<std::size_t> rank_sites(const Node& node, const Residual& part, const CapacitatedDual& dual) const;
-    bool branch_on_site(Node& node, const Residual& part, const CapacitatedDual& dual);
-    double gain(const Node& node, std::size_t site, Side side);
-    [[nodiscard]] Customer most_divided(const Residual& part, const CapacitatedDual& dual) const;
-    void branch_on_customer(const Node& node, const Residual& part, const CapacitatedDual& dual);
-    void try_sites(const Residual& part, const CapacitatedDual& dual);
-    void walk(const Residual& chosen, std::vector<Site> assignment, std::int32_t sweeps);
-    void walk_on();
-    void offer(std::vector<Site> assignment);
+    void remember(const CapacitatedSolution& solution);
+    void offer(std::vector<Part> parts);
 
     const Residual& root_;
     bool integral_;
     base::Random random_;
+    std::size_t threads_;
     base::Watch& watch_;
+    std::atomic<bool> stopped_{false};
     std::vector<double> lambda_;  ///< of the root
     double first_bound_, proven_;
-    double guess_, step_;         ///< and what it rose by
-    double dear_;                 ///< no solution costs more
+    double guess_ = infinite_cost, step_ = 0.0;  ///< and what it rose by
+    double dear_ = 1.0;           ///< no solution costs more
     std::int64_t explored_ = 0, explored_before_ = 0;  ///< nodes for this guess and for the one before
     bool cut_ = false;            ///< something was left out since it costs too much for this guess
     std::vector<Node> open_;      ///< heap: the lowest bound on top
     double in_hand_ = infinite_cost;
     double objective_;            ///< of the best solution known
-    std::vector<Site> assignment_;
+    std::vector<Part> parts_;
     std::array<std::vector<Gains>, 2> gains_;  ///< per side and site
     std::unordered_set<std::uint64_t> tried_;  ///< sets of sites
-    std::vector<std::pair<double, std::vector<Site>>> promising_;  ///< the best assignments of different walks
+    std::vector<CapacitatedSolution> promising_;  ///< the best of different walks
     std::size_t walks_ = 0;       ///< of those that went on from one of them
     double bounding_ = 0.0, walking_ = 0.0;  ///< work of nodes, and of such walks: pairs looked at
 };
 
 /// What a run of the tree found.
 struct CapacitatedOutcome {
-    std::vector<Site> assignment;  ///< empty where nothing better than what was known was found
+    std::vector<Part> parts;       ///< empty where nothing better than what was known was found
     double bound = -infinite_cost;
     bool exhausted = false;        ///< the best of all is known, or there is no solution
     base::StopReason reason = base::StopReason::none;
@@ -109,8 +107,8 @@ struct CapacitatedOutcome {
     std::int64_t iterations = 0;   ///< nodes
 };
 
-/// Branches from the multipliers and the bound of a dual; `known` is the objective of a solution that the caller has.
-CapacitatedOutcome branch_with_capacities(const Problem& problem, const Capacities& capacities, std::vector<double> lambda, double bound,
-                                          double known, bool integral, std::uint64_t seed, base::StopRule rule, base::Monitor monitor);
+/// Branches from what the dual left, on so many threads; the same with any number of them.
+CapacitatedOutcome branch_with_capacities(const Problem& problem, const Capacities& capacities, CapacitatedStart start, std::uint64_t seed,
+                                          std::size_t threads, base::StopRule rule, base::Monitor monitor);
 
 }  // namespace netdesign::location

@@ -102,9 +102,10 @@ def branch_with_capacities(
     integral: bool,
     stop: Stop,
     seed: int,
+    threads: int,
     progress: Monitor | None,
 ) -> Branched:
-    """Look for something better than a solution of this objective, customers served whole."""
+    """Look for something better than a solution of this objective."""
     assert problem.capacity is not None
     raw = _native.branch_with_capacities(
         native_costs(problem),
@@ -115,13 +116,16 @@ def branch_with_capacities(
         dual.multiplier,
         dual.bound,
         objective,
+        single_source=problem.model == "single-source",
         integral=integral,
         stop=_rule(stop),
         seed=seed,
+        threads=threads,
         callback=_callback(progress),
     )
     trace = tuple(Progress(*row) for row in raw["trace"])
-    return Branched(raw["assignment"], raw["bound"], raw["exhausted"], raw["reason"], trace, raw["iterations"])
+    parts = raw["customers"], raw["sites"], raw["shares"]
+    return Branched(*parts, raw["bound"], raw["exhausted"], raw["reason"], trace, raw["iterations"])
 
 
 def _native_status(problem: LocationProblem) -> NDArray[np.int8]:

@@ -61,8 +61,11 @@ Bounding = Callable[[LocationProblem, Stop, Monitor | None, Floats], Capacitated
 class Branched:
     """What the tree of the core found."""
 
-    assignment: NDArray[np.int32]
-    """A site per customer; empty where nothing better was found than what was known."""
+    customers: NDArray[np.int32]
+    sites: NDArray[np.int32]
+    shares: Floats
+    """Shape (pairs that serve,): the part of a customer's demand that a site serves; empty where nothing better was
+    found than what was known."""
     bound: float
     exhausted: bool
     """Nothing better is left."""
@@ -75,16 +78,19 @@ MOST_PAIRS = 1_000_000
 """In the tree, whose nodes go through all of them; beyond it kernels serve better."""
 
 Branching = Callable[..., Branched]
-"""The tree of the core, from a problem and its dual; keywords are objective, integral, stop, seed and progress."""
+"""The tree of the core, from a problem and its dual; keywords objective, integral, stop, seed, threads, progress."""
 
 
 def tree_knows(problem: LocationProblem, dual: CapacitatedDual) -> bool:
-    """Whether the tree knows everything that matters: whole customers, all pairs, no rules about sites."""
+    """Whether the tree knows everything that matters: all pairs, no rules about sites."""
     fewest, most = problem.site_limits
-    plain = problem.model == "single-source" and fewest <= 1 and most >= problem.n_sites and not are_ruled(problem)
-    if not plain or not problem.weights.any() or np.isfinite(dual.cap).any() or len(dual.sites) > MOST_PAIRS:
+    if fewest > 1 or most < problem.n_sites or are_ruled(problem) or not problem.weights.any():
         return False
+    if np.isfinite(dual.cap).any() or len(dual.sites) > MOST_PAIRS:
+        return False
+    if problem.model == "capacitated":
+        return True
     owner = np.repeat(np.arange(problem.n_customers), np.diff(dual.offsets))
     possible = np.bincount(owner[np.isfinite(dual.costs)], minlength=problem.n_customers)
-    # Whoever asks for nothing is no reason to open a site: any has to do.
+    # A whole customer who asks for nothing is no reason to open a site: any has to do.
     return bool((possible[problem.weights == 0] == problem.usable.sum()).all())

@@ -97,6 +97,15 @@ def test_the_optimum_agrees_with_an_integer_program(model: str) -> None:
     assert result.bound == pytest.approx(exact.fun, rel=1e-7)
 
 
+@pytest.mark.parametrize("model", ["capacitated", "single-source"])
+def test_threads_share_a_tree_without_changing_its_answer(model: str) -> None:
+    problem = scattered(60, 20, model=model)
+    limit = nd.Stop(max_iterations=1_200)
+    one, two = (nd.locate(problem, stop=limit, threads=threads) for threads in (1, 2))
+    assert (one.objective, one.bound, one.iterations) == (two.objective, two.bound, two.iterations)
+    assert one.best().open.tolist() == two.best().open.tolist()
+
+
 def test_a_place_chooses_among_its_sizes() -> None:
     # One place, three sizes: 15 units need the middle one; without places the small one twice would do as well.
     cost = np.ones((3, 3))
