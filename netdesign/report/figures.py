@@ -204,10 +204,18 @@ def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
                 "predicted": money(day["predicted_cost"], currency, 0) if day else "–",
                 "routed": money(day["routed_cost"], currency, 0) if routed and day else "not routed" if day else "–",
                 "error": signed_percent(day["relative_error"]) if routed and day else "–",
-                "detail": str(day["detail"]) if day and not routed else "",
+                "detail": "; ".join(filter(None, [_machines(node), str(day["detail"]) if day and not routed else ""])),
             }
         )
     return rows
+
+
+def _machines(node: Any) -> str:
+    """How many machines a node has and how much they run; empty where machines have no limit."""
+    number = getattr(node, "machines", 0)
+    if not number:
+        return ""
+    return f"{number} {node.technology} machine{'s' if number != 1 else ''}, {percent(node.machine_use)} used"
 
 
 def _routed(segment: SegmentResult) -> Any:

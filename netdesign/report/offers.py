@@ -52,7 +52,7 @@ def variety_chart(segment: SegmentResult, currency: str) -> VarietyChart:
         )
         path = " ".join(f"{x:g},{y:g}" for x, y, _ in points)
         lines.append(Line(str(tier), path, points[-1][1], points))
-    best = max(rows_of(table), key=lambda row: row.profit)
+    best = next(row for row in rows_of(table) if (row.tier, row.variants) == (value["tier"], value["variants"]))
     ticks = tuple(Tick(_right(n, most), f"{n:g}") for n in sorted({1, (most + 1) // 2, most}))
     chosen = _right(best.variants, most), round(100 * (high - best.profit) / span, 2)
     text = f"{value['variants']} variants at tier {value['tier']}: {large_money(value['profit'], currency)} a year"

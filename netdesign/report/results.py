@@ -104,14 +104,13 @@ def _layers(path: Path) -> dict[str, Any]:
 
 
 def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
-    if figures["status"] == "infeasible":
-        return SegmentResult(figures, {})
-    names = () if figures["status"] == "declined" else SEGMENT_TABLES
+    names = SEGMENT_TABLES if figures["status"] not in ("infeasible", "declined") else ()
     if "value" in figures:
         names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
         names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
     names = (*names, *(("scenarios",) if figures.get("robust") else ()))
     names = (*names, *(("frontiers",) if figures.get("frontiers") else ()))
+    names = (*names, *(("contracts",) if figures.get("contracts") else ()))
     texts = {
         "site": str,
         "customer": str,
@@ -125,6 +124,9 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         "technology": str,
         "frontier": str,
         "sites": str,
+        "component": str,
+        "contract": str,
+        "supplier": str,
     }
     place = folder / "segments" / figures["slug"]
     # A customer may be called NA; only numbers may be missing.

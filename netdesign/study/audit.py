@@ -13,7 +13,8 @@ import pandas as pd
 from netdesign.stop import Stop
 from netdesign.study.cost import order_costs
 from netdesign.study.make import overheads
-from netdesign.study.network import DECLINED, Member, Network, design_network, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, design_network, longest_lived, made_of, paid_sites
+from netdesign.study.supply import component_units
 
 SHOCKS: Final = (-0.2, 0.2)
 """Changes of the shocked segment's orders."""
@@ -78,19 +79,25 @@ def cost_of(members: Sequence[Member], network: Network, index: int) -> float:
 
     Sites that serve nobody are shared by all orders.
     """
-    case = members[index].case
-    orders = np.array([_orders(m, at, None) for m, at in zip(members, network.assignments, strict=True)])
+    case, lasting = members[index].case, longest_lived(members)
+    mine = list(zip(members, network.assignments, strict=True))
+    orders = np.array([_orders(m, at, None) for m, at in mine])
     part = orders[index] / orders.sum() if orders.sum() else 1 / len(members)
     paid = [*overheads(case, "segment", "variant").values()]
-    paid += [float(case.fixed_cost_per_year[j]) * part for j in network.idle]
-    sites = paid_sites(case, network.nodes)
+    paid += [float(lasting.fixed_cost_per_year[j]) * part for j in network.idle]
+    for purchase in network.purchases:
+        needs = [component_units(m.case, purchase.component, made_of(m, at != DECLINED)[1]) for m, at in mine]
+        paid.append(purchase.cost * needs[index] / math.fsum(needs) if math.fsum(needs) else purchase.cost * part)
+    sites = paid_sites(lasting, network.nodes)
     for k, node in enumerate(network.nodes):
-        here = np.array([_orders(m, at, k) for m, at in zip(members, network.assignments, strict=True)])
+        here = np.array([_orders(m, at, k) for m, at in mine])
         process, at = node.processes[index], network.assignments[index]
+        paid.append(node.safety_costs(members, network.assignments, k)[index])
         # A site is paid by its nodes together: paid_sites says how often.
         several = sum(n.site == node.site for n in network.nodes)
-        site = float(case.fixed_cost_per_year[node.site]) * sites.count(node.site) / several
-        paid.append((site + node.cost) * float(here[index] / here.sum()))
+        site = float(lasting.fixed_cost_per_year[node.site]) * sites.count(node.site) / several
+        shared = site + node.cost + node.more_machines(node.hours(members, network.assignments, k))
+        paid.append(shared * float(here[index] / here.sum()))
         paid.append(float((members[index].made_at(node.site, process) * case.orders_per_year)[at == k].sum()))
     return math.fsum(paid)
 

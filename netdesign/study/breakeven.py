@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
+from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, order_costs
-from netdesign.study.study import SegmentCase
 from netdesign.study.variety import option_of
 
 VOLUMES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)

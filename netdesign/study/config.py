@@ -25,8 +25,8 @@ class Tables(_Section):
 
     Only the first three are needed. Without ``vehicles`` everyone drives the default van; without ``variants`` all
     orders are served and none has a price; without ``service_tiers`` the segment's promise is the only one; without
-    ``technologies`` making is paid by the minute; without ``overheads`` there are none; without ``choices`` the
-    weights of the buyers are the segment's own.
+    ``technologies`` making is paid by the minute; without ``overheads`` there are none; without ``components`` and
+    ``contracts`` material is paid by the unit; without ``choices`` the weights of the buyers are the segment's own.
     """
 
     segments: str = "segments.csv"
@@ -37,7 +37,11 @@ class Tables(_Section):
     service_tiers: str | None = None
     modes: str | None = None
     technologies: str | None = None
+    processes: str | None = None
     overheads: str | None = None
+    components: str | None = None
+    suppliers: str | None = None
+    contracts: str | None = None
     choices: str | None = None
     scenarios: str | None = None
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.study.make import Key, added, overheads
+from netdesign.study.case import Floats, SegmentCase, Vehicle
+from netdesign.study.make import Key, added, overheads, unit_costs
 from netdesign.study.roads import Drives
 from netdesign.study.schema import ACCOUNTS
-from netdesign.study.study import Floats, SegmentCase, Vehicle
+from netdesign.study.supply import component_costs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from netdesign.study.design import Design
 
 SITE: Final = ("infrastructure", "make", "site")
-EQUIPMENT: Final = ("infrastructure", "make", "equipment")
 LAST_MILE: Final = ("logistics", "deliver", "last mile")
 KEY_COLUMNS: Final = ("account", "stage", "driver")
 
@@ -126,14 +126,14 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     deliver = own_vehicles if case.mode is None else carrier
     mile, drive_h, co2_kg = deliver(case, road, stops)
     units = case.units_per_order[:, None]
-    wage, handling = (case.sites[c].to_numpy(float)[None, :] for c in ("wage", "handling"))
+    handling = case.sites["handling"].to_numpy(float)[None, :]
     work_h = units * (case.make_minutes + case.offer.process_minutes) / 60
     slack_h = promise_slack(case, drive_h, work_h)
     reachable = servable(case, drive_h) & (slack_h >= 0) & np.isfinite(mile.cost)
     drop = np.where(reachable, mile.cost, 0.0) / stops.orders_per_stop[:, None]
     parts: dict[Key, Floats] = {
         ("supplier", "source", "material"): np.broadcast_to(units * case.material_cost, road.km.shape),
-        ("labor", "make", "work"): work_h * wage,
+        ("labor", "make", "work"): work_h * case.hour_of_work[None, :],
         ("labor", "deliver", "handling"): np.broadcast_to(handling, road.km.shape),
         LAST_MILE: drop,
     }
@@ -355,17 +355,22 @@ def cost_to_serve(case: SegmentCase, costs: OrderCosts, design: Design) -> pd.Da
     here, at = np.arange(len(case.customers)), design.assignment
     orders = case.orders_per_year
     yearly = {key: part[here, at] * orders for key, part in costs.parts.items()}
+    units = orders * case.units_per_order
     for j, process in design.processes.items():
         mine = at == j
         share = orders[mine] / orders[mine].sum()
-        equipment = {EQUIPMENT: process.equipment} if process.equipment else {}
-        node = added({SITE: float(case.fixed_cost_per_year[j])}, equipment, process.per_node)
+        hours = process.hours(orders[mine].sum(), units[mine].sum())
+        site = {SITE: float(case.fixed_cost_per_year[j])}
+        node = added(site, process.equipment_costs(hours), process.per_node)
         for key, amount in [
             *((k, c * share) for k, c in node.items()),
+            *((k, c * units[mine] / units[mine].sum()) for k, c in process.safety_costs(units[mine].sum()).items()),
             *((k, c * orders[mine]) for k, c in process.per_order.items()),
-            *((k, c * (orders * case.units_per_order)[mine]) for k, c in process.per_unit.items()),
+            *((k, c * units[mine]) for k, c in unit_costs(case, process, j).items()),
         ]:
             yearly.setdefault(key, np.zeros(len(orders)))[mine] += amount
+    for key, cost in component_costs(design.purchases).items():
+        yearly[key] = yearly.get(key, 0.0) + cost * units / units.sum()
     for key, cost in overheads(case, "segment", "variant").items():
         yearly[key] = yearly.get(key, 0.0) + cost * orders / orders.sum()
     sites = case.sites["site"].to_numpy()

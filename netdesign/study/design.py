@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from netdesign.result import Termination
 from netdesign.stop import Stop
+from netdesign.study.case import SegmentCase
+from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts
 from netdesign.study.make import Process, overheads
 from netdesign.study.network import DECLINED, Member, cost_at, design_network
-from netdesign.study.study import SegmentCase
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,8 @@ class Design:
         brought as a cost; the relative distance of the two.
     termination
         Why the search ended.
+    purchases
+        The contracts for components, and what is needed of them.
     """
 
     status: str
@@ -46,6 +49,7 @@ class Design:
     objective: float
     bound: float | None
     termination: Termination
+    purchases: tuple[Purchase, ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -106,6 +110,7 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
         *(float(case.fixed_cost_per_year[j]) for j in open_sites),
         *(cost_at([member], [assignment], site, node) for site, node in kept.items()),
         *overheads(case, "segment", "variant").values(),
+        *(purchase.cost for purchase in found.purchases),
     ]
     # Two workshops side by side became one, which makes for all of the site's customers: rare, and not proven the best.
     merged = len(kept) < len(found.nodes)
@@ -117,6 +122,7 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
         objective=math.fsum(cost),
         bound=found.bound,
         termination=found.termination,
+        purchases=found.purchases,
     )
 
 

@@ -92,7 +92,7 @@ def _with(member: Member, site: int) -> Member:
     """The same with a site that has to be a node, at the price it has as a candidate."""
     case = member.case
     here = case.sites.index == site
-    opening = case.sites["fixed_open"] / case.config.horizon_years
+    opening = case.sites["fixed_open"] / case.years
     sites = case.sites.assign(
         status=case.sites["status"].mask(here, "open"),
         fixed_year=case.sites["fixed_year"] + opening.where(here, 0.0),

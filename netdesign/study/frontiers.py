@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from netdesign.location import CostMatrix, LocationProblem
 from netdesign.location.what_if import sweep
 from netdesign.stop import Stop
+from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.cost import OrderCosts
 from netdesign.study.design import Design
 from netdesign.study.make import Process, processes
 from netdesign.study.network import Member, Network, allowed_sites, design_network
-from netdesign.study.study import Floats, SegmentCase
 from netdesign.study.variety import Variety
 
 NODES_HOURS: Final = "nodes and hours"

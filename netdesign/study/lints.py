@@ -14,6 +14,8 @@ from netdesign.study.problems import Level, Problem
 from netdesign.study.roads import StudyRoads
 from netdesign.study.row_rules import broken_rows
 from netdesign.study.scenario_tables import lint_scenarios
+from netdesign.study.supply_lints import lint_supply
+from netdesign.study.work_lints import lint_work
 
 Frames = dict[str, pd.DataFrame]
 
@@ -29,7 +31,10 @@ REFERENCES = (
     ("variants", "segment", "segments"),
     ("service_tiers", "segment", "segments"),
     ("service_tiers", "mode", "modes"),
+    ("processes", "technology", "technologies"),
     ("overheads", "segment", "segments"),
+    ("components", "segment", "segments"),
+    ("contracts", "supplier", "suppliers"),
     ("choices", "segment", "segments"),
 )
 """Columns whose words are names of another table's rows; the column is that table's key."""
@@ -56,7 +61,7 @@ def lint_tables(
     problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
     problems += [
         p
-        for lint in (_names, _alike, _unused, _unusual, _technologies, _economics, _choices)
+        for lint in (_names, _alike, _unused, _unusual, _technologies, _economics, _choices, lint_supply, lint_work)
         for p in lint(clean, sources)
     ]
     if "scenarios" in clean and sources["scenarios"]:
@@ -211,6 +216,10 @@ def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         hint = "Stock that costs nothing is made once in eight years."
         yield from _zeros(free, sources["segments"], "holding_cost", rule, hint)
     priced = segments[segments["segment"].isin(clean["variants"]["segment"]) & (segments["price_weight"] == 0)]
+    anyone = segments[~segments["segment"].isin(clean["variants"]["segment"]) & (segments["min_share"] > 0)]
+    for row, share in anyone["min_share"].items():
+        rule, hint = "0 for a segment without variants", "All its buyers are served."
+        yield Problem(sources["segments"], int(str(row)), "min_share", float(share), rule, hint, "warning")
     rule = "above 0 for a segment with variants"
     yield from _zeros(priced, sources["segments"], "price_weight", rule, "Buyers would pay any price.")
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location import CostMatrix, LocationProblem, locate
-from netdesign.result import Termination
+from netdesign.location import LocationProblem, LocationSolution, locate
+from netdesign.result import Result, Termination
 from netdesign.stop import Stop
+from netdesign.study.case import Floats, SegmentCase
+from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts
-from netdesign.study.make import Process, overheads, processes
-from netdesign.study.study import Floats, SegmentCase
+from netdesign.study.machines import Pairs, in_modules, in_parts
+from netdesign.study.make import Process, overheads, processes, unit_costs
+from netdesign.study.stock import in_lines
+from netdesign.study.supply import bought, last_price, purchases
 
 DECLINED: Final = -1
 """The node of a customer who is not served because that would cost more than it brings."""
+
+PROVEN: Final = 1e-8
+"""Gap, as a fraction, below which a network is the best there is."""
+
+MODULE_PAIRS, MODULE_STEPS = 100_000, 2_000
+"""Pairs of customers and numbers of machines up to which these are searched, and for how many steps."""
 
 Assignment = NDArray[np.int64]
 
@@ -39,8 +49,9 @@ class Member:
 
     def made_at(self, site: int, process: Process) -> Floats:
         """Cost of one order of each customer, made at a site by a process; infinite where it would be late."""
-        making = sum(process.per_order.values()) + self.case.units_per_order * sum(process.per_unit.values())
-        in_time = process.wait_h <= self.costs.slack_h[:, site]
+        unit = sum(unit_costs(self.case, process, site).values())
+        making = sum(process.per_order.values()) + self.case.units_per_order * unit
+        in_time = process.wait_h + self.case.units_per_order * process.work_wait_h <= self.costs.slack_h[:, site]
         cost: Floats = np.where(in_time, self.costs.total[:, site] + making, np.inf)
         return cost
 
@@ -59,8 +70,23 @@ class Node:
 
     @property
     def cost(self) -> float:
-        """Of a year, whatever it makes, the site's own left out; members share the equipment."""
+        """Of a year, whatever it makes, the site's own left out; members share the equipment, one machine at first."""
         return self.processes[0].equipment + sum(sum(p.per_node.values()) for p in self.processes)
+
+    def hours(self, members: Sequence[Member], assignments: Sequence[Assignment], index: int) -> float:
+        """That its machines run a year for the orders assigned to that index."""
+        made = zip(self.processes, members, assignments, strict=True)
+        return math.fsum(p.hours(*made_of(m, at == index)) for p, m, at in made)
+
+    def safety_costs(self, members: Sequence[Member], assignments: Sequence[Assignment], index: int) -> list[float]:
+        """Of each member's safety stock a year."""
+        made = zip(self.processes, members, assignments, strict=True)
+        return [p.safety_cost(made_of(m, at == index)[1]) for p, m, at in made]
+
+    def more_machines(self, hours: float) -> float:
+        """Cost a year of the machines beyond the first that so many hours take."""
+        process = self.processes[0]
+        return process.equipment * (process.machines(hours) - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +101,13 @@ class Network:
         Sites that have to stay and serve nobody.
     assignments
         Per member, shape (customers,): index of the node that serves each, or ``DECLINED``.
+    purchases
+        The contracts for components, and what is needed of them.
     objective, bound
         Cost per year; what it would be at the best that no proof excludes, with what declined customers would have
         brought as a cost.
+    missed
+        What those would have brought a year.
     status, termination
         Of the search.
     """
@@ -85,10 +115,17 @@ class Network:
     nodes: tuple[Node, ...]
     idle: tuple[int, ...]
     assignments: tuple[Assignment, ...]
+    purchases: tuple[Purchase, ...]
     objective: float
+    missed: float
     bound: float | None
     status: str
     termination: Termination
+
+    @property
+    def open_gap(self) -> float:
+        """What no proof excludes, as a fraction of the cost; infinite without a bound."""
+        return math.inf if self.bound is None else (self.objective - self.bound) / (abs(self.objective) or 1.0)
 
 
 def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
@@ -96,7 +133,8 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
 
     Every site with every technology and lot frequency is a candidate of uncapacitated location. A site that is open
     already costs nothing more, whatever is decided; where members may decline, one more candidate, free of cost, takes
-    those who are declined, at the price of what they would have brought.
+    those who are declined, at the price of what they would have brought. Whole machines and safety stock enter by
+    relaxations, see :mod:`netdesign.study.machines` and :mod:`netdesign.study.stock`.
 
     Parameters
     ----------
@@ -105,59 +143,123 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     stop, seed
         Limits and seed of the search.
     """
-    case = members[0].case
-    stays = (case.sites["status"] == "open").to_numpy()
-    site_cost = np.where(stays, 0.0, case.fixed_cost_per_year)
+    case = longest_lived(members)
     candidates = [
         Node(j, together)
         for together in processes([m.case for m in members])
         for j in allowed_sites(case, together[0].technology)
     ]
-    result = locate(_problem(members, candidates, site_cost), stop=stop, seed=seed)
-    assert result.objective is not None
-    chosen = np.asarray(result.best().assignment, dtype=np.int64)
+    planned = purchases([m.case for m in members])
+    every, made = _pairs(members, candidates, planned), [node.processes for node in candidates]
+    concave = any(p.safety for together in made for p in together)
+    limited = any(math.isfinite(together[0].capacity_h) for together in made)
+
+    def found(problem: LocationProblem, columns: Sequence[int], limit: Stop = stop) -> list[Network]:
+        result = locate(problem, stop=limit, seed=seed)
+        return [] if result.objective is None else [_network(members, candidates, planned, result, columns)]
+
+    def relaxed(known: Sequence[float] = ()) -> list[Network]:
+        pairs, columns = in_lines(every, made, known)
+        networks = found(pairs.problem(), columns)
+        if limited:
+            of = [made[k] for k in columns if k < len(made)]
+            networks += found(in_parts(pairs, of).problem(), columns)
+            problem, modules = in_modules(pairs, of)
+            best = best_proven(networks)
+            if best.open_gap > stop.gap and problem.n_customers * problem.n_sites <= MODULE_PAIRS:
+                steps = replace(stop, max_iterations=MODULE_STEPS)
+                networks += found(problem, [columns[k] for k in modules], steps)
+        return networks
+
+    networks = relaxed()
+    if not (concave or limited):
+        return networks[0]
+    best = best_proven(networks)
+    if concave and len(members) == 1 and best.open_gap > stop.gap:
+        made_there = [made_of(members[0], best.assignments[0] == k)[1] for k in range(len(best.nodes))]
+        best = best_proven([*networks, *relaxed(made_there)])
+    return best
+
+
+def best_proven(networks: Sequence[Network]) -> Network:
+    """The best of some networks for the same members, with the best of their bounds.
+
+    A search that the clock ended makes the answer one that may not repeat.
+    """
+    best = min(networks, key=lambda n: n.objective + n.missed)
+    bounds = [n.bound + n.missed - best.missed for n in networks if n.bound is not None]
+    bound = min(max(bounds), best.objective) if bounds else None
+    cut = [n.termination for n in networks if n.termination.reason in ("time_limit", "interrupted")]
+    best = replace(best, bound=bound, termination=next(iter(cut), best.termination))
+    return replace(best, status="optimal" if best.open_gap <= PROVEN else "feasible")
+
+
+def _network(
+    members: Sequence[Member],
+    candidates: Sequence[Node],
+    planned: Sequence[Purchase],
+    result: Result[LocationSolution],
+    columns: Sequence[int],
+) -> Network:
+    """What a search found, its cost and its bound; ``columns`` says which candidate each of its sites stands for."""
+    case = longest_lived(members)
+    stays = (case.sites["status"] == "open").to_numpy()
+    chosen = np.asarray(columns, dtype=np.int64)[np.asarray(result.best().assignment)]
     used = sorted({*chosen.tolist()} - {len(candidates)}, key=lambda k: candidates[k].site)
     place = np.full(len(candidates) + 1, DECLINED)
     place[used] = np.arange(len(used))
     nodes = tuple(candidates[k] for k in used)
     assignments = tuple(np.split(place[chosen], np.cumsum([len(m.case.customers) for m in members])[:-1]))
+    mine = list(zip(members, assignments, strict=True))
     # What is paid whatever is decided is not part of the search.
     outside = math.fsum(c for m in members for c in overheads(m.case, "segment", "variant").values())
     outside += math.fsum(case.fixed_cost_per_year[stays])
-    bought = math.fsum(float(site_cost[node.site]) for node in nodes)
+    opened = math.fsum(float(case.fixed_cost_per_year[node.site]) for node in nodes if not stays[node.site])
     made = math.fsum(cost_at(members, assignments, k, node) for k, node in enumerate(nodes))
-    missed = math.fsum(
-        float((m.brings * m.case.orders_per_year)[at == DECLINED].sum())
-        for m, at in zip(members, assignments, strict=True)
-    )
+    missed = math.fsum(float((m.brings * m.case.orders_per_year)[at == DECLINED].sum()) for m, at in mine)
+    needs = bought(planned, [m.case for m in members], [made_of(m, at != DECLINED)[1] for m, at in mine])
+    # The search knows components at the price of the last unit; the rest of their cost is the same for all networks.
+    rest = math.fsum(purchase.cost - purchase.price * purchase.units for purchase in planned)
     return Network(
         nodes=nodes,
         idle=tuple(int(j) for j in np.flatnonzero(stays) if j not in {node.site for node in nodes}),
         assignments=assignments,
-        objective=outside + bought + made,
-        bound=None if result.bound is None else result.bound + outside - missed,
+        purchases=needs,
+        objective=outside + opened + made + math.fsum(purchase.cost for purchase in needs),
+        missed=missed,
+        bound=None if result.bound is None else result.bound + outside + rest - missed,
         status=result.status,
         termination=result.termination,
     )
 
 
-def _problem(members: Sequence[Member], candidates: Sequence[Node], site_cost: Floats) -> LocationProblem:
-    """Location over the candidates, and the one that declines."""
+def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Sequence[Purchase]) -> Pairs:
+    """What every candidate costs, with one machine each, and the one that declines."""
+    case = longest_lived(members)
+    site_cost = np.where(case.sites["status"] == "open", 0.0, case.fixed_cost_per_year)
     fixed = [node.cost + float(site_cost[node.site]) for node in candidates]
+    components = np.concatenate([m.case.units_per_order * last_price(planned, m.case) for m in members])
     columns = [
-        np.concatenate([m.made_at(node.site, p) for m, p in zip(members, node.processes, strict=True)])
+        np.concatenate([m.made_at(node.site, p) for m, p in zip(members, node.processes, strict=True)]) + components
         for node in candidates
     ]
     if any(m.decline for m in members):
         fixed.append(0.0)
         columns.append(np.concatenate([m.brings if m.decline else np.full(len(m.brings), np.inf) for m in members]))
-    return LocationProblem(
-        costs=CostMatrix(np.column_stack(columns)),
-        model="uncapacitated",
-        fixed_cost=np.array(fixed),
-        weight=np.concatenate([m.case.orders_per_year for m in members]),
-        customer_ids=tuple(f"{m.case.name}: {c}" for m in members for c in m.case.customers["customer"]),
+    return Pairs(
+        fixed=np.array(fixed),
+        cost=np.column_stack(columns),
+        orders=np.concatenate([m.case.orders_per_year for m in members]),
+        units=np.concatenate([m.case.units_per_order for m in members]),
+        member=np.repeat(np.arange(len(members)), [len(m.case.customers) for m in members]),
+        ids=tuple(f"{m.case.name}: {c}" for m in members for c in m.case.customers["customer"]),
     )
+
+
+def made_of(member: Member, mine: NDArray[np.bool_]) -> tuple[float, float]:
+    """Orders and units a year of some customers."""
+    orders = member.case.orders_per_year[mine]
+    return float(orders.sum()), float(orders @ member.case.units_per_order[mine])
 
 
 def cost_at(members: Sequence[Member], assignments: Sequence[Assignment], index: int, node: Node) -> float:
@@ -166,7 +268,13 @@ def cost_at(members: Sequence[Member], assignments: Sequence[Assignment], index:
         float((m.made_at(node.site, process) * m.case.orders_per_year)[at == index].sum())
         for m, process, at in zip(members, node.processes, assignments, strict=True)
     ]
-    return node.cost + math.fsum(orders)
+    stock = node.safety_costs(members, assignments, index)
+    return node.cost + node.more_machines(node.hours(members, assignments, index)) + math.fsum([*orders, *stock])
+
+
+def longest_lived(members: Sequence[Member]) -> SegmentCase:
+    """The segment that a network of several lasts as long as: its sites are paid over those years."""
+    return max((m.case for m in members), key=lambda case: case.years)
 
 
 def paid_sites(case: SegmentCase, nodes: Sequence[Node]) -> list[int]:

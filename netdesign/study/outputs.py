@@ -8,6 +8,7 @@ bytes, whatever else the study holds and on however many workers it ran. Times, 
 from __future__ import annotations
 
 import json
+import math
 import platform
 import shutil
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from netdesign.study.design import find_unservable
 from netdesign.study.route_check import NodeDay, vehicle_use
 from netdesign.study.streams import partition_table, sharing_table
 from netdesign.study.summary import segment_figures
+from netdesign.study.supply import contract_table
 
 if TYPE_CHECKING:
     from netdesign.study.budget import Budget
@@ -87,7 +89,7 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
 
     In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven;
-    with scenarios also these, and the frontiers unless they are left out.
+    with scenarios also these, with components contracts, and the frontiers unless they are left out.
     """
     value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
@@ -103,6 +105,8 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         value["scenarios"] = run.outlook.table
     if run.frontiers is not None and len(run.frontiers):
         value["frontiers"] = run.frontiers
+    if run.design.purchases:
+        value["contracts"] = contract_table([run.case], run.design.purchases, tail=run.case.config.risk.tail)
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]
@@ -215,6 +219,14 @@ def _sites(run: SegmentRun) -> pd.DataFrame:
         frame["technology"] = [nodes[j].technology if j in nodes else "" for j in range(m)]
         # Infinitely many lots: units are made one by one.
         frame["lots_per_year"] = [nodes[j].lots_per_year if j in nodes else np.nan for j in range(m)]
+    if any(math.isfinite(process.capacity_h) for process in nodes.values()):
+        units = np.bincount(design.assignment, weights=case.orders_per_year * case.units_per_order, minlength=m)
+        hours = {j: float(process.hours(served[j], units[j])) for j, process in nodes.items()}
+        machines = {j: process.machines(hours[j]) for j, process in nodes.items()}
+        frame["machines"] = [machines.get(j, 0) for j in range(m)]
+        frame["machine_use"] = [
+            hours[j] / (machines[j] * nodes[j].capacity_h) if j in nodes else np.nan for j in range(m)
+        ]
     frame["fixed_cost_per_year"] = np.where(frame["open"], case.fixed_cost_per_year, 0.0)
     frame["cost_per_year"] = frame["site"].map(spent).fillna(0.0)
     frame["cost_per_order"] = frame["cost_per_year"] / np.where(served > 0, served, np.nan)

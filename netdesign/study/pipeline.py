@@ -22,6 +22,7 @@ from netdesign.stop import Stop
 from netdesign.study.audit import audit, solves
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
+from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, design_segment, find_unservable
 from netdesign.study.frontiers import frontier_searches, frontiers
@@ -30,7 +31,7 @@ from netdesign.study.outputs import write_outputs
 from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
 from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.streams import Partition, best_partition, networks
-from netdesign.study.study import SegmentCase, Study
+from netdesign.study.study import Study
 from netdesign.study.summary import summarize
 from netdesign.study.variety import Variety, best_offer, cost_of_complexity, searches
 
@@ -174,8 +175,12 @@ def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
     """The most profitable offer and its network; no design where nothing pays."""
     variety = best_offer(segment.case, stop)
     best, served = variety.best, variety.best.design.served
-    if best.profit <= 0 or not served.any():
-        return replace(segment, case=best.case, costs=best.costs, variety=variety)
+    case = best.case
+    if best.won < case.min_share:
+        few = f"no offer wins {case.min_share:.1%} of the buyers; the most is {best.won:.1%}"
+        return replace(segment, case=case, costs=best.costs, variety=variety, unservable=(Unservable("all", (few,)),))
+    if (best.profit <= 0 and not case.min_share) or not served.any():
+        return replace(segment, case=case, costs=best.costs, variety=variety)
     case, costs = best.case.only(served), best.costs.only(served)
     design = tell.designed(best.design.only_served())
     complexity = cost_of_complexity(replace(best, case=case, costs=costs, design=design), stop)
@@ -205,7 +210,7 @@ def member_of(segment: SegmentRun) -> Member | None:
     """The segment with its offer and all its customers; None where somebody cannot be served."""
     if segment.variety is not None:
         best = segment.variety.best
-        return Member(best.case, best.costs, decline=True)
+        return Member(best.case, best.costs, decline=best.case.min_share == 0 or not best.design.served.all())
     return None if segment.design is None else Member(segment.case, segment.costs, decline=False)
 
 

@@ -14,11 +14,11 @@ import pandas as pd
 from netdesign.result import Result
 from netdesign.routing import RoutingProblem, RoutingSolution, SphereTravel, VehicleType, route
 from netdesign.stop import Monitor, Stop
+from netdesign.study.case import Floats, SegmentCase, Vehicle
 from netdesign.study.cost import LastMile, OrderCosts, drives, drop_shares, last_mile, route_hours
 from netdesign.study.design import Design
 from netdesign.study.road_travel import road_travel
 from netdesign.study.roads import Drives
-from netdesign.study.study import Floats, SegmentCase, Vehicle
 
 CUT_SHORT = ("time_limit", "interrupted")
 """Why a search may end elsewhere next time."""

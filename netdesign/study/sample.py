@@ -15,7 +15,7 @@ from netdesign.study.sample_germany import germany
 from netdesign.study.sample_northeast import northeast
 
 if TYPE_CHECKING:
-    from netdesign.study.study import Floats
+    from netdesign.study.case import Floats
 
 INHABITANTS_PER_KM2 = 3_500.0
 """Invented, of the order of Dutch built-up areas: turns inhabitants into the area of a neighbourhood."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Final
+
 import pandas as pd
 
 from netdesign.errors import Phrase, closest
+from netdesign.study.case import mean_growth
 from netdesign.study.problems import Problem
 from netdesign.study.schema import TABLES, Number
+
+PLAN: Final = "as planned"
+"""The study itself; it has the probability that the scenarios leave."""
+
+Future = tuple[str, float, float]
+"""A scenario's name, its probability, and its units as a multiple of the planned ones."""
 
 
 def changed(
@@ -48,6 +59,44 @@ def changed(
             problems.append(Problem(source, place, "value", Phrase(f"making it {wrong[0]:g}"), rule))
         frames[table] = frame
     return frames, problems
+
+
+def scenarios_of(frames: dict[str, pd.DataFrame]) -> list[tuple[str, float, dict[str, pd.DataFrame]]]:
+    """Name, probability and tables of the study as planned and of every scenario."""
+    found: list[tuple[str, float, dict[str, pd.DataFrame]]] = []
+    for name, rows in frames["scenarios"].groupby("scenario", sort=False):
+        found.append((str(name), float(rows["probability"].iloc[0]), changed(frames, rows, "")[0]))
+    return [(PLAN, max(0.0, 1 - math.fsum(p for _, p, _ in found)), frames), *found]
+
+
+def demand_futures(
+    frames: dict[str, pd.DataFrame], segments: Sequence[str], years: float
+) -> dict[str, tuple[Future, ...]]:
+    """What every scenario makes of the units that every segment's buyers would buy.
+
+    Parameters
+    ----------
+    frames
+        The study's tables by name.
+    segments
+        Names of those that have customers.
+    years
+        Over which demand grows.
+    """
+    ahead = [(name, p, _units(tables, years)) for name, p, tables in scenarios_of(frames)]
+    planned = ahead[0][2]
+    return {s: tuple((name, p, units[s] / planned[s]) for name, p, units in ahead) for s in segments}
+
+
+def _units(frames: dict[str, pd.DataFrame], years: float) -> dict[str, float]:
+    """Units a year of each segment if every buyer bought."""
+    c = frames["customers"]
+    units = (c["buyers"] * c["orders_per_buyer"] * c["units_per_order"]).groupby(c["segment"]).sum()
+    rows = frames["segments"].set_index("segment").to_dict("index")
+    lasts = {s: min(years, float(row["lifetime_years"])) for s, row in rows.items()}
+    return {
+        str(s): float(total) * mean_growth(float(rows[str(s)]["growth"]), lasts[str(s)]) for s, total in units.items()
+    }
 
 
 def _matching(frame: pd.DataFrame, text: str, source: str, row: int) -> tuple[pd.Series[bool], Problem | None]:

@@ -11,22 +11,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
+from netdesign.study.case import SegmentCase
+from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
 from netdesign.study.make import overheads, process_of
-from netdesign.study.network import Member, Node, design_network, paid_sites
-from netdesign.study.scenario_tables import changed
+from netdesign.study.network import DECLINED, Member, Node, cost_at, design_network, made_of, paid_sites
+from netdesign.study.risk import tail_mean
+from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES
-from netdesign.study.study import SegmentCase, Study
+from netdesign.study.study import Study
+from netdesign.study.supply import bought, held, last_price, purchases
 from netdesign.study.value import make_offer
-
-PLAN: Final = "as planned"
-"""The study itself; it has the probability that the scenarios leave."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +51,11 @@ class Outlook:
 def futures(study: Study) -> list[tuple[str, float, Study]]:
     """The study as planned and in every scenario, with their probabilities."""
     found: list[tuple[str, float, Study]] = []
-    frames = {name: getattr(study, name) for name in TABLES}
-    for name, rows in study.scenarios.groupby("scenario", sort=False):
-        tables: dict[str, Any] = dict(changed(frames, rows, "")[0])
-        found.append((str(name), float(rows["probability"].iloc[0]), replace(study, **tables)))
-    return [(PLAN, max(0.0, 1 - math.fsum(p for _, p, _ in found)), study), *found]
+    for name, p, tables in scenarios_of({name: getattr(study, name) for name in TABLES}):
+        # In a scenario it is known which of them came.
+        fields: dict[str, Any] = tables | {"scenarios": study.scenarios.iloc[:0]}
+        found.append((name, p, study if name == PLAN else replace(study, **fields)))
+    return found
 
 
 def outlook(member: Member, cases: Sequence[tuple[str, float, SegmentCase]], stop: Stop, *, tail: float) -> Outlook:
@@ -77,10 +78,11 @@ def outlook(member: Member, cases: Sequence[tuple[str, float, SegmentCase]], sto
         design_network([m], stop, seed=m.case.seed_of("location") % 2**31).nodes if _servable(m) else ()
         for m in members
     ]
-    profit = np.array([[profit_of(m, nodes) for m in members] for nodes in candidates])
+    planned = purchases([member.case])
+    profit = np.array([[profit_of(m, nodes, planned) for m in members] for nodes in candidates])
     best = profit.max(axis=0)
     regret = np.where(np.isfinite(best), best - np.where(np.isfinite(best), profit, 0.0), 0.0).max(axis=1)
-    tails = np.array([_tail(row, weights, tail) for row in profit])
+    tails = np.array([tail_mean(row, weights, tail) for row in profit])
     expected = np.array([float(row[weights > 0] @ weights[weights > 0]) for row in profit])
     table = pd.DataFrame({"network": names, "nodes": [len(nodes) for nodes in candidates]})
     table = table.assign(
@@ -103,39 +105,35 @@ def _offered(member: Member, case: SegmentCase) -> Member:
     return Member(case, order_costs(case), member.decline)
 
 
-def profit_of(member: Member, nodes: Sequence[Node]) -> float:
+def profit_of(member: Member, nodes: Sequence[Node], planned: Sequence[Purchase] = ()) -> float:
     """Profit of a year in a scenario when these nodes are there; minus infinity where somebody cannot be served.
 
-    Without prices the cost with a minus.
+    Without prices the cost with a minus. Components are bought under the contracts that were planned.
     """
     case = member.case
+    bills = held(planned, case)
+    components = case.units_per_order * last_price(bills, case)
     made = [
         Node(node.site, tuple(process_of(case, p.technology, p.lots_per_year) for p in node.processes))
         for node in nodes
     ]
     options = [member.made_at(node.site, node.processes[0]) for node in made]
-    gains = [(member.brings if member.decline else 0.0) - cost for cost in options]
+    gains = [(member.brings if member.decline else 0.0) - components - cost for cost in options]
     if member.decline:
         gains.append(np.zeros(len(case.customers)))
-    if not gains:
+    if not gains or not np.isfinite(np.max(gains, axis=0)).all():
         return -math.inf
-    fixed = [
+    at = np.argmax(gains, axis=0)
+    at = np.where(at == len(options), DECLINED, at)
+    units = made_of(member, at != DECLINED)[1]
+    brought = float((member.brings * case.orders_per_year)[at != DECLINED].sum()) if member.decline else 0.0
+    paid = [
         *(float(case.fixed_cost_per_year[j]) for j in paid_sites(case, made)),
-        *(node.cost for node in made),
+        *(cost_at([member], [at], k, node) for k, node in enumerate(made)),
         *overheads(case, "segment", "variant").values(),
+        *(purchase.cost for purchase in bought(bills, [case], [units])),
     ]
-    return float(np.max(gains, axis=0) @ case.orders_per_year) - math.fsum(fixed)
-
-
-def _tail(profit: Any, weights: Any, part: float) -> float:
-    """Mean over the worst part of the probability."""
-    left, total = part, 0.0
-    for k in np.argsort(profit, kind="stable"):
-        weight = min(left, float(weights[k]))
-        if weight > 0:
-            total += weight * float(profit[k])
-            left -= weight
-    return total / (part - left) if part > left else math.nan
+    return brought - math.fsum(paid)
 
 
 def _servable(member: Member) -> bool:

@@ -72,6 +72,7 @@ NO_LIMIT: Final = math.inf
 
 CHANGEABLE: Final = (
     "segments", "customers", "sites", "vehicles", "variants", "service_tiers", "modes", "technologies", "overheads",
+    "components", "suppliers", "contracts", "processes",
 )  # fmt: skip
 """Tables that scenarios may change."""
 
@@ -88,8 +89,15 @@ SEGMENTS: Final[dict[str, Column]] = {
     "make_minutes": Number("work to make one unit, paid at the node's wage", "min per unit", 0.0),
     "material_cost": Number("what suppliers are paid for one unit", "cur per unit", 0.0),
     "growth": Number("of demand; the mean over the horizon counts", "% per year", 0.0, least=-50, most=100),
+    "lifetime_years": Number("of its value stream, where that is below the horizon", "years", NO_LIMIT, above=0),
+    "min_share": Number("of the buyers that an offer has to win, whatever it earns", "share", 0.0, most=1),
     "max_variants": Number("most variants to offer", "variants", NO_LIMIT, least=1),
     "holding_cost": Number("one unit in stock for a year", "cur per unit and year", 0.0),
+    "stock_service": Number("share of the lead times that safety stock lasts", "share", 0.95, least=0.5, most=0.99999),
+    "variability": Number("deviation of a day's demand of a variant that sells one unit a day", "units", 1.0),
+    "pooling_exponent": Number(
+        "how that grows with what is sold: 0.5 the square-root law, 1 no gain by pooling", "", 0.75, least=0.5, most=1
+    ),
     "outside_utility": Number("of buying elsewhere or not at all", "utility", 0.0, least=-100, most=100),
     "price_weight": Number("utility lost per unit of price", "utility per cur", 0.0),
     "quality_weight": Number("utility of a point of quality", "utility per point", 0.0),
@@ -144,17 +152,34 @@ TECHNOLOGIES: Final[dict[str, Column]] = {
         "conventional",
         ("conventional", "additive", "hybrid"),
     ),
-    "capex": Number("equipment of one node", "cur", 0.0),
+    "capex": Number("one machine, or the equipment of a node where capacity_h has no limit", "cur", 0.0),
     "life_years": Number("years over which it is written off", "years", 10.0, above=0),
-    "rate": Number("a machine hour at practical capacity", "cur per h", 0.0),
+    "rate": Number("an hour that a machine runs", "cur per h", 0.0),
+    "capacity_h": Number(
+        "practical capacity of one machine; whole machines are bought", "h per year", NO_LIMIT, above=0
+    ),
     "changeover_h": Number("machine time to change to another variant", "h per lot", 0.0),
     "changeover_cost": Number("work, scrap and tools of a changeover", "cur per lot", 0.0),
+    "lead_days": Number("until a variant is in stock again: what safety stock covers", "working days", 0.0),
     "build_h": Number("machine time of one build, or cycle", "h per build", 0.0),
     "units_per_build": Number("units of one build, or cycle", "units per build", 1.0, above=0),
     "material": Number("material", "cur per kg", 0.0),
     "waste": Number("material beyond what is in the unit", "share", 0.0),
     "yield": Number("good units of all that are made", "share", 1.0, above=0, most=1),
     "unit_co2": Number("emissions of making one unit", "kg CO2 per unit", 0.0),
+}
+
+PROCESSES: Final[dict[str, Column]] = {
+    "technology": Text("the technology whose standard work this is"),
+    "step": Text("name of the step, unique within its technology; steps follow each other in this order"),
+    "resource": Text("who is paid for the time", "labor", ("labor", "machine")),
+    "minutes": Text(
+        "time equation: numbers, + - * /, brackets and quality, customization, features, unit_kg, process_minutes",
+        unit="min per unit",
+    ),
+    "yield": Number("good units of all that the step works on", "share", 1.0, above=0, most=1),
+    "energy_kwh": Number("energy", "kWh per unit", 0.0),
+    "co2_kg": Number("emissions", "kg CO2 per unit", 0.0),
 }
 
 OVERHEADS: Final[dict[str, Column]] = {
@@ -164,6 +189,36 @@ OVERHEADS: Final[dict[str, Column]] = {
     "cost": Number("cost of one driver", "cur per driver and year"),
     "account": Text("account it belongs to", "labor", ACCOUNTS),
     "stage": Text("stage it belongs to", "make", STAGES),
+}
+
+COMPONENTS: Final[dict[str, Column]] = {
+    "component": Text("name of the component"),
+    "segment": Text("the segment whose units it goes into"),
+    "quantity": Number("of the component in one unit", "per unit", 1.0, above=0),
+}
+
+SUPPLIERS: Final[dict[str, Column]] = {
+    "supplier": Text("name of the supplier"),
+    "reliability": Number("chance that it delivers; else everything is bought on the spot", "share", 1.0, most=1),
+}
+
+CONTRACTS: Final[dict[str, Column]] = {
+    "contract": Text("name of the contract"),
+    "component": Text("the component it is about"),
+    "supplier": Text("who offers it, from the table of suppliers", ""),
+    "type": Text(
+        "spot; commitment: the quantity is paid, taken or not; quantity_flex: a little less or more; "
+        "reservation: a fee for the quantity, and the price for what is taken",
+        "spot",
+        ("spot", "commitment", "quantity_flex", "reservation"),
+    ),
+    "price": Number("of what is taken", "cur per component"),
+    "quantity": Number("agreed; 0 for the best one, where flexible or reserved", "components per year", 0.0),
+    "flex_down": Number("of the quantity that may be left", "share", 0.0, most=1),
+    "flex_up": Number("of the quantity that may be had beside it; more is bought on the spot", "share", 0.0),
+    "reservation_price": Number("fee for what is reserved", "cur per component", 0.0),
+    "switch_cost": Number("of taking the contract, once a term", "cur", 0.0),
+    "term_years": Number("term", "years", 1.0, above=0),
 }
 
 CUSTOMERS: Final[dict[str, Column]] = {
@@ -192,9 +247,12 @@ SITES: Final[dict[str, Column]] = {
         "open: stays; candidate: may open; closed: not available", "candidate", ("open", "candidate", "closed")
     ),
     "fixed_open": Number("one-off cost of opening, not paid by sites that are open", "cur", 0.0),
+    "exit_cost": Number("one-off cost of leaving it when its stream ends", "cur", 0.0),
     "fixed_year": Number("staff and equipment that do not depend on volume", "cur per year"),
     "rent": Number("rent", "cur per year", 0.0),
     "wage": Number("paid per hour of making", "cur per h", 25.0),
+    "practical_share": Number("worked share of the hours that are paid", "share", 1.0, above=0, most=1),
+    "energy_price": Number("energy", "cur per kWh", 0.0),
     "handling": Number("picking and packing", "cur per order", 0.0),
     "technologies": Text("technologies it may have, parted by ;, or all of them", ""),
 }
@@ -247,7 +305,11 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "service_tiers": SERVICE_TIERS,
     "modes": MODES,
     "technologies": TECHNOLOGIES,
+    "processes": PROCESSES,
     "overheads": OVERHEADS,
+    "components": COMPONENTS,
+    "suppliers": SUPPLIERS,
+    "contracts": CONTRACTS,
     "choices": CHOICES,
     "scenarios": SCENARIOS,
 }
@@ -261,7 +323,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "service_tiers": ("segment", "tier"),
     "modes": ("mode",),
     "technologies": ("technology",),
+    "processes": ("technology", "step"),
     "overheads": ("segment", "activity"),
+    "components": ("segment", "component"),
+    "suppliers": ("supplier",),
+    "contracts": ("contract",),
     "choices": ("segment", "choice", "offer"),
     "scenarios": ("scenario", "table", "filter", "column"),
 }

@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
-from netdesign.study.cost import EQUIPMENT, SITE
-from netdesign.study.make import Key, added, overheads
-from netdesign.study.network import DECLINED, Member, Network, design_network, paid_sites
+from netdesign.study.cost import SITE
+from netdesign.study.make import Key, added, overheads, unit_costs
+from netdesign.study.network import DECLINED, Member, Network, design_network, longest_lived, paid_sites
+from netdesign.study.supply import component_costs
 
 ALL_SETS: Final = 6
 """Up to so many segments every set of them is designed: 63 networks."""
@@ -69,19 +70,20 @@ def design_stream(members: Sequence[Member], stop: Stop) -> Stream:
 
 def _costs(members: Sequence[Member], network: Network) -> dict[Key, float]:
     """A stream's costs by account, stage and driver."""
-    case = members[0].case
+    case = longest_lived(members)
     parts = [overheads(m.case, "segment", "variant") for m in members]
+    parts.append(component_costs(network.purchases))
     parts.append({SITE: math.fsum(float(case.fixed_cost_per_year[j]) for j in paid_sites(case, network.nodes))})
     for index, node in enumerate(network.nodes):
-        if node.processes[0].equipment:
-            parts.append({EQUIPMENT: node.processes[0].equipment})
+        parts.append(node.processes[0].equipment_costs(node.hours(members, network.assignments, index)))
         for member, process, at in zip(members, node.processes, network.assignments, strict=True):
             here = at == index
             orders = member.case.orders_per_year[here]
             units = float((orders * member.case.units_per_order[here]).sum())
             parts.append(process.per_node)
+            parts.append(process.safety_costs(units))
             parts.append({key: cost * float(orders.sum()) for key, cost in process.per_order.items()})
-            parts.append({key: cost * units for key, cost in process.per_unit.items()})
+            parts.append({k: cost * units for k, cost in unit_costs(member.case, process, node.site).items()})
             parts.append({key: float(part[here, node.site] @ orders) for key, part in member.costs.parts.items()})
     return added(*parts)
 
@@ -186,7 +188,8 @@ def networks(segments: int) -> int:
 
 
 def partition_table(partition: Partition) -> pd.DataFrame:
-    """One row per stream: segments, profit, profit_bound, gain over dedicated streams, nodes, chosen."""
+    """One row per stream: segments, profit, profit_bound, gain over dedicated streams, nodes, technologies,
+    contracts, chosen."""
     rows = []
     for names, stream in partition.streams.items():
         alone = math.fsum(partition.streams[(n,)].profit for n in names)
@@ -199,6 +202,7 @@ def partition_table(partition: Partition) -> pd.DataFrame:
                 "gain": stream.profit - alone,
                 "nodes": 0 if network is None else len(network.nodes) + len(network.idle),
                 "technologies": "" if network is None else _technologies(network),
+                "contracts": "; ".join(p.contract.name for p in ([] if network is None else network.purchases)),
                 "chosen": names in partition.chosen,
             }
         )

@@ -2,216 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from netdesign.study.choice_fit import ChoiceFit, fit_choices
+from netdesign.study.case import Mode, SegmentCase, Vehicle, digest
+from netdesign.study.choice_fit import fit_choices
 from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
 from netdesign.study.roads import StudyRoads, open_roads
+from netdesign.study.scenario_tables import Future, demand_futures
 from netdesign.study.schema import TABLES, VEHICLES
+from netdesign.study.supply import contracts_for
 from netdesign.study.tables import read_table
-from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
+from netdesign.study.value import WHOLE_MARKET, Taste, Tier
 
 if TYPE_CHECKING:
     from netdesign.study.pipeline import StudyProgress, StudyRun
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Vehicle:
-    """A vehicle type, in the units of the table ``vehicles``; ``circuity`` is resolved."""
-
-    name: str
-    kg: float
-    m3: float
-    stops: float
-    cost_per_day: float
-    cost_per_km: float
-    cost_per_h: float
-    shift_start_h: float
-    shift_h: float
-    speed_kmh: float
-    circuity: float
-    co2_per_km: float
-
-
-@dataclass(frozen=True)
-class Mode:
-    """A carrier's service, in the units of the table ``modes``."""
-
-    name: str
-    cost_per_order: float
-    cost_per_kg: float
-    cost_per_km: float
-    fixed_h: float
-    speed_kmh: float
-    co2_per_t_km: float
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentCase:
-    """Everything that the design of one segment depends on, and nothing else.
-
-    Attributes
-    ----------
-    name, slug
-        The segment's name and a form of it that is safe as a folder name.
-    customers, sites
-        Its demand points and the sites that are not closed, in the columns of :mod:`netdesign.study.schema`.
-    vehicle
-        What delivers.
-    max_hours, make_minutes, material_cost, growth, max_variants, holding_cost
-        See the table ``segments``.
-    taste, fit
-        How its buyers choose; where that was fitted, how sure it is.
-    variants, technologies, overheads
-        The rows of these tables that concern it; empty where the study has none.
-    tiers, modes
-        The service tiers it may be offered, and the carriers they name.
-    config
-        The study's configuration; names, tables and sources do not enter the result.
-    roads
-        What is driven on; straight lines where there are none.
-    offer
-        What it is offered; the whole market takes part where it has no variants.
-    """
-
-    name: str
-    slug: str
-    customers: pd.DataFrame
-    sites: pd.DataFrame
-    vehicle: Vehicle
-    max_hours: float
-    make_minutes: float
-    material_cost: float
-    growth: float
-    max_variants: float
-    holding_cost: float
-    taste: Taste
-    variants: pd.DataFrame
-    tiers: tuple[Tier, ...]
-    modes: tuple[Mode, ...]
-    technologies: pd.DataFrame
-    overheads: pd.DataFrame
-    config: StudyConfig
-    fit: ChoiceFit | None = None
-    roads: StudyRoads | None = None
-    offer: Offer = WHOLE_MARKET
-
-    @property
-    def priced(self) -> bool:
-        """Whether it has variants with prices, so that buyers choose and customers may be declined."""
-        return not self.variants.empty
-
-    @property
-    def most_variants(self) -> int:
-        """How many variants it can be offered."""
-        return int(min(len(self.variants), self.max_variants))
-
-    @property
-    def mode(self) -> Mode | None:
-        """The carrier that delivers what is offered; None where the segment's own vehicles do."""
-        return next((mode for mode in self.modes if mode.name == self.offer.tier.mode), None)
-
-    @property
-    def circuity(self) -> float:
-        """Road distance over great circle for what delivers."""
-        return self.vehicle.circuity if self.mode is None else self.config.travel.circuity
-
-    def offering(self, offer: Offer) -> SegmentCase:
-        """The same segment with another offer."""
-        return replace(self, offer=offer)
-
-    def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
-        """The same segment with some of its customers."""
-        return replace(self, customers=self.customers[customers].reset_index(drop=True))
-
-    @cached_property
-    def potential_orders(self) -> Floats:
-        """Shape (customers,): a year's orders if every buyer bought, mean over the horizon."""
-        rate = math.log1p(self.growth / 100) * self.config.horizon_years
-        mean = math.expm1(rate) / rate if rate else 1.0
-        return (self.customers["buyers"] * self.customers["orders_per_buyer"]).to_numpy(float) * mean
-
-    @cached_property
-    def orders_per_year(self) -> Floats:
-        """Shape (customers,): of those that the offer wins."""
-        return self.potential_orders * self.offer.share
-
-    @cached_property
-    def units_per_order(self) -> Floats:
-        """Shape (customers,)."""
-        return self.customers["units_per_order"].to_numpy(float)
-
-    @cached_property
-    def orders_per_day(self) -> Floats:
-        """Shape (customers,), expected on a working day."""
-        return self.orders_per_year / self.config.working_days_per_year
-
-    @cached_property
-    def customer_lonlat(self) -> Floats:
-        """Shape (customers, 2), degrees."""
-        return self.customers[["lon", "lat"]].to_numpy(float)
-
-    @cached_property
-    def site_lonlat(self) -> Floats:
-        """Shape (sites, 2), degrees."""
-        return self.sites[["lon", "lat"]].to_numpy(float)
-
-    @cached_property
-    def fixed_cost_per_year(self) -> Floats:
-        """Shape (sites,): fixed cost, rent and the yearly share of opening where it is not open yet."""
-        opening = np.where(self.sites["status"] == "open", 0.0, self.sites["fixed_open"]) / self.config.horizon_years
-        return (self.sites["fixed_year"] + self.sites["rent"]).to_numpy(float) + opening
-
-    @cached_property
-    def input_hash(self) -> str:
-        """Hash of what the result depends on: equal hashes, equal files."""
-        c = self.config
-        settings = [
-            self.name,
-            asdict(self.vehicle),
-            self.max_hours,
-            self.make_minutes,
-            self.material_cost,
-            self.growth,
-            self.max_variants,
-            self.holding_cost,
-            asdict(self.taste),
-            self.fit and asdict(self.fit),
-            [asdict(tier) for tier in self.tiers],
-            [asdict(mode) for mode in self.modes],
-            c.seed,
-            c.working_days_per_year,
-            c.horizon_years,
-            c.carbon_price,
-            c.last_mile.k,
-            c.travel.circuity,
-            self.roads and self.roads.fingerprint,
-            c.location.model_dump(),
-            c.routing.model_dump(),
-            c.frontiers.model_dump(),
-        ]
-        tables = (self.customers, self.sites, self.variants, self.technologies, self.overheads)
-        return _digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables))
-
-    def seed_of(self, *purpose: str) -> int:
-        """A seed of its own for every purpose, from the study's seed and the names alone."""
-        return int(_digest(str(self.config.seed), self.name, *purpose)[:12], 16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,8 +37,10 @@ class Study:
         Where it was read from.
     config
         ``study.toml`` with every default filled in.
-    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies, overheads, choices, scenarios
-        The tables, defaults filled in, labelled by spreadsheet row; the last seven without rows where left out.
+    segments, customers, sites, vehicles, variants, service_tiers, modes, technologies
+        The tables, defaults filled in, labelled by spreadsheet row; all but the first four without rows where left out.
+    processes, overheads, components, suppliers, contracts, choices, scenarios
+        The same.
     roads
         What is driven on; straight lines where there are none.
     warnings
@@ -242,7 +57,11 @@ class Study:
     service_tiers: pd.DataFrame
     modes: pd.DataFrame
     technologies: pd.DataFrame
+    processes: pd.DataFrame
     overheads: pd.DataFrame
+    components: pd.DataFrame
+    suppliers: pd.DataFrame
+    contracts: pd.DataFrame
     choices: pd.DataFrame
     scenarios: pd.DataFrame
     roads: StudyRoads | None = None
@@ -274,9 +93,11 @@ class Study:
     def cases(self) -> tuple[SegmentCase, ...]:
         """One independent case per segment that has customers, in the order of the table."""
         names = [n for n in self.segments["segment"] if (self.customers["segment"] == n).any()]
-        return tuple(self._case(name, slug) for name, slug in zip(names, slugs(names), strict=True))
+        frames = {table: getattr(self, table) for table in TABLES}
+        futures = demand_futures(frames, names, self.config.horizon_years)
+        return tuple(self._case(name, slug, futures[name]) for name, slug in zip(names, slugs(names), strict=True))
 
-    def _case(self, name: str, slug: str) -> SegmentCase:
+    def _case(self, name: str, slug: str, futures: tuple[Future, ...]) -> SegmentCase:
         row: dict[Any, Any] = self.segments.set_index("segment").to_dict("index")[name]
 
         def rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -285,6 +106,7 @@ class Study:
         tiers = [Tier(*t) for t in rows(self.service_tiers).drop(columns="segment").itertuples(index=False)]
         modes = [Mode(*m) for m in self.modes.itertuples(index=False)]
         taste, fit = fit_choices(rows(self.choices), Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}))
+        components = rows(self.components)
         return SegmentCase(
             name=name,
             slug=slug,
@@ -297,15 +119,26 @@ class Study:
             tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
             modes=tuple(m for m in modes if m.name in {t.mode for t in tiers}),
             technologies=self.technologies.reset_index(drop=True),
+            processes=self.processes.reset_index(drop=True),
             overheads=rows(self.overheads),
+            components=tuple(
+                (c, float(q)) for c, q in zip(components["component"], components["quantity"], strict=True)
+            ),
+            contracts=contracts_for(components, self.contracts, self.suppliers),
+            futures=futures,
             config=self.config,
             roads=self.roads,
             max_hours=float(row["max_hours"]),
             make_minutes=float(row["make_minutes"]),
             material_cost=float(row["material_cost"]),
             growth=float(row["growth"]),
+            lifetime_years=float(row["lifetime_years"]),
+            min_share=float(row["min_share"]),
             max_variants=float(row["max_variants"]),
             holding_cost=float(row["holding_cost"]),
+            stock_service=float(row["stock_service"]),
+            variability=float(row["variability"]),
+            pooling_exponent=float(row["pooling_exponent"]),
         )
 
     def vehicle(self, name: str) -> Vehicle:
@@ -320,7 +153,7 @@ class Study:
         """Hash of the whole input."""
         tables = [getattr(self, table) for table in TABLES]
         roads = self.roads.fingerprint if self.roads else ""
-        return _digest(self.config.model_dump_json(), roads, *(t.to_csv(index=False) for t in tables))
+        return digest(self.config.model_dump_json(), roads, *(t.to_csv(index=False) for t in tables))
 
     def run(
         self,
@@ -402,15 +235,6 @@ def slugs(names: list[str]) -> list[str]:
     return [
         name.replace(" ", "_")
         if re.fullmatch(r"[a-z0-9]+([ -][a-z0-9]+)*", name) and len(name) <= 40
-        else f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:40]}-{_digest(name)[:8]}".lstrip("-")
+        else f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:40]}-{digest(name)[:8]}".lstrip("-")
         for name in names
     ]
-
-
-def _digest(*parts: str) -> str:
-    """SHA-256 over parts, their borders included."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()

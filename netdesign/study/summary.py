@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from netdesign.study.breakeven import Breakeven
+    from netdesign.study.contracts import Purchase
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
@@ -113,7 +114,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
     if run.variety is not None:
         figures["value"] = value_figures(run.variety, run.complexity)
         figures["breakeven"] = None if run.breakeven is None else breakeven_figures(run.breakeven)
-        if design is None:
+        if design is None and not run.unservable:
             return figures | {"status": "declined", "objective": 0.0, "bound": 0.0}
     if design is None or run.accounts is None or run.check is None:
         return figures
@@ -149,6 +150,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
         "frontiers": frontier_figures(run.frontiers),
+        "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
     }
@@ -163,6 +165,19 @@ def frontier_figures(table: pd.DataFrame | None) -> dict[str, Any]:
         gap = None if math.isnan(bound) or not y else (y - bound) / abs(y)
         figures[str(name)] = {"points": int(rows["efficient"].sum()), "x": float(chosen["x"]), "y": y, "gap": gap}
     return figures
+
+
+def purchase_figures(purchase: Purchase) -> dict[str, Any]:
+    """A component, the contract it is bought under and what that costs a year."""
+    contract = purchase.contract
+    return {
+        "component": purchase.component,
+        "contract": contract.name,
+        "type": contract.kind,
+        "quantity": contract.quantity,
+        "units": purchase.units,
+        "cost": purchase.cost,
+    }
 
 
 def sharing_figures(sharing: Partition) -> dict[str, Any]:

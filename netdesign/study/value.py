@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from netdesign.study.study import Floats, SegmentCase
+    from netdesign.study.case import Floats, SegmentCase
 
 VARIANT_SOURCES: Final = ("quality", "customization", "features")
 """Sources of value that belong to a variant; those of a tier are convenience, service and speed."""
@@ -84,6 +84,8 @@ class Offer:
         Share of the buyers that choose any of them.
     mix
         Chance that an order is for another variant than the one before.
+    mixture
+        Rows of the variants that are offered, and the share of the units that each has; empty without variants.
     price, unit_kg, process_minutes, return_rate
         Means over the units that are chosen.
     """
@@ -92,6 +94,7 @@ class Offer:
     variants: int
     share: float
     mix: float = 0.0
+    mixture: tuple[tuple[int, float], ...] = ()
     price: float = 0.0
     unit_kg: float = 0.0
     process_minutes: float = 0.0
@@ -142,14 +145,17 @@ def make_offer(case: SegmentCase, tier: Tier, variants: int) -> Offer:
     """The offer of a segment's most chosen variants at a tier."""
     units = units_per_order(case)
     utility = utilities(case.variants, tier, case.taste, units)
-    chosen = case.variants.iloc[np.argsort(-utility, kind="stable")[:variants]]
+    rows = np.argsort(-utility, kind="stable")[:variants]
+    chosen = case.variants.iloc[rows]
     shares = logit(np.sort(utility)[::-1][:variants], case.taste.outside_utility)
     means = {
         column: float(np.average(chosen[column].to_numpy(float), weights=shares))
         for column in ("price", "unit_kg", "process_minutes", "return_rate")
     }
-    mix = 1 - float(((shares / shares.sum()) ** 2).sum())
-    return Offer(tier, variants, float(shares.sum()), mix if variants > 1 else 0.0, **means)
+    parts = shares / shares.sum()
+    mix = 1 - float((parts**2).sum()) if variants > 1 else 0.0
+    mixture = tuple(zip(rows.tolist(), parts.tolist(), strict=True))
+    return Offer(tier, variants, float(shares.sum()), mix, mixture, **means)
 
 
 def units_per_order(case: SegmentCase) -> float:

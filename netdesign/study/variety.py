@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.make import process_of
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from netdesign.stop import Stop
-    from netdesign.study.study import SegmentCase
+    from netdesign.study.case import SegmentCase
 
 ALL_COUNTS: Final = 12
 """Up to so many variants every number is tried; beyond, a grid that closes in on the best."""
@@ -49,6 +51,17 @@ class Option:
         """What is offered."""
         return self.case.offer
 
+    @property
+    def won(self) -> float:
+        """Share of the buyers that are won and served."""
+        orders = self.case.potential_orders
+        return self.offer.share * float(orders[self.design.served].sum() / orders.sum())
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What makes an offer better: first that it wins the least share, as near as it comes, then what it earns."""
+        return min(self.won, self.case.min_share), self.profit
+
 
 @dataclass(frozen=True, eq=False)
 class Variety:
@@ -60,7 +73,7 @@ class Variety:
         One row per offer: tier, promise_h, variants, share, revenue, cost, profit, profit_bound, nodes, served,
         technologies, status.
     best
-        The most profitable offer.
+        The most profitable offer of those that win the least share of the buyers that is asked for.
     complete
         Whether every number of variants was tried.
     """
@@ -89,9 +102,9 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
         while counts := _next_counts(case.most_variants, tried):
             for n in counts:
                 option = evaluate(case, make_offer(case, tier, n), stop)
-                tried[n] = option.profit
+                tried[n] = option.profit if option.won >= case.min_share else -math.inf
                 rows.append(_row(option))
-                if best is None or option.profit > best.profit:
+                if best is None or option.rank > best.rank:
                     best = option
     assert best is not None
     frontier = pd.DataFrame(rows).sort_values(["tier", "variants"], kind="stable", ignore_index=True)
@@ -99,14 +112,18 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
 
 
 def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
-    """The best network for one offer."""
+    """The best network for one offer; it declines nobody where it has to win more buyers than it would."""
     case = case.offering(offer)
-    return option_of(case, order_costs(case), stop)
+    costs = order_costs(case)
+    option = option_of(case, costs, stop)
+    if option.won >= case.min_share or offer.share < case.min_share or not np.isfinite(costs.total).any(axis=1).all():
+        return option
+    return option_of(case, costs, stop, decline=False)
 
 
-def option_of(case: SegmentCase, costs: OrderCosts, stop: Stop) -> Option:
+def option_of(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline: bool | None = None) -> Option:
     """The best network for the offer of a case."""
-    design = design_segment(case, costs, stop)
+    design = design_segment(case, costs, stop, decline=decline)
     revenue = math.fsum((case.offer.revenue(case.units_per_order) * case.orders_per_year)[design.served])
     bound = math.inf if design.bound is None else revenue - design.bound
     return Option(case, costs, design, revenue, revenue - design.objective, bound)

@@ -59,6 +59,12 @@ def write_study(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def write_to() -> Callable[..., Path]:
+    """As ``write_study``, into a folder given first."""
+    return written
+
+
+@pytest.fixture(scope="session")
 def done(tmp_path_factory: pytest.TempPathFactory) -> StudyRun:
     """One run of the tiny study as it is, for tests that only look."""
     return Study.read(written(tmp_path_factory.mktemp("done") / "study")).run()

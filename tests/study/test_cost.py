@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from netdesign.study import Study
+from netdesign.study.case import Vehicle
 from netdesign.study.cost import daily_stops, last_mile, local_density, order_costs
 from netdesign.study.design import find_unservable
 from netdesign.study.roads import Drives
-from netdesign.study.study import Vehicle
 
 OUT_20 = Drives(np.array(26.0), np.array(0.65))
 """20 km straight, 1.3 times as far by road, at 40 km/h."""

@@ -9,7 +9,9 @@ from netdesign.stop import Stop
 from netdesign.study import Study, lint
 from netdesign.study.cost import order_costs
 from netdesign.study.network import Member
-from netdesign.study.scenarios import PLAN, _tail, futures, outlook
+from netdesign.study.risk import tail_mean
+from netdesign.study.scenario_tables import PLAN
+from netdesign.study.scenarios import futures, outlook
 
 STOP = Stop(gap=0.0)
 HEAD = "scenario,table,filter,column,op,value,probability\n"
@@ -60,8 +62,8 @@ def test_every_network_in_every_scenario_against_enumeration(write_study):
 
 def test_the_tail_is_the_mean_over_the_worst_part():
     # The worst 30 %: all of the 10 % at -5, and 20 of the 60 % at 1.
-    assert _tail(np.array([1.0, -5.0, 9.0]), np.array([0.6, 0.1, 0.3]), 0.3) == pytest.approx((-0.5 + 0.2) / 0.3)
-    assert _tail(np.array([2.0]), np.array([1.0]), 0.2) == 2.0
+    assert tail_mean(np.array([1.0, -5.0, 9.0]), np.array([0.6, 0.1, 0.3]), 0.3) == pytest.approx((-0.5 + 0.2) / 0.3)
+    assert tail_mean(np.array([2.0]), np.array([1.0]), 0.2) == 2.0
 
 
 @pytest.mark.parametrize(

@@ -225,3 +225,36 @@ def test_weights_fitted_to_choices_are_used_and_reported_with_their_errors(write
     run = study.run()
     assert run.summary["segments"][0]["value"]["fit"]["situations"] == 240
     assert "weights from 240 choices" in run.report.read_text("utf-8")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_a_segment_that_has_to_win_a_share_takes_the_best_offer_that_does(write_study, share):
+    segments = PRICED["segments"].replace("delay_to_h\n", "delay_to_h,min_share\n").replace(",48\n", f",48,{share}\n")
+    case = Study.read(write_study(**PRICED | {"segments": segments})).cases()[0]
+    free = best_offer(replace(case, min_share=0.0), STOP)
+    variety = best_offer(case, STOP)
+    assert variety.best.won >= share
+    enough = free.frontier[free.frontier["share"] * free.frontier["served"] >= share]
+    assert variety.best.profit <= free.best.profit + 1e-9
+    if len(enough):
+        assert variety.best.profit >= enough["profit"].max() - 1e-6
+
+
+def test_a_share_that_no_offer_wins_is_infeasible_and_said_so(write_study):
+    segments = PRICED["segments"].replace("delay_to_h\n", "delay_to_h,min_share\n").replace(",48\n", ",48,0.9\n")
+    run = Study.read(write_study(**PRICED | {"segments": segments})).run()
+    (figures,) = run.summary["segments"]
+    assert (run.summary["status"], figures["status"]) == ("infeasible", "infeasible")
+    assert "no offer wins 90.0% of the buyers; the most is" in figures["unserved"][0][1]
+    assert "no offer wins" in run.report.read_text("utf-8")
+
+
+def test_a_share_has_to_be_won_even_at_a_loss(write_study):
+    dear = PRICED["sites"].replace("8000,open", "8000000,candidate").replace("9000,", "9000000,")
+    dear = dear.replace("7000,", "7000000,")
+    segments = PRICED["segments"].replace("delay_to_h\n", "delay_to_h,min_share\n").replace(",48\n", ",48,0.2\n")
+    run = Study.read(write_study(**PRICED | {"sites": dear, "segments": segments})).run()
+    (figures,) = run.summary["segments"]
+    assert figures["status"] in ("optimal", "feasible")
+    assert figures["value"]["profit"] < 0
+    assert math.fsum(figures["accounts"].values()) == pytest.approx(figures["objective"], abs=1e-6)

@@ -1,0 +1,257 @@
+"""One segment as its design sees it: frozen, hashed, independent of all others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netdesign.study.choice_fit import ChoiceFit
+from netdesign.study.config import StudyConfig
+from netdesign.study.contracts import Contract
+from netdesign.study.roads import StudyRoads
+from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """A vehicle type, in the units of the table ``vehicles``; ``circuity`` is resolved."""
+
+    name: str
+    kg: float
+    m3: float
+    stops: float
+    cost_per_day: float
+    cost_per_km: float
+    cost_per_h: float
+    shift_start_h: float
+    shift_h: float
+    speed_kmh: float
+    circuity: float
+    co2_per_km: float
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A carrier's service, in the units of the table ``modes``."""
+
+    name: str
+    cost_per_order: float
+    cost_per_kg: float
+    cost_per_km: float
+    fixed_h: float
+    speed_kmh: float
+    co2_per_t_km: float
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentCase:
+    """Everything that the design of one segment depends on, and nothing else.
+
+    Attributes
+    ----------
+    name, slug
+        The segment's name and a form of it that is safe as a folder name.
+    customers, sites
+        Its demand points and the sites that are not closed, in the columns of :mod:`netdesign.study.schema`.
+    vehicle
+        What delivers.
+    max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, holding_cost
+        See the table ``segments``.
+    stock_service, variability, pooling_exponent
+        See the table ``segments``.
+    taste, fit
+        How its buyers choose; where that was fitted, how sure it is.
+    variants, technologies, processes, overheads
+        The rows of these tables that concern it; empty where the study has none.
+    tiers, modes
+        The service tiers it may be offered, and the carriers they name.
+    components, contracts
+        What goes into a unit, as names and quantities, and the contracts that are offered for it.
+    futures
+        Scenarios of demand: name, probability, and its units as a multiple of the planned ones.
+    config
+        The study's configuration; names, tables and sources do not enter the result.
+    roads
+        What is driven on; straight lines where there are none.
+    offer
+        What it is offered; the whole market takes part where it has no variants.
+    """
+
+    name: str
+    slug: str
+    customers: pd.DataFrame
+    sites: pd.DataFrame
+    vehicle: Vehicle
+    max_hours: float
+    make_minutes: float
+    material_cost: float
+    growth: float
+    lifetime_years: float
+    min_share: float
+    max_variants: float
+    holding_cost: float
+    stock_service: float
+    variability: float
+    pooling_exponent: float
+    taste: Taste
+    variants: pd.DataFrame
+    tiers: tuple[Tier, ...]
+    modes: tuple[Mode, ...]
+    technologies: pd.DataFrame
+    processes: pd.DataFrame
+    overheads: pd.DataFrame
+    config: StudyConfig
+    fit: ChoiceFit | None = None
+    components: tuple[tuple[str, float], ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    futures: tuple[tuple[str, float, float], ...] = ()
+    roads: StudyRoads | None = None
+    offer: Offer = WHOLE_MARKET
+
+    @property
+    def priced(self) -> bool:
+        """Whether it has variants with prices, so that buyers choose and customers may be declined."""
+        return not self.variants.empty
+
+    @property
+    def most_variants(self) -> int:
+        """How many variants it can be offered."""
+        return int(min(len(self.variants), self.max_variants))
+
+    @property
+    def years(self) -> float:
+        """That its stream lasts within the horizon: one-off costs are spread over them, and demand grows."""
+        return min(self.config.horizon_years, self.lifetime_years)
+
+    @property
+    def mode(self) -> Mode | None:
+        """The carrier that delivers what is offered; None where the segment's own vehicles do."""
+        return next((mode for mode in self.modes if mode.name == self.offer.tier.mode), None)
+
+    @property
+    def circuity(self) -> float:
+        """Road distance over great circle for what delivers."""
+        return self.vehicle.circuity if self.mode is None else self.config.travel.circuity
+
+    def offering(self, offer: Offer) -> SegmentCase:
+        """The same segment with another offer."""
+        return replace(self, offer=offer)
+
+    def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
+        """The same segment with some of its customers."""
+        return replace(self, customers=self.customers[customers].reset_index(drop=True))
+
+    @cached_property
+    def potential_orders(self) -> Floats:
+        """Shape (customers,): a year's orders if every buyer bought, mean over the horizon."""
+        orders = (self.customers["buyers"] * self.customers["orders_per_buyer"]).to_numpy(float)
+        return orders * mean_growth(self.growth, self.years)
+
+    @cached_property
+    def orders_per_year(self) -> Floats:
+        """Shape (customers,): of those that the offer wins."""
+        return self.potential_orders * self.offer.share
+
+    @cached_property
+    def units_per_order(self) -> Floats:
+        """Shape (customers,)."""
+        return self.customers["units_per_order"].to_numpy(float)
+
+    @cached_property
+    def orders_per_day(self) -> Floats:
+        """Shape (customers,), expected on a working day."""
+        return self.orders_per_year / self.config.working_days_per_year
+
+    @cached_property
+    def customer_lonlat(self) -> Floats:
+        """Shape (customers, 2), degrees."""
+        return self.customers[["lon", "lat"]].to_numpy(float)
+
+    @cached_property
+    def site_lonlat(self) -> Floats:
+        """Shape (sites, 2), degrees."""
+        return self.sites[["lon", "lat"]].to_numpy(float)
+
+    @cached_property
+    def hour_of_work(self) -> Floats:
+        """Shape (sites,): wage of an hour that is worked."""
+        return (self.sites["wage"] / self.sites["practical_share"]).to_numpy(float)
+
+    @cached_property
+    def energy_price(self) -> Floats:
+        """Shape (sites,): of a kWh."""
+        return self.sites["energy_price"].to_numpy(float)
+
+    @cached_property
+    def fixed_cost_per_year(self) -> Floats:
+        """Shape (sites,): fixed cost, rent and the yearly share of leaving, and of opening where it is not open yet."""
+        once = np.where(self.sites["status"] == "open", 0.0, self.sites["fixed_open"]) + self.sites["exit_cost"]
+        yearly: Floats = (self.sites["fixed_year"] + self.sites["rent"] + once / self.years).to_numpy(float)
+        return yearly
+
+    @cached_property
+    def input_hash(self) -> str:
+        """Hash of what the result depends on: equal hashes, equal files."""
+        c = self.config
+        settings = [
+            self.name,
+            asdict(self.vehicle),
+            self.max_hours,
+            self.make_minutes,
+            self.material_cost,
+            self.growth,
+            self.lifetime_years,
+            self.min_share,
+            self.max_variants,
+            self.holding_cost,
+            self.stock_service,
+            self.variability,
+            self.pooling_exponent,
+            asdict(self.taste),
+            self.fit and asdict(self.fit),
+            [asdict(tier) for tier in self.tiers],
+            [asdict(mode) for mode in self.modes],
+            self.components,
+            [asdict(contract) for contract in self.contracts],
+            self.futures,
+            c.seed,
+            c.working_days_per_year,
+            c.horizon_years,
+            c.carbon_price,
+            c.last_mile.k,
+            c.travel.circuity,
+            self.roads and self.roads.fingerprint,
+            c.location.model_dump(),
+            c.routing.model_dump(),
+            c.frontiers.model_dump(),
+        ]
+        tables = (self.customers, self.sites, self.variants, self.technologies, self.processes, self.overheads)
+        return digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables))
+
+    def seed_of(self, *purpose: str) -> int:
+        """A seed of its own for every purpose, from the study's seed and the names alone."""
+        return int(digest(str(self.config.seed), self.name, *purpose)[:12], 16)
+
+
+def mean_growth(percent: float, years: float) -> float:
+    """Mean demand over some years, as a multiple of today's, where it grows by so much a year."""
+    rate = math.log1p(percent / 100) * years
+    return math.expm1(rate) / rate if rate else 1.0
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 over parts, their borders included."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()

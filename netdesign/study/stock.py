@@ -1,0 +1,153 @@
+"""Safety stock: what demand that is not certain costs, and how much less where it is pooled.
+
+A node keeps ``z * sqrt(lead days) * A * n^(1 - beta) * D^beta`` units of n variants alike that sell D units a day: the
+deviation of a day's demand of one that sells d is ``A * d^beta``. With beta = 0.5 that is the square-root law, with
+beta = 1 nothing is gained by pooling; measured exponents lie between, so it is an input, or estimated from history.
+The cost is concave in D. A search takes it as the least of some lines through points of it, which is never above it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netdesign.errors import InputError, Phrase
+
+if TYPE_CHECKING:
+    from netdesign.study.machines import Pairs
+    from netdesign.study.make import Process
+
+KNOT_RATIO: Final = 4.0
+"""Between units at which the lines meet the cost; at beta = 0.75 they are at most 4 % below it."""
+
+MOST_LINES: Final = 16
+"""For all members of a candidate together."""
+
+Line = tuple[float, float]
+"""Cost a year and cost of a unit."""
+
+
+def stock_factor(
+    *, service: float, lead_days: float, variability: float, exponent: float, variants: int, days: float
+) -> float:
+    """Units of safety stock at one unit a year; at D units a year it is this times ``D ** exponent``.
+
+    Parameters
+    ----------
+    service
+        Share of the lead times without a stock-out, in [0.5, 1).
+    lead_days
+        Working days until a variant is in stock again.
+    variability, exponent
+        A and beta: the deviation of a day's demand is ``A * d ** beta``.
+    variants
+        Number of variants, sold alike.
+    days
+        Working days a year.
+    """
+    z = NormalDist().inv_cdf(service)
+    return float(z * math.sqrt(lead_days) * variability * variants ** (1 - exponent) / days**exponent)
+
+
+def in_lines(pairs: Pairs, made: Sequence[tuple[Process, ...]], known: Any = ()) -> tuple[Pairs, list[int]]:
+    """Every candidate once for each line below the cost of its safety stock, and the candidate of each column.
+
+    Parameters
+    ----------
+    pairs
+        Candidates; those beyond `made` keep no stock.
+    made
+        Of each candidate, a process for each member.
+    known
+        Units a year that some node of the only member makes, where the lines are to meet the cost.
+    """
+    if not any(p.safety for together in made for p in together):
+        return pairs, list(range(pairs.cost.shape[1]))
+    units = pairs.orders * pairs.units
+    members = [units[pairs.member == m] for m in range(len(made[0]))]
+    most = int(MOST_LINES ** (1 / len(members))) if len(members) > 1 else 0
+    knots = [_knots(own, most, known) for own in members]
+    columns, fixed, cost = [], [], []
+    for k in range(pairs.cost.shape[1]):
+        lines = [_lines(p, at) for p, at in zip(made[k], knots, strict=True)] if k < len(made) else []
+        for choice in itertools.product(*lines):
+            columns.append(k)
+            fixed.append(pairs.fixed[k] + sum(line[0] for line in choice))
+            each = np.array([line[1] for line in choice])
+            cost.append(pairs.cost[:, k] + (each[pairs.member] * pairs.units if len(choice) else 0.0))
+    return replace(pairs, fixed=np.array(fixed), cost=np.column_stack(cost)), columns
+
+
+def _knots(units: Any, most: int, known: Any) -> list[float]:
+    """Units a year between the smallest customer and all of them; from 0 where a node may make nothing for a member."""
+    low, high = float(units.min()), float(units.sum())
+    count = max(2, math.ceil(math.log(high / low, KNOT_RATIO)) + 1) if high > low else 1
+    if most:
+        return [0.0, *np.geomspace(low, high, min(count, most)).tolist()] if most > 1 else [0.0, high]
+    return sorted({*np.geomspace(low, high, count).tolist(), *(float(u) for u in known)})
+
+
+def _lines(process: Process, knots: Sequence[float]) -> list[Line]:
+    """Through the cost of the safety stock at successive knots."""
+    if not process.safety:
+        return [(0.0, 0.0)]
+    costs = [process.safety_cost(at) for at in knots]
+    if len(knots) == 1:
+        return [(0.0, costs[0] / knots[0])]
+    slopes = [(costs[k + 1] - costs[k]) / (knots[k + 1] - knots[k]) for k in range(len(knots) - 1)]
+    return [(costs[k] - slope * knots[k], slope) for k, slope in enumerate(slopes)]
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How the deviation of demand grows with its mean, fitted to history: ``A * mean ** beta``.
+
+    Attributes
+    ----------
+    exponent, standard_error
+        Beta and its standard error.
+    variability
+        A.
+    series
+        How many took part.
+    """
+
+    exponent: float
+    standard_error: float
+    variability: float
+    series: int
+
+
+def fit_pooling(demand: Any) -> Pooling:
+    """Estimate A and beta by a straight line through the logarithms of means and deviations.
+
+    Parameters
+    ----------
+    demand
+        Shape (series, days): units of a variant at a place on every day. Series that never vary are left out.
+
+    Raises
+    ------
+    InputError
+        If fewer than three series vary, or all have one mean.
+    """
+    d = np.asarray(demand, float)
+    if d.ndim != 2 or d.shape[1] < 2:
+        raise InputError("demand", Phrase(f"of shape {d.shape}"), "a row per series and two days at least")
+    mean, deviation = d.mean(axis=1), d.std(axis=1, ddof=1)
+    use = (mean > 0) & (deviation > 0)
+    x, y = np.log(mean[use]), np.log(deviation[use])
+    n = len(x)
+    spread = float(((x - x.mean()) ** 2).sum()) if n else 0.0
+    if n < 3 or spread < 1e-12:
+        raise InputError("demand", Phrase(f"{n} series that vary"), "three or more, of different means")
+    beta = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
+    level = float(y.mean() - beta * x.mean())
+    residual = float(((y - level - beta * x) ** 2).sum()) / (n - 2)
+    return Pooling(beta, math.sqrt(residual / spread), math.exp(level), n)

@@ -1,0 +1,43 @@
+"""Components and contracts that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from netdesign.errors import Phrase, closest
+from netdesign.study.problems import Problem
+
+
+def lint_supply(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iterator[Problem]:
+    """Components nobody sells, contracts nobody needs, and limits beyond which nothing has a price."""
+    if not {"components", "contracts", "suppliers"} <= set(clean):
+        return
+    components, contracts = clean["components"], clean["contracts"]
+    sold = list(dict.fromkeys(contracts["component"]))
+    where = sources["contracts"] or "the table of contracts"
+    for row, name in components["component"][~components["component"].isin(sold)].items():
+        rule, hint = f"a component of {where}", closest(str(name), sold) if sold else "Nobody sells it."
+        yield Problem(sources["components"], int(str(row)), "component", name, rule, hint)
+    needed = components["component"]
+    for row, name in contracts["component"][~contracts["component"].isin(needed)].items():
+        rule, hint = "a component that some segment needs", "It is left out of the study."
+        yield Problem(sources["contracts"], int(str(row)), "component", name, rule, hint, "warning")
+    yield from _without_spot(contracts, clean["suppliers"], sources["contracts"])
+
+
+def _without_spot(contracts: pd.DataFrame, suppliers: pd.DataFrame, source: str) -> Iterator[Problem]:
+    """Contracts that lean on a spot market that is not there, or dearer than it."""
+    spot = contracts[contracts["type"] == "spot"].groupby("component")["price"].min()
+    market = contracts["component"].map(spot)
+    unsure = contracts["supplier"].isin(suppliers["supplier"][suppliers["reliability"] < 1])
+    leans = contracts["type"].isin(["quantity_flex", "reservation"]) | unsure
+    for row, name in contracts["component"][leans & market.isna()].items():
+        rule = f"a spot contract for {name} besides"
+        hint = "What the contract does not cover is bought on the spot."
+        yield Problem(source, int(str(row)), "type", Phrase(str(contracts.at[row, "type"])), rule, hint)
+    whole = contracts["price"] + contracts["reservation_price"].where(contracts["type"] == "reservation", 0.0)
+    for row in contracts.index[(contracts["type"] != "spot") & (whole >= market)]:
+        rule, hint = f"less than {market[row]:g}, the price on the spot", "Nobody would take it."
+        yield Problem(source, int(row), "price", contracts["price"][row], rule, hint, "warning")
