@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from netdesign.result import Result
     from netdesign.routing import RoutingSolution
 
-MOST_LOCATIONS = 10_000
-"""Both matrices of so many locations take 1.6 GB."""
+MOST_IN_MATRIX = 10_000
+"""Distances and durations of so many locations take 1.6 GB."""
 
 
 class RoadTravel:
@@ -44,24 +44,22 @@ class RoadTravel:
         Raises
         ------
         InputError
-            If it has no lon and lat, too many locations, or a depot that is not by a road.
+            If it has no lon and lat, or a depot that is not by a road.
         """
-        from netdesign.routing import MatrixTravel
+        from netdesign.study.road_travel import road_travel
 
         problem = source.problem
         if problem.lonlat is None:
             raise InputError("--roads", Phrase("given"), "a table with lon and lat", where="--roads")
-        if problem.n_locations > MOST_LOCATIONS:
-            raise InputError(
-                "--roads", Phrase(f"given for {problem.n_locations:,} locations"), f"at most {MOST_LOCATIONS:,}"
-            )
         assert problem.ids is not None
-        found = self.engine.matrix(problem.lonlat, origin_labels=[str(own) for own in problem.ids])
-        self.complaints = {problem.ids[complaint.row]: complaint for complaint in found.complaints}
-        for complaint in found.complaints:
+        labels = [str(own) for own in problem.ids]
+        travel, complaints = road_travel(
+            self.engine, problem.lonlat, n_depots=problem.n_depots, labels=labels, most=MOST_IN_MATRIX
+        )
+        self.complaints = {problem.ids[complaint.row]: complaint for complaint in complaints}
+        for complaint in complaints:
             if complaint.row < problem.n_depots:
                 raise InputError("--depot", Phrase("not on the roads"), "a depot by a road", advice=complaint.message)
-        travel = MatrixTravel(found.distance_m, found.duration_s)
         return replace(source, problem=replace(problem, travel=travel))
 
     def geometries(self, solution: RoutingSolution) -> list[str]:
@@ -70,6 +68,13 @@ class RoadTravel:
 
         lines = solution.to_geodataframe(along=self.engine.ways).geometry
         return [encoded_polyline(list(line.coords)) for line in lines]
+
+    def driven(self, solution: RoutingSolution) -> dict[str, Any] | None:
+        """The legs of a plan along the roads; None where the plan was made with all of them."""
+        from netdesign.routing import SparseTravel
+        from netdesign.study.road_travel import drive
+
+        return asdict(drive(self.engine, solution)) if isinstance(solution.problem.travel, SparseTravel) else None
 
     def explain(self, result: Result[Any]) -> Result[Any]:
         """The result, with the reasons of those who are not on the roads."""

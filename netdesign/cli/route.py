@@ -221,6 +221,9 @@ def _deliver(
     if statistics:
         answer["statistics"] = dict(result.statistics)
     along = None if on_roads is None else on_roads.engine.ways
+    driven = None if solution is None or on_roads is None else on_roads.driven(solution)
+    if driven is not None:
+        answer["along_roads"] = driven
     if solution is not None and on_roads is not None and (as_json or any(t.suffix == ".json" for t in targets)):
         for one, geometry in zip(answer["routes"], on_roads.geometries(solution), strict=True):
             one["geometry"] = geometry
@@ -243,7 +246,8 @@ def _deliver(
         return 1
     if not as_json:
         head = f"{len(solution.routes):,} routes to {source.problem.n_customers:,} customers"
-        lines = [head, *output.result_lines(result), *_fleet_lines(solution), *_route_lines(solution)]
+        lines = [head, *output.result_lines(result), *_fleet_lines(solution), *_driven_lines(driven)]
+        lines += _route_lines(solution)
         output.say("\n".join(lines + (_statistics_lines(result) if statistics else [])))
     return 0
 
@@ -258,6 +262,18 @@ def _fleet_lines(solution: RoutingSolution) -> list[str]:
     used = [sum(route.vehicle_type == k for route in solution.routes) for k in range(len(types))]
     rows = [f"{n:,} x {vehicle.name}" for n, vehicle in zip(used, types, strict=True) if n]
     return [f"vehicles    {', '.join(rows)}"] if len(types) > 1 else []
+
+
+def _driven_lines(driven: dict[str, Any] | None) -> list[str]:
+    """What the plan is along the roads, where some of its legs were estimated."""
+    if driven is None:
+        return []
+    far = driven["distance_m"] / 1000, driven["planned_m"] / 1000
+    long = driven["travel_s"] / 3600, driven["planned_s"] / 3600
+    return [
+        f"along roads {far[0]:,.1f} km and {long[0]:,.1f} h of driving, planned {far[1]:,.1f} km and {long[1]:,.1f} h: "
+        f"{driven['estimated_legs']:,} of {driven['legs']:,} legs were estimated"
+    ]
 
 
 def _route_lines(solution: RoutingSolution, most: int = 20) -> list[str]:

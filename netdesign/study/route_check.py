@@ -230,7 +230,7 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
     return RoutingProblem(
         travel=SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh)
         if case.roads is None
-        else road_travel(case.roads.engine, lonlat, n_depots=1),
+        else road_travel(case.roads.engine, lonlat, n_depots=1)[0],
         vehicle_types=(fleet,),
         demand=np.vstack([np.zeros(3), load]),
         service_duration=np.r_[0.0, stops["service_h"] * 3600],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -55,6 +57,24 @@ def test_distances_of_a_plan_are_those_of_the_roads(command, town, folder):
     length_m = drawn.to_crs(drawn.estimate_utm_crs()).length.sum()
     assert 0.85 * total < length_m < 1.02 * total
     assert min(len(line.coords) for line in drawn.geometry) > 4
+
+
+def test_where_no_matrix_fits_the_plan_is_made_with_lists_and_measured(command, town, folder, monkeypatch):
+    monkeypatch.setattr("netdesign.cli.road_travel.MOST_IN_MATRIX", 20)
+    monkeypatch.setattr("netdesign.study.road_travel.NEAR", 8)
+    roads, depot, _ = town
+    main = roads.node_lonlat[roads.component == 0]
+    frame = pd.DataFrame(main[10::6], columns=["lon", "lat"]).assign(customer=range(len(main[10::6])), demand=1)
+    frame.to_csv(folder / "many.csv", index=False)
+    words = ("route", "many.csv", "--depot", depot, "--capacity", 15, "--roads", "roads.npz", "--max-iterations", 300)
+    done = command(*words, "-o", "plan.json")
+    assert "legs were estimated" in done.out
+    answer = json.loads((folder / "plan.json").read_text("utf-8"))
+    matrix = RoadEngine(roads).matrix(np.vstack([main[150], main[10::6]]))
+    paths = [[0, *(int(stop) + 1 for stop in route["stops"]), 0] for route in answer["routes"]]
+    driven = answer["along_roads"]
+    assert driven["distance_m"] == pytest.approx(sum(matrix.distance_m[p[:-1], p[1:]].sum() for p in paths), abs=1)
+    assert driven["legs"] == sum(len(path) - 1 for path in paths)
 
 
 def test_those_who_are_not_on_the_roads_are_unassigned_by_name(command, town):
