@@ -36,10 +36,16 @@ if TYPE_CHECKING:
     from geodata.outlines import country_outline as country_outline
     from geodata.outlines import country_outlines as country_outlines
     from geodata.outlines import us_county_outlines as us_county_outlines
+    from geodata.places import Fault as Fault
+    from geodata.places import Located as Located
     from geodata.places import find_places as find_places
     from geodata.places import geocode as geocode
+    from geodata.places import geocode_postcodes as geocode_postcodes
+    from geodata.places import locate_places as locate_places
+    from geodata.places import locate_postcodes as locate_postcodes
     from geodata.places import places_frame as places_frame
     from geodata.places import places_geodataframe as places_geodataframe
+    from geodata.places import read_postcodes as read_postcodes
     from geodata.places import reverse_geocode as reverse_geocode
     from geodata.roads import BICYCLE as BICYCLE
     from geodata.roads import CAR as CAR
@@ -92,10 +98,16 @@ _HOME = {
     "country_outline": "geodata.outlines",
     "country_outlines": "geodata.outlines",
     "us_county_outlines": "geodata.outlines",
+    "Fault": "geodata.places",
+    "Located": "geodata.places",
     "find_places": "geodata.places",
     "geocode": "geodata.places",
+    "geocode_postcodes": "geodata.places",
+    "locate_places": "geodata.places",
+    "locate_postcodes": "geodata.places",
     "places_frame": "geodata.places",
     "places_geodataframe": "geodata.places",
+    "read_postcodes": "geodata.places",
     "reverse_geocode": "geodata.places",
     "BICYCLE": "geodata.roads",
     "CAR": "geodata.roads",

@@ -6,6 +6,7 @@ A name is accepted only where it means one place; what is ambiguous or unknown i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Literal
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from geodata.errors import GeodataError
 from geodata.matrices import nearest
+from geodata.places.located import Fault, Located
 from geodata.places.names import name_key
 from geodata.places.table import SMALLEST_POPULATION, places_frame
 
@@ -22,7 +24,6 @@ COLUMNS: Final = ["lon", "lat", "geonameid", "name", "country", "admin1", "popul
 LABEL_DISTANCE_M: Final = 50_000.0
 _SUGGESTED: Final = 50  # a suggestion looks at every name: up to 0.1 s each
 _LISTED: Final = 12
-_ROWS: Final = 20
 
 Codes = str | Iterable[Any] | None
 """One code for all rows, or one per row; None, also for a single row, where any will do."""
@@ -70,22 +71,53 @@ def geocode(
     """
     if ambiguous not in ("error", "largest"):
         raise GeodataError(f"ambiguous is {ambiguous!r}; expected 'error' or 'largest'.")
-    asked = _asked(names, country, admin1)
+    found = locate_places(names, country=country, admin1=admin1, ambiguous=ambiguous)
+    choice = ", or ambiguous='largest' to take the first of these."
+    faults = {
+        row: replace(fault, advice=fault.advice.removesuffix(".") + choice) if fault.kind == "ambiguous" else fault
+        for row, fault in found.faults.items()
+    }
+    return replace(found, faults=faults).check()
+
+
+def locate_places(
+    names: Iterable[Any],
+    *,
+    country: Codes = None,
+    admin1: Codes = None,
+    ambiguous: Literal["error", "largest"] = "error",
+) -> Located:
+    """Coordinates of those cities that have them, and for each other row the reason.
+
+    Parameters as for `geocode`.
+
+    Returns
+    -------
+    Located
+        Its frame as of `geocode`.
+
+    Raises
+    ------
+    GeodataError
+        If the lists differ in length.
+    """
+    asked = asked_rows(names, country, admin1)
     # Equal rows are looked up once.
     query = asked.groupby(list(asked.columns), dropna=False, sort=False).ngroup()
     queries = asked.drop_duplicates(ignore_index=True)
     candidates = _candidates(queries)
     chosen_among = candidates.groupby("query").size().reindex(queries.index, fill_value=0)
     faulty = queries[chosen_among != 1 if ambiguous == "error" else chosen_among == 0]
-    if len(faulty):
-        faults = {
-            number: _fault(name, country, admin1, suggest=order < _SUGGESTED)
-            for order, (number, name, country, admin1) in enumerate(faulty.itertuples(name=None))
-        }
-        raise GeodataError(_message(query, faults))
+    faults = {
+        number: _fault(name, country, admin1, suggest=order < _SUGGESTED)
+        for order, (number, name, country, admin1) in enumerate(faulty.itertuples(name=None))
+    }
     found = candidates.drop_duplicates("query").set_index("query")[COLUMNS].assign(chosen_among=chosen_among)
-    result = found.loc[query.to_numpy()]
-    return result.set_axis(names.index if isinstance(names, pd.Series) else query.index)
+    found = found.drop(index=list(faults), errors="ignore")
+    result = found.reindex(query.to_numpy()) if faults else found.loc[query.to_numpy()]
+    labels = names.index if isinstance(names, pd.Series) else query.index
+    by_row = {row: faults[number] for row, number in enumerate(query.tolist()) if number in faults}
+    return Located(result.set_axis(labels), by_row)
 
 
 def find_places(
@@ -113,7 +145,7 @@ def find_places(
     places = places_frame(country, admin1=admin1)
     found = _named(name, places)
     if found.empty:
-        raise GeodataError(_unknown(name, country, admin1, places, suggest=True))
+        raise GeodataError(str(_unknown(name, country, admin1, places, suggest=True)))
     return found
 
 
@@ -160,7 +192,7 @@ def reverse_geocode(
     return labels.set_axis(lonlat.index) if isinstance(lonlat, pd.DataFrame) else labels
 
 
-def _asked(names: Iterable[Any], country: Codes, admin1: Codes) -> pd.DataFrame:
+def asked_rows(names: Iterable[Any], country: Codes, admin1: Codes) -> pd.DataFrame:
     """Name, country and admin1 of every row, as str or None."""
     if isinstance(names, str):
         raise GeodataError(f"names is {names!r}; expected a sequence of names. Write [{names!r}].")
@@ -210,39 +242,48 @@ def _named(name: str, places: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values("population", ascending=False, kind="stable", ignore_index=True)
 
 
-def _fault(name: str | None, country: str | None, admin1: str | None, *, suggest: bool) -> str:
+def _fault(name: str | None, country: str | None, admin1: str | None, *, suggest: bool) -> Fault:
     """Why a query has no answer."""
     try:
         places = places_frame(country, admin1=admin1)
     except GeodataError as error:
-        return str(error)
+        return wrong_code(error)
     if name is None:
-        return "name is missing; expected the name of a city."
+        return Fault("missing", "name", "missing", "the name of a city")
     found = _named(name, places)
     if found.empty:
         return _unknown(name, country, admin1, places, suggest=suggest)
-    advice = "Give a region as admin1 too" if country else "Give a country, and a region as admin1 where needed"
-    return (
-        f"name is {name!r}{_where(country, admin1)}; expected the name of one place, but {len(found)} have it: "
-        f"{_list(found)}. {advice}, or ambiguous='largest' to take the first of these."
-    )
+    advice = "Give a region as admin1 too." if country else "Give a country, and a region as admin1 where needed."
+    expected = f"the name of one place, but {len(found)} have it: {_list(found)}"
+    return Fault("ambiguous", "name", f"{name!r}{_where(country, admin1)}", expected, advice)
 
 
-def _unknown(name: str, country: object, admin1: object, places: pd.DataFrame, *, suggest: bool) -> str:
+def wrong_code(error: GeodataError) -> Fault:
+    """The fault of a row whose country or region is none."""
+    what, _, rest = str(error).partition(" is ")
+    got, _, rest = rest.partition("; expected ")
+    expected, _, advice = rest.partition(". ")
+    return Fault("code", what, got, expected.removesuffix("."), advice)
+
+
+def _unknown(name: str, country: object, admin1: object, places: pd.DataFrame, *, suggest: bool) -> Fault:
     """Why a name is not among the places, and what could be meant."""
-    fault = f"name is {name!r}{_where(country, admin1)}; expected a place in the table. "
+
+    def fault(advice: str) -> Fault:
+        return Fault("unknown", "name", f"{name!r}{_where(country, admin1)}", "a place in the table", advice)
+
     if any(letter.isdigit() for letter in name):
-        return fault + "Postcodes and addresses are not in the table: give the name of the city."
+        return fault("Postcodes and addresses are not in the table: give the name of the city.")
     elsewhere = _named(name, places_frame())
     if not elsewhere.empty:
-        return fault + f"The name is known elsewhere: {_list(elsewhere)}."
+        return fault(f"The name is known elsewhere: {_list(elsewhere)}.")
     near: list[str] = []
     if suggest:
         spelt = dict(zip(places["name"].map(name_key), places["name"], strict=True))
         near = [spelt[key] for key in get_close_matches(name_key(name), spelt, n=3, cutoff=0.75)]
     advice = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return (
-        f"{fault}{advice}The table has one name, often the English one ('The Hague'), per city of "
+    return fault(
+        f"{advice}The table has one name, often the English one ('The Hague'), per city of "
         f"{SMALLEST_POPULATION:,} inhabitants and more."
     )
 
@@ -259,13 +300,3 @@ def _list(places: pd.DataFrame) -> str:
         for p in places.head(_LISTED)[COLUMNS].itertuples(index=False)
     ]
     return "; ".join(shown) + (f"; and {len(places) - len(shown):,} more" if len(places) > len(shown) else "")
-
-
-def _message(query: pd.Series[int], faults: dict[int, str]) -> str:
-    """One line per fault, with the rows that have it."""
-    texts = query.map(faults).dropna()
-    lines = [f"{len(texts):,} of {len(query):,} names have no coordinates (rows are counted from 0):"]
-    for text, rows in texts.groupby(texts, sort=False).groups.items():
-        numbers = ", ".join(map(str, rows[:_ROWS])) + (f" and {len(rows) - _ROWS:,} more" if len(rows) > _ROWS else "")
-        lines.append(f"row{'s' * (len(rows) > 1)} {numbers}: {text}")
-    return "\n".join(lines)

@@ -63,6 +63,14 @@ class RoadSettings(_Section):
     max_snap_m: Positive = Field(default=1000.0, description="a point farther from every road is not on the roads")
 
 
+class PlaceSettings(_Section):
+    """Where customers and sites stand whose tables have a place or postcode instead of lon and lat."""
+
+    postcodes: str | None = Field(
+        default=None, description="table of postcodes: country, postcode, lon, lat; or a file as GeoNames offers it"
+    )
+
+
 class LastMileSettings(_Section):
     """The last-mile formula (see :mod:`netdesign.study.cost`)."""
 
@@ -116,7 +124,7 @@ class StudyConfig(_Section):
     """The whole file."""
 
     name: str = Field(min_length=1)
-    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2 code, for the outline on the map")
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2 code: outline on the map, places named")
     currency: str = Field(default="EUR", description="label of every amount of money")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     working_days_per_year: Annotated[float, Field(gt=0, le=366)] = 250.0
@@ -127,6 +135,7 @@ class StudyConfig(_Section):
     tables: Tables = Tables()
     travel: Travel = Travel()
     roads: RoadSettings = RoadSettings()
+    places: PlaceSettings = PlaceSettings()
     last_mile: LastMileSettings = LastMileSettings()
     location: Location = Location()
     routing: Routing = Routing()
@@ -204,6 +213,7 @@ def _model_at(path: list[str]) -> type[BaseModel]:
         "tables": Tables,
         "travel": Travel,
         "roads": RoadSettings,
+        "places": PlaceSettings,
         "last_mile": LastMileSettings,
         "location": Location,
         "routing": Routing,

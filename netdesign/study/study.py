@@ -14,6 +14,7 @@ import pandas as pd
 from netdesign.study.case import Mode, SegmentCase, Vehicle, digest
 from netdesign.study.choice_fit import fit_choices
 from netdesign.study.config import StudyConfig, read_config
+from netdesign.study.gazetteer import open_gazetteer
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
 from netdesign.study.roads import StudyRoads, open_roads
@@ -206,13 +207,14 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     if config is None:
         return None, problems
     roads, found = open_roads(folder, config.roads)
-    problems += found
+    gazetteer, lost = open_gazetteer(folder, config)
+    problems += [*found, *lost]
     frames: dict[str, pd.DataFrame | None] = {}
     for table, source in config.sources_of_tables().items():
         if source is None:
             frames[table] = default_vehicles() if table == "vehicles" else pd.DataFrame(columns=list(TABLES[table]))
             continue
-        frames[table], found = read_table(folder, source, table)
+        frames[table], found = read_table(folder, source, table, gazetteer)
         problems += found
     readable = {name: frame for name, frame in frames.items() if frame is not None}
     problems += lint_tables(config, roads, readable, problems)

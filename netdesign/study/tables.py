@@ -10,11 +10,14 @@ import pandas as pd
 
 from netdesign.errors import Phrase, closest
 from netdesign.study.files import read_cells, split
+from netdesign.study.gazetteer import Gazetteer
 from netdesign.study.problems import Problem
 from netdesign.study.schema import KEYS, REQUIRED, TABLES, Column, Number, pandera_schema
 
 
-def read_table(folder: Path, source: str, table: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+def read_table(
+    folder: Path, source: str, table: str, gazetteer: Gazetteer | None = None
+) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Read one input table.
 
     Parameters
@@ -26,6 +29,8 @@ def read_table(folder: Path, source: str, table: str) -> tuple[pd.DataFrame | No
         Parquet or GeoPackage.
     table
         Which schema it keeps, one of :data:`netdesign.study.schema.TABLES`.
+    gazetteer
+        Gives places and postcodes their coordinates, in tables that have lon and lat.
 
     Returns
     -------
@@ -35,7 +40,15 @@ def read_table(folder: Path, source: str, table: str) -> tuple[pd.DataFrame | No
         What is wrong with it.
     """
     raw, problems = read_cells(folder, source, table)
-    return (None, problems) if raw is None else parse_cells(raw, table, source)
+    if raw is None:
+        return None, problems
+    if gazetteer is None or "lon" not in TABLES[table]:
+        return parse_cells(raw, table, source)
+    raw, lost = gazetteer.put(raw, source)
+    frame, problems = parse_cells(raw, table, source)
+    # Who has no coordinates because the place is not known is named once.
+    named = {(p.row, column) for p in lost if p.level == "error" for column in ("lon", "lat")}
+    return frame, [*lost, *(p for p in problems if (p.row, p.column) not in named)]
 
 
 def parse_table(text: str, table: str, file: str) -> tuple[pd.DataFrame | None, list[Problem]]:
