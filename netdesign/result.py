@@ -52,14 +52,15 @@ class Termination:
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """Lagrangian multipliers of a location problem, and the bound that they prove without any search.
+    """Multipliers of a location problem, and the bound that they prove without any search.
 
     Attributes
     ----------
     bound
         What they prove; :func:`netdesign.location.verify` recomputes it.
     customer_price
-        Shape (customers,): what every customer pays for being served, all of its weight together.
+        Shape (customers,): what every customer pays for being served, all of its weight together; of a p-center its
+        share in what sites have to reach together.
     capacity_price
         What a unit of capacity earns, where sites have capacities: of the row that open sites can carry the demand.
     budget_price

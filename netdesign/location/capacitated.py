@@ -47,7 +47,10 @@ def _run(search: CapacitatedSearch, bounding: Bounding, branching: Branching, be
     search.learn(bounding(problem, rule, search.progress, begin.multipliers(problem.weights)))
     if search.dual.reason == "interrupted" and not search.single:
         return "interrupted"
-    search.construct(begin.sites)
-    if search.dual.reason == "interrupted" or tree_knows(problem, search.dual):
+    known = tree_knows(problem, search.dual)
+    # The tree soon has a better choice of sites for customers in parts than one made here.
+    if not known or search.single or len(begin.sites) or search.why_ended() is not None:
+        search.construct(begin.sites)
+    if search.dual.reason == "interrupted" or known:
         return branch(search, branching)
     return KernelSearch(search).run()

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from netdesign.location.costs import Floats, Indices, blocks
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Program, solve_program
+from netdesign.location.radius_certificate import prove_radius
+from netdesign.location.radius_shares import radius_shares
 from netdesign.location.run import EndedError, Run, end_at_limit, reason_of
-from netdesign.result import Reason
+from netdesign.result import Certificate, Reason
 from netdesign.stop import Monitor, Progress, Stop
 
 Sites: TypeAlias = NDArray[np.int64]
@@ -53,18 +55,21 @@ class _Search:
         self._open: Sites = np.zeros(0, np.int64)
         self._assignment: Sites = np.zeros(0, np.int64)
         self._trace: list[Progress] = []
+        self._active: Sites = np.zeros(0, np.int64)
+        self._rows: Floats = np.zeros((0, len(self._sites)))
 
     def run(self) -> None:
         """Raise the bound and lower the objective until they meet; ends by `EndedError`."""
         opened, served, active = self._farthest_first(self._forced, self._served_by(self._forced))
         self._offer(opened, served)
-        rows = self._costs(active, self._sites)
+        self._active, self._rows = active, self._costs(active, self._sites)
         while True:
-            needed = self._least_radius(rows)
+            needed = self._least_radius(self._rows)
             opened, served, _ = self._farthest_first(needed, self._served_by(needed))
             self._offer(opened, served)
             late = self._worst_of_each(served)
-            rows = np.vstack([rows, self._costs(late, self._sites)])
+            self._active = np.concatenate([self._active, late])
+            self._rows = np.vstack([self._rows, self._costs(late, self._sites)])
 
     def outcome(self, reason: Reason) -> Run:
         """What was found."""
@@ -77,7 +82,18 @@ class _Search:
             trace=tuple(self._trace),
             seconds=time.perf_counter() - self._began,
             iterations=self._iterations,
+            certificate=None if reason == "interrupted" else self._certificate(),
         )
+
+    def _certificate(self) -> Certificate | None:
+        """Shares of the active customers that rule out what they can; None where time is up or there are none."""
+        share = np.zeros(self._problem.n_customers)
+        free = self._p - len(self._forced)
+        forced = np.isin(self._sites, self._forced)
+        share[self._active] = radius_shares(self._rows, forced, free, self._bound, self._seconds_left)
+        if not share.any():
+            return None
+        return Certificate(min(self._bound, prove_radius(self._problem, share)), share)
 
     # -- choices of sites --------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ where that is more, of as many customers as it has room for, and opens where gai
 cheaper than all prices less what the best choice of sites takes so (Geoffrion, "Lagrangean relaxation for integer
 programming", Mathematical Programming Study 2, 1974): whatever the prices are, the bound holds. Where capacities or a
 budget have a price as well, sites earn or pay that too. In the models that cover most, the cost is the weight left
-uncovered.
+uncovered. Of a p-center the prices are shares of another kind.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from netdesign.location.costs import CostMatrix, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks
 from netdesign.location.models import MAXIMIZED, SUMS
 from netdesign.location.problem import LocationProblem
+from netdesign.location.radius_certificate import prove_radius
 from netdesign.result import Certificate
 
-CERTIFIED = (*SUMS, "set-cover", "max-cover", "gradual-cover")
+PRICED = (*SUMS, "set-cover", "max-cover", "gradual-cover")
 """Models whose bounds may begin with multipliers."""
+CERTIFIED = (*PRICED, "p-center")
+"""Models whose bounds may have a certificate; of a p-center see :mod:`netdesign.location.radius_certificate`."""
 
 
 def prove(problem: LocationProblem, certificate: Certificate) -> float:
@@ -43,6 +46,8 @@ def prove(problem: LocationProblem, certificate: Certificate) -> float:
 def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) -> list[float]:
     """As :func:`prove` for problems that differ in their numbers of sites and statuses only, in the time of one."""
     problem = problems[0]
+    if problem.model == "p-center":
+        return [prove_radius(one, certificate.customer_price) for one in problems]
     price = _within_lists(problem, certificate.customer_price)
     if problem.revenue is not None:  # nobody pays more than it loses unserved
         price = np.minimum(price, problem.weights * problem.revenue)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.errors import InputError, Phrase
-from netdesign.location.certificate import CERTIFIED
+from netdesign.location.certificate import PRICED
 from netdesign.location.costs import Floats
 from netdesign.location.models import WITH_RADIUS
 from netdesign.location.problem import LocationProblem
@@ -61,7 +61,7 @@ NOWHERE = Beginning(np.zeros(0, np.int32), np.zeros(0))
 
 def takes_start(problem: LocationProblem) -> bool:
     """Whether the search for this problem can begin from sites and multipliers."""
-    return problem.model in CERTIFIED and not (problem.model in WITH_RADIUS and are_ruled(problem))
+    return problem.model in PRICED and not (problem.model in WITH_RADIUS and are_ruled(problem))
 
 
 def beginning(problem: LocationProblem, start: Start | Result[LocationSolution] | None) -> Beginning:
@@ -75,7 +75,7 @@ def beginning(problem: LocationProblem, start: Start | Result[LocationSolution] 
     if start is None:
         return NOWHERE
     if not takes_start(problem):
-        advice = f"It is for {', '.join(CERTIFIED)}; for covering without rules about sites."
+        advice = f"It is for {', '.join(PRICED)}; for covering without rules about sites."
         raise InputError("start", Phrase("given"), "none", where=f"model {problem.model}", advice=advice)
     given = Start.of(start) if isinstance(start, Result) else start
     place = {name: j for j, name in enumerate(problem.sites)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,7 @@ def scattered(model: Any, n: int = 200, m: int = 40, **fields: Any) -> LocationP
     given = {"weight": rng.integers(1, 9, n), "fixed_cost": rng.integers(50, 200, m), "capacity": np.full(m, 90.0)}
     if model not in ("capacitated", "single-source"):
         del given["capacity"]
-    if "cover" in model:
+    if "cover" in model or model == "p-center":
         del given["fixed_cost"]
     return LocationProblem(costs=costs, model=model, **(given | fields))
 
@@ -91,6 +92,7 @@ RUNS = {
     "set-cover": {"coverage_radius": 35.0},
     "max-cover": {"coverage_radius": 12.0, "p": 6},
     "gradual-cover": {"coverage_radius": 8.0, "outer_radius": 20.0, "p": 6},
+    "p-center": {"p": 6},
 }
 
 
@@ -148,13 +150,33 @@ def test_a_result_of_another_problem_is_told() -> None:
     )
 
 
+def test_shares_rule_out_radii_by_hand() -> None:
+    # Within 4 no site reaches both ends, within 5 the middle one does.
+    assert proven(small("p-center", p=1), 1, 0, 1) == 5
+    # Within less than 4 two sites reach two of three, within 4 the first two reach two each.
+    assert proven(small("p-center", p=2), 1, 1, 1) == 4
+    assert proven(small("p-center", p=2, weight=[1, 1, 2]), 1, 1, 1) == 4
+    assert proven(small("p-center", p=2, status=["open", "candidate", "open"]), 0, 1, 0) == 4
+    assert proven(small("p-center", p=3), 1, 1, 1) == 0
+    assert proven(small("p-center", p=2), 0, 0, 0) == -math.inf
+
+
+def test_whatever_the_shares_no_radius_that_is_possible_is_ruled_out() -> None:
+    rng = np.random.default_rng(8)
+    for p in (1, 2, 3) * 20:
+        problem = LocationProblem.from_cost_matrix(rng.integers(0, 30, (7, 5)), model="p-center", p=p)
+        cost = problem.cost_matrix(np.arange(7), np.arange(5))
+        best = min(cost[:, list(some)].min(axis=1).max() for some in itertools.combinations(range(5), p))
+        assert proven(problem, *(rng.random(7) * (rng.random(7) < 0.6))) <= best
+
+
 def test_models_without_multipliers_have_their_objective_verified() -> None:
-    problem = small("p-center", p=1)
+    problem = small("partial-cover", coverage_radius=4, coverage_share=0.5)
     result = nd.locate(problem)
     found = nd.verify(problem, result)
-    assert (found.holds, found.objective, found.certified_bound) == (True, 5.0, None)
+    assert (found.holds, found.objective, found.certified_bound) == (True, 1.0, None)
     forged = replace(result, certificate=Certificate(5.0, np.ones(3)))
-    assert "model p-center" in nd.verify(problem, forged).faults[0]
+    assert "model partial-cover" in nd.verify(problem, forged).faults[0]
 
 
 def test_a_bound_is_rounded_where_all_solutions_are_whole() -> None:
