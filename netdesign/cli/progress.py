@@ -26,6 +26,7 @@ class Watch:
     def __init__(self, time_limit_s: float = math.inf, *, graceful: bool = True) -> None:
         self._limit, self._graceful = time_limit_s, graceful
         self._stop = False
+        self.last: Progress | None = None
         self._live: Any = None
         self._previous: Any = None
 
@@ -50,6 +51,7 @@ class Watch:
 
     def __call__(self, progress: Progress) -> bool:
         """Show how far the run is; False where it is to end."""
+        self.last = progress
         if self._live is not None:
             from rich.text import Text
 
@@ -62,6 +64,8 @@ class Watch:
         stage = getattr(progress, "stage", "")
         if stage:
             parts.append(f"{stage} ({getattr(progress, 'done', 0.0):.0%})")
+        if found := getattr(progress, "found", 0):
+            parts.append(f"{found} of {progress.iterations} results found from an earlier run")
         known, bounded = math.isfinite(progress.objective), math.isfinite(progress.bound)
         parts.append(f"incumbent {_short(progress.objective)}" if known else "no solution yet")
         if bounded:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from netdesign.cli import output
-from netdesign.cli.options import Gap, Json, MaxIterations, Threads, TimeLimit, check_ranges
+from netdesign.cli.options import Gap, Json, MaxIterations, TimeLimit, check_ranges
 from netdesign.errors import InputError, Phrase
 
 Folder = Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="The study's folder, with study.toml in it.")]
@@ -25,7 +25,9 @@ def run(
     max_iterations: MaxIterations = None,
     gap: Gap = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Instead of the study's.")] = None,
-    threads: Threads = 1,
+    workers: Annotated[
+        int, typer.Option("--workers", "--threads", metavar="N", help="Processes to use; the results are the same.")
+    ] = 1,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Leave every time limit out: the results repeat exactly.")
     ] = False,
@@ -35,14 +37,15 @@ def run(
 
     Validate, cost, design, route check, report.
 
-    Limits are the study's own (study.toml); options given here win.
+    Limits are the study's own (study.toml); options given here win. What is done is kept in OUT: a run that was ended
+    goes on from there.
 
     \b
     netdesign run examples/netherlands
-    netdesign run my_study -o results --threads 2 --time-limit 120
+    netdesign run my_study -o results --workers 2 --time-limit 120
     netdesign run my_study --deterministic --seed 7 --json
     """
-    check_ranges(time_limit=time_limit, max_iterations=max_iterations, gap=gap, seed=seed, threads=threads)
+    check_ranges(time_limit=time_limit, max_iterations=max_iterations, gap=gap, seed=seed, threads=workers)
     _check_folder(study_dir)
     if out is not None and out.exists() and not out.is_dir():
         raise InputError(f"-o {out}", Phrase("a file"), "a folder, new or old")
@@ -60,16 +63,20 @@ def run(
         output.warn(str(warning))
     left = None if time_limit is None else max(1e-3, time_limit - (time.perf_counter() - ctx.obj))
     with Watch(math.inf if left is None else left, graceful=False) as watch:
-        done = study.run(
-            out,
-            time_limit_s=left,
-            max_iterations=max_iterations,
-            gap=gap,
-            seed=seed,
-            threads=threads,
-            deterministic=deterministic,
-            progress=watch,
-        )
+        try:
+            done = study.run(
+                out,
+                time_limit_s=left,
+                max_iterations=max_iterations,
+                gap=gap,
+                seed=seed,
+                workers=workers,
+                deterministic=deterministic,
+                progress=watch,
+            )
+        except KeyboardInterrupt:
+            output.warn(_interrupted(watch))
+            return 1
     return _deliver(done, as_json)
 
 
@@ -129,6 +136,16 @@ def report(
 def _check_folder(folder: Path) -> None:
     if not folder.exists():
         raise InputError(str(folder), Phrase("missing"), "a study's folder", advice="Begin one with netdesign new.")
+
+
+def _interrupted(watch: Any) -> str:
+    last = watch.last
+    if last is None or not last.iterations:
+        return "interrupted before anything was done"
+    return (
+        f"interrupted in the step {last.stage}, {last.done:.0%} of the run done; "
+        f"{last.iterations} pieces of work are kept, and the same command goes on from there"
+    )
 
 
 def _deliver(done: Any, as_json: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Final
 
@@ -15,12 +16,13 @@ from netdesign.study.cost import order_costs
 from netdesign.study.make import overheads
 from netdesign.study.network import DECLINED, Member, Network, design_network, longest_lived, made_of, paid_sites
 from netdesign.study.supply import component_units
+from netdesign.study.workers import IN_PLACE
 
 SHOCKS: Final = (-0.2, 0.2)
 """Changes of the shocked segment's orders."""
 
 
-def audit(members: Sequence[Member], stop: Stop) -> pd.DataFrame:
+def audit(members: Sequence[Member], stop: Stop, pool: Executor = IN_PLACE) -> pd.DataFrame:
     """Shock every segment in turn, and see what the others then pay and how far away they are.
 
     Parameters
@@ -29,6 +31,8 @@ def audit(members: Sequence[Member], stop: Stop) -> pd.DataFrame:
         The segments, with their offers.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
 
     Returns
     -------
@@ -36,18 +40,18 @@ def audit(members: Sequence[Member], stop: Stop) -> pd.DataFrame:
         Columns shocked, shock, segment, network (dedicated or shared by all), cost_change a year, hours_change of the
         mean order: exactly 0 on a dedicated network, because nothing of another segment enters it.
     """
-    before = {name: _figures(members, stop, shared=name == "shared") for name in ("dedicated", "shared")}
+    shocks = [(shocked, shock) for shocked in range(len(members)) for shock in SHOCKS]
+    changed = [[_shocked(m, shock) if k == at else m for k, m in enumerate(members)] for at, shock in shocks]
     rows = []
-    for shocked, member in enumerate(members):
-        for shock in SHOCKS:
-            after = [_shocked(member, shock) if k == shocked else m for k, m in enumerate(members)]
-            for name, then in before.items():
-                now = _figures(after, stop, shared=name == "shared")
-                rows += [
-                    (member.case.name, shock, m.case.name, name, now[k][0] - then[k][0], now[k][1] - then[k][1])
-                    for k, m in enumerate(members)
-                    if k != shocked
-                ]
+    for shared, name in ((False, "dedicated"), (True, "shared")):
+        futures = [_designed(ms, stop, pool, shared=shared) for ms in (members, *changed)]
+        then, *after = [_figures(ms, f, shared=shared) for ms, f in zip((members, *changed), futures, strict=True)]
+        for (at, shock), now in zip(shocks, after, strict=True):
+            rows += [
+                (members[at].case.name, shock, m.case.name, name, now[k][0] - then[k][0], now[k][1] - then[k][1])
+                for k, m in enumerate(members)
+                if k != at
+            ]
     columns = ["shocked", "shock", "segment", "network", "cost_change", "hours_change"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -63,15 +67,24 @@ def _shocked(member: Member, shock: float) -> Member:
     return Member(case, order_costs(case), member.decline)
 
 
-def _figures(members: Sequence[Member], stop: Stop, *, shared: bool) -> list[tuple[float, float]]:
+def _designed(members: Sequence[Member], stop: Stop, pool: Executor, *, shared: bool) -> list[Future[Network]]:
+    """The network of all, or one of each."""
+    groups = [list(members)] if shared else [[m] for m in members]
+    return [pool.submit(design_network, group, stop, seed=_seed(group)) for group in groups]
+
+
+def _seed(members: Sequence[Member]) -> int:
+    return members[0].case.seed_of("audit", *(m.case.name for m in members)) % 2**31
+
+
+def _figures(members: Sequence[Member], networks: list[Future[Network]], *, shared: bool) -> list[tuple[float, float]]:
     """Cost a year and hours of the mean order of every segment."""
     groups = [list(members)] if shared else [[m] for m in members]
-    figures = []
-    for group in groups:
-        names = (m.case.name for m in group)
-        network = design_network(group, stop, seed=group[0].case.seed_of("audit", *names) % 2**31)
-        figures += [(cost_of(group, network, k), _hours(m, network, k)) for k, m in enumerate(group)]
-    return figures
+    return [
+        (cost_of(group, network.result(), k), _hours(m, network.result(), k))
+        for group, network in zip(groups, networks, strict=True)
+        for k, m in enumerate(group)
+    ]
 
 
 def cost_of(members: Sequence[Member], network: Network, index: int) -> float:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -12,8 +15,9 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
-from netdesign.study.cost import OrderCosts, order_costs
-from netdesign.study.variety import option_of
+from netdesign.study.design import Design, design_case
+from netdesign.study.variety import Option
+from netdesign.study.workers import IN_PLACE
 
 VOLUMES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Orders of every customer, as a multiple of today's: the volume per variant and the density of stops go together."""
@@ -52,7 +56,12 @@ class Breakeven:
 
 
 def breakeven_map(
-    case: SegmentCase, stop: Stop, *, volumes: Sequence[float] = VOLUMES, penalties: Sequence[float] = PENALTIES
+    case: SegmentCase,
+    stop: Stop,
+    pool: Executor = IN_PLACE,
+    *,
+    volumes: Sequence[float] = VOLUMES,
+    penalties: Sequence[float] = PENALTIES,
 ) -> Breakeven | None:
     """Design the segment's offer with additive technologies alone and with all others alone.
 
@@ -62,20 +71,30 @@ def breakeven_map(
         A segment with prices and its offer; None is the answer where it lacks either kind of technology.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
     volumes, penalties
         Multiples of today's orders, and of today's additive costs.
     """
     additive = case.technologies["kind"] == "additive"
     if additive.all() or not additive.any():
         return None
+    kinds = [case.technologies[~additive], *(_dearer(case.technologies[additive], p) for p in penalties)]
+    scaled = [
+        replace(
+            case,
+            customers=case.customers.assign(buyers=case.customers["buyers"] * volume),
+            technologies=technologies.reset_index(drop=True),
+        )
+        for volume, technologies in product(volumes, kinds)
+    ]
+    found = list(map(_profit, scaled, pool.map(partial(design_case, stop=stop), scaled)))
     rows = []
-    for volume in volumes:
-        scaled = replace(case, customers=case.customers.assign(buyers=case.customers["buyers"] * volume))
-        costs = order_costs(scaled)
-        others = _profit(scaled, costs, case.technologies[~additive], stop)
-        units = float((scaled.orders_per_year * scaled.units_per_order).sum()) / case.offer.variants
-        for penalty in penalties:
-            own = _profit(scaled, costs, _dearer(case.technologies[additive], penalty), stop)
+    for k, volume in enumerate(volumes):
+        at = k * len(kinds)
+        units = float((scaled[at].orders_per_year * case.units_per_order).sum()) / case.offer.variants
+        others = found[at]
+        for penalty, own in zip(penalties, found[at + 1 :], strict=False):
             rows.append((volume, units, penalty, own[0], others[0], own[0] - others[0], own[1], others[1]))
     columns = ["volume", "units_per_variant", "penalty", "additive", "others", "advantage", "nodes", "other_nodes"]
     return Breakeven(pd.DataFrame(rows, columns=columns))
@@ -86,7 +105,7 @@ def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:
     return technologies.assign(**{column: technologies[column] * factor for column in costs})
 
 
-def _profit(case: SegmentCase, costs: OrderCosts, technologies: pd.DataFrame, stop: Stop) -> tuple[float, int]:
-    """Profit and number of nodes with some of the technologies; nothing is served at a loss."""
-    option = option_of(replace(case, technologies=technologies.reset_index(drop=True)), costs, stop)
-    return (option.profit, len(option.design.open)) if option.profit > 0 else (0.0, 0)
+def _profit(case: SegmentCase, design: Design) -> tuple[float, int]:
+    """Profit and number of nodes; nothing is served at a loss."""
+    profit = Option(case, design).profit
+    return (profit, len(design.open)) if profit > 0 else (0.0, 0)

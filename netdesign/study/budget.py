@@ -6,26 +6,37 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 from netdesign.errors import InputError
-from netdesign.stop import Monitor, Progress, Stop
+from netdesign.stop import Progress, Stop
 from netdesign.study.design import Design
 from netdesign.study.study import Study
-
-T = TypeVar("T")
 
 LOCATION_SHARE, OUTPUT_SHARE = 0.3, 0.15
 """Shares of the wall time that the design may take at most, and that stay for files and report."""
 
+SHARES = {"cost": (0.0, 0.05), "design": (0.05, 0.55), "route check": (0.6, 0.35), "report": (0.95, 0.05)}
+"""Where each step begins on a scale from 0 to 1, and how much of it it takes, about."""
+
 
 @dataclass(frozen=True)
 class StudyProgress(Progress):
-    """How far a study is: also the step it is in, and the share of its work that is done."""
+    """How far a study is: iterations are pieces of work.
+
+    Attributes
+    ----------
+    stage
+        The step it is in.
+    done
+        Share of the run that is over, about.
+    found
+        Pieces of work that an earlier run had done.
+    """
 
     stage: str = ""
     done: float = 0.0
+    found: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,14 +45,14 @@ class Budget:
 
     time_limit_s: float | None
     deterministic: bool
-    threads: int
+    workers: int
     started: float
 
     def __post_init__(self) -> None:
         if self.time_limit_s is not None and not self.time_limit_s > 0:
             raise InputError("time_limit_s", self.time_limit_s, "a number > 0", advice="Leave it out for no limit.")
-        if self.threads < 1:
-            raise InputError("threads", self.threads, "an integer >= 1")
+        if self.workers < 1:
+            raise InputError("workers", self.workers, "an integer >= 1")
 
     def resolve(self, study: Study, *, max_iterations: int | None, gap: float | None, seed: int | None) -> Study:
         """The study with this run's settings in place of its own."""
@@ -85,49 +96,46 @@ class Budget:
 
     def _waves(self, n: int) -> int:
         """How often a worker's turn comes with so many tasks."""
-        return max(1, math.ceil(n / self.threads))
+        return max(1, math.ceil(n / self.workers))
 
 
 class Teller:
-    """Passes progress on, from any thread, and the wish to stop back; nothing else depends on it."""
+    """Passes progress on, and the wish to stop back; nothing else depends on it.
+
+    Parameters
+    ----------
+    listener
+        Who is told.
+    started
+        When the run began, by :func:`time.perf_counter`.
+    """
 
     def __init__(self, listener: Callable[[StudyProgress], object] | None, started: float) -> None:
         self._listener, self._started, self._lock = listener, started, threading.Lock()
-        self._stage, self._done, self._stopped = "cost", 0.0, False
-        self._objective, self._bound, self._nodes, self._routed = 0.0, 0.0, 1, 0
+        self._now = StudyProgress(0.0, 0, 0.0, 0.0, "cost", 0.0)
+        self._from, self._expected = 0, 1
 
-    def step(self, stage: str) -> None:
-        """A step is over."""
-        self._say(stage, {"cost": 0.05, "report": 0.95}[stage])
+    def step(self, stage: str, expected: int = 1) -> None:
+        """A step begins in which about so many pieces of work are to be done."""
+        with self._lock:
+            self._from, self._expected = self._now.iterations, max(1, expected)
+            self._now = replace(self._now, stage=stage, done=SHARES[stage][0])
+        self.heard(self._now.iterations, self._now.found)
 
     def designed(self, design: Design) -> Design:
         """A segment has its network."""
+        bound = -math.inf if design.bound is None else design.bound
         with self._lock:
-            self._objective += design.objective
-            self._bound += -math.inf if design.bound is None else design.bound
-        self._say("design", 0.15)
+            self._now = replace(
+                self._now, objective=self._now.objective + design.objective, bound=self._now.bound + bound
+            )
         return design
 
-    def expect(self, nodes: int) -> int:
-        """So many nodes are going to be routed."""
-        self._nodes = max(1, nodes)
-        self._say("route check", 0.15)
-        return nodes
-
-    def routed(self, task: Callable[[Stop, Monitor], T], stop: Stop) -> T:
-        """Run one node's task and say that it is over."""
-        result = task(stop, lambda _: self._say(self._stage, self._done))
+    def heard(self, done: int, found: int) -> bool:
+        """So many pieces of work are done, and so many of them were found; whether the run is to go on."""
+        begin, share = SHARES[self._now.stage]
         with self._lock:
-            self._routed += 1
-        self._say("route check", 0.15 + 0.75 * self._routed / self._nodes)
-        return result
-
-    def _say(self, stage: str, done: float) -> bool:
-        """Whether the run is to go on."""
-        with self._lock:
-            self._stage, self._done = stage, done
-            if self._listener is not None and not self._stopped:
-                seconds = time.perf_counter() - self._started
-                now = StudyProgress(seconds, self._routed, self._objective, self._bound, stage, done)
-                self._stopped = self._listener(now) is False
-            return not self._stopped
+            part = min(1.0, (done - self._from) / self._expected)
+            seconds = time.perf_counter() - self._started
+            self._now = replace(self._now, seconds=seconds, iterations=done, found=found, done=begin + share * part)
+        return self._listener is None or self._listener(self._now) is not False

@@ -14,7 +14,7 @@ from netdesign.result import Termination
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
-from netdesign.study.cost import OrderCosts
+from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.make import Process, overheads
 from netdesign.study.network import DECLINED, Member, cost_at, design_network
 
@@ -80,6 +80,11 @@ class Unservable:
 
     customer: str
     reasons: tuple[str, ...]
+
+
+def design_case(case: SegmentCase, stop: Stop) -> Design:
+    """Choose the nodes of a segment at its own costs."""
+    return design_segment(case, order_costs(case), stop)
 
 
 def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline: bool | None = None) -> Design:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,10 @@ from netdesign.study.cost import order_costs
 from netdesign.study.network import DECLINED, Member, Network, design_network
 from netdesign.study.study import Study
 from netdesign.study.variety import best_offer
+from netdesign.study.workers import IN_PLACE
 
 
-def explain(study: Study, stop: Stop, segment: str | None = None) -> pd.DataFrame:
+def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor = IN_PLACE) -> pd.DataFrame:
     """Price of the other choice for every site of every segment, or of one.
 
     Parameters
@@ -26,6 +28,8 @@ def explain(study: Study, stop: Stop, segment: str | None = None) -> pd.DataFram
         Limits of each search.
     segment
         Its name; all where left out.
+    pool
+        Designs the networks; the result does not depend on it.
 
     Returns
     -------
@@ -41,37 +45,43 @@ def explain(study: Study, stop: Stop, segment: str | None = None) -> pd.DataFram
         if segment not in (None, case.name):
             continue
         if case.priced:
-            best = best_offer(case, stop).best
+            best = best_offer(case, stop, pool).best
             member = Member(best.case, best.costs, decline=True)
         else:
             member = Member(case, order_costs(case), decline=False)
         if member.decline or _servable(member):
-            rows += _price_rows(member, stop)
+            rows += _price_rows(member, stop, pool)
     columns = ["segment", "site", "node", "price", "at_least", "at_most", "answer"]
     return pd.DataFrame(rows, columns=columns).sort_values(["segment", "price"], kind="stable", ignore_index=True)
 
 
-def _price_rows(member: Member, stop: Stop) -> list[dict[str, object]]:
+def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, object]]:
     case = member.case
     seed = case.seed_of("location") % 2**31
-    now = design_network([member], stop, seed=seed)
+    now = pool.submit(design_network, [member], stop, seed=seed).result()
     profit, most = _profits(member, now)
-    sites = _sites_of(now)
+    sites, names = _sites_of(now), case.sites["site"]
+    others = {
+        j: _without(member, j) if j in sites else _with(member, j)
+        for j in range(len(names))
+        if case.sites["status"].iloc[j] != "open"
+    }
+    asked = {
+        j: pool.submit(design_network, [other], stop, seed=seed)
+        for j, other in others.items()
+        if other.decline or _servable(other)
+    }
     rows: list[dict[str, object]] = []
-    for j, site in enumerate(case.sites["site"]):
-        if case.sites["status"].iloc[j] == "open":
-            continue
-        other = _without(member, j) if j in sites else _with(member, j)
+    for j, other in others.items():
         price = at_least = at_most = math.inf
         answer = ""
-        if other.decline or _servable(other):
-            network = design_network([other], stop, seed=seed)
+        if j in asked:
+            network = asked[j].result()
             then, then_most = _profits(other, network)
             price, at_least, at_most = profit - then, max(0.0, profit - then_most), most - then
             come, gone = sorted(_sites_of(network) - sites - {j}), sorted(sites - _sites_of(network) - {j})
-            names = case.sites["site"]
             answer = "; ".join([*(f"+{names.iloc[k]}" for k in come), *(f"-{names.iloc[k]}" for k in gone)])
-        row = {"segment": case.name, "site": site, "node": j in sites}
+        row = {"segment": case.name, "site": names.iloc[j], "node": j in sites}
         rows.append(row | {"price": price, "at_least": at_least, "at_most": at_most, "answer": answer})
     return rows
 

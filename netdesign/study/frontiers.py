@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from netdesign.location import CostMatrix, LocationProblem
 from netdesign.location.what_if import sweep
+from netdesign.result import Termination
 from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.cost import OrderCosts
@@ -28,6 +30,7 @@ from netdesign.study.design import Design
 from netdesign.study.make import Process, processes
 from netdesign.study.network import Member, Network, allowed_sites, design_network
 from netdesign.study.variety import Variety
+from netdesign.study.workers import IN_PLACE
 
 NODES_HOURS: Final = "nodes and hours"
 HOURS_COST: Final = "hours and cost"
@@ -73,7 +76,13 @@ class Aim:
 
 
 def frontiers(
-    case: SegmentCase, costs: OrderCosts, design: Design, stop: Stop, *, variety: Variety | None = None
+    case: SegmentCase,
+    costs: OrderCosts,
+    design: Design,
+    stop: Stop,
+    pool: Executor = IN_PLACE,
+    *,
+    variety: Variety | None = None,
 ) -> pd.DataFrame:
     """The frontiers of a segment.
 
@@ -83,6 +92,8 @@ def frontiers(
         The segment with its offer, without the customers that it declines.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
     variety
         Its offers, where it has prices.
 
@@ -101,9 +112,9 @@ def frontiers(
     member = Member(case, costs, decline=False)
     co2 = Aim(_tonnes, _with_carbon_price, case.config.carbon_price)
     parts = [
-        _nodes_and_hours(member, design, points, stop),
-        _cost_and(HOURS_COST, Aim(_mean_hours, _with_hour_price), member, design, points, stop),
-        _cost_and(CO2_COST, co2, member, design, points, stop),
+        _nodes_and_hours(member, design, points, stop, pool),
+        _cost_and(HOURS_COST, Aim(_mean_hours, _with_hour_price), member, design, points, stop, pool),
+        _cost_and(CO2_COST, co2, member, design, points, stop, pool),
         *([] if variety is None else [_variants_and_cost(variety)]),
     ]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -114,14 +125,17 @@ def frontier_searches(case: SegmentCase) -> int:
     return 3 * (case.config.frontiers.points + 1)
 
 
-def _cost_and(name: str, aim: Aim, member: Member, design: Design, points: int, stop: Stop) -> pd.DataFrame:
+def _cost_and(
+    name: str, aim: Aim, member: Member, design: Design, points: int, stop: Stop, pool: Executor
+) -> pd.DataFrame:
     """Cost over the amount of an aim."""
     found: list[Point] = []
     proven: list[tuple[float, float]] = []
 
     def search(price: float) -> Point:
         other = aim.priced(member, price)
-        network = design_network([other], stop, seed=member.case.seed_of("frontier", name, repr(price)) % 2**31)
+        seed = member.case.seed_of("frontier", name, repr(price)) % 2**31
+        network = pool.submit(design_network, [other], stop, seed=seed).result()
         x = aim.amount(other, _served(network))
         found.append(Point(x, network.objective - price * x, _sites(network)))
         proven.append((price, -math.inf if network.bound is None else network.bound))
@@ -167,11 +181,34 @@ def explore(search: Callable[[float], Point], most: int) -> None:
             settled.add((a, b))
 
 
-def _nodes_and_hours(member: Member, design: Design, points: int, stop: Stop) -> pd.DataFrame:
-    """Least hours of driving with every number of nodes: p-medians over the pairs that could serve."""
+@dataclass(frozen=True)
+class Median:
+    """Least mean hours of driving with so many nodes, and what is proven of them."""
+
+    p: int
+    hours: float
+    bound: float | None
+    sites: tuple[int, ...]
+    termination: Termination
+
+
+def _nodes_and_hours(
+    member: Member, design: Design, points: int, stop: Stop, pool: Executor
+) -> pd.DataFrame:
+    """Least hours of driving with every number of nodes."""
+    now = len(design.open)
+    found = pool.submit(medians, member, now, points, stop).result()
+    bounds = {m.p: -math.inf if m.bound is None else m.bound for m in found}
+    chosen = Point(now, _mean_hours(member, _served_by(design)), design.open, chosen=True)
+    tried = [Point(m.p, m.hours, m.sites) for m in found]
+    return _table(NODES_HOURS, [chosen, *tried], lambda p: bounds.get(round(p), -math.inf), member.case)
+
+
+def medians(member: Member, now: int, points: int, stop: Stop) -> tuple[Median, ...]:
+    """P-medians over the pairs that could serve, for some numbers of nodes around that of now."""
     case, orders = member.case, member.case.orders_per_year
     status = case.sites["status"].to_numpy(str)
-    now, least = len(design.open), max(1, int((status == "open").sum()))
+    least = max(1, int((status == "open").sum()))
     most = min(len(case.sites), max(2 * now, least + points))
     numbers = {now, *np.unique(np.geomspace(least, most, points).round().astype(int)).tolist()}
     hours = np.where(_reachable(member), member.costs.drive_h, np.inf)
@@ -179,11 +216,11 @@ def _nodes_and_hours(member: Member, design: Design, points: int, stop: Stop) ->
         costs=CostMatrix(hours), model="p-median", p=least, weight=orders / orders.sum(), status=status
     )
     swept = sweep(problem, numbers, stop=stop, seed=case.seed_of("frontier", NODES_HOURS) % 2**31)
-    solved = [(p, result) for p, result in zip(swept.p, swept.results, strict=True) if result.solution is not None]
-    found = [Point(p, float(result.objective or 0.0), tuple(sorted(result.best().open))) for p, result in solved]
-    bounds = {p: -math.inf if result.bound is None else float(result.bound) for p, result in solved}
-    chosen = Point(now, _mean_hours(member, _served_by(design)), design.open, chosen=True)
-    return _table(NODES_HOURS, [chosen, *found], lambda p: bounds.get(round(p), -math.inf), case)
+    return tuple(
+        Median(p, float(r.objective or 0.0), r.bound, tuple(map(int, sorted(r.best().open))), r.termination)
+        for p, r in zip(swept.p, swept.results, strict=True)
+        if r.solution is not None
+    )
 
 
 def _variants_and_cost(variety: Variety) -> pd.DataFrame:

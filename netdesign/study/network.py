@@ -20,6 +20,7 @@ from netdesign.study.machines import Pairs, in_modules, in_parts
 from netdesign.study.make import Process, overheads, processes, unit_costs
 from netdesign.study.stock import in_lines
 from netdesign.study.supply import bought, last_price, purchases
+from netdesign.study.workers import monitor
 
 DECLINED: Final = -1
 """The node of a customer who is not served because that would cost more than it brings."""
@@ -155,7 +156,7 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     limited = any(math.isfinite(together[0].capacity_h) for together in made)
 
     def found(problem: LocationProblem, columns: Sequence[int], limit: Stop = stop) -> list[Network]:
-        result = locate(problem, stop=limit, seed=seed)
+        result = locate(problem, stop=limit, seed=seed, progress=monitor())
         return [] if result.objective is None else [_network(members, candidates, planned, result, columns)]
 
     def relaxed(known: Sequence[float] = ()) -> list[Network]:

@@ -78,7 +78,7 @@ def write_outputs(
         (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in (tables if shocks is None else tables | {"audit": shocks}).items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    _write_json(out / "summary.json", summary)
+    _write_json(out / "summary.json", {key: value for key, value in summary.items() if key != "seconds"})
     _write_json(out / "run.json", _provenance(study, summary, budget))
     (out / "study.toml").write_text(to_toml(study.config), "utf-8")
     write_geopackage(study, segments, out / "network.gpkg")
@@ -286,7 +286,7 @@ def _provenance(study: Study, summary: dict[str, Any], budget: Budget) -> dict[s
         "seconds": summary["seconds"],
         "input_hash": summary["input_hash"],
         "seed": summary["seed"],
-        "threads": budget.threads,
+        "workers": budget.workers,
         "deterministic": budget.deterministic,
         "time_limit_s": budget.time_limit_s,
         "python": platform.python_version(),

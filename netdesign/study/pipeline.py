@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,21 +19,23 @@ import pandas as pd
 
 from netdesign.report import render_report
 from netdesign.stop import Stop
-from netdesign.study.audit import audit, solves
+from netdesign.study.audit import audit
+from netdesign.study.audit import solves as audits
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
-from netdesign.study.design import Design, Unservable, design_segment, find_unservable
+from netdesign.study.design import Design, Unservable, design_case, find_unservable
 from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
-from netdesign.study.route_check import RouteCheck, compare, draw_day, node_tasks
+from netdesign.study.route_check import RouteCheck, compare, draw_day, node_stops, routed_days
 from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.streams import Partition, best_partition, networks
 from netdesign.study.study import Study
 from netdesign.study.summary import summarize
 from netdesign.study.variety import Variety, best_offer, cost_of_complexity, searches
+from netdesign.study.workers import Workers
 
 __all__ = ["SegmentRun", "StudyProgress", "StudyRun", "run"]
 
@@ -95,7 +97,8 @@ def run(
     max_iterations: int | None = None,
     gap: float | None = None,
     seed: int | None = None,
-    threads: int = 1,
+    workers: int = 1,
+    executor: Executor | None = None,
     deterministic: bool = False,
     progress: Callable[[StudyProgress], object] | None = None,
 ) -> StudyRun:
@@ -113,40 +116,42 @@ def run(
         Iterations of the routing engine per node and day, instead of the study's.
     gap, seed
         Instead of the study's.
-    threads
-        Segments and nodes at the same time; the results do not depend on it.
+    workers
+        Processes that work at the same time; one works in this process. The results do not depend on it.
+    executor
+        What works instead, any of :mod:`concurrent.futures` that shares this machine's files; it is left running.
     deterministic
         Leave every time limit out: the results depend on seed and iterations alone.
     progress
-        Called now and then, from any thread but never twice at once, with what is done; returning False ends the
-        searches with the best they have.
+        Called a few times per second with what is done; returning False ends the searches with the best they have.
 
     Raises
     ------
     InputError
         If an argument makes no sense.
+
+    Notes
+    -----
+    What is done is kept in a folder ``.done`` of `out`, under the hash of all that it depends on. A run that was
+    ended goes on from there, and so does one after a change: what did not change is not done again.
     """
     started = time.perf_counter()
-    budget, tell = Budget(time_limit_s, deterministic, threads, started), Teller(progress, started)
+    budget, tell = Budget(time_limit_s, deterministic, workers, started), Teller(progress, started)
     study = budget.resolve(study, max_iterations=max_iterations, gap=gap, seed=seed)
-    cases = study.cases()
-    with ThreadPoolExecutor(threads) as pool:
-        segments = list(pool.map(cost, cases))
+    cases, folder = study.cases(), Path(out) if out else study.folder / "out"
+    with Workers(executor or workers, folder / ".done", tell.heard) as pool:
         tell.step("cost")
-        limit = budget.location_stop(study, sum(map(networks_of, cases)) + networks(len(cases)) + solves(len(cases)))
-        segments = list(pool.map(partial(design, stop=limit, tell=tell), segments))
-        members = [member for segment in segments if (member := member_of(segment)) is not None]
-        several = len(members) > 1
-        sharing = best_partition(members, limit, pool) if several else None
-        shocks = audit(members, limit) if several else None
-        segments = list(pool.map(partial(look_ahead, ahead=futures(study), stop=limit), segments))
-        segments = list(pool.map(partial(trade_offs, stop=limit), segments))
+        segments = pool.together(cost, cases)
+        tell.step("design", solves := sum(map(networks_of, cases)) + networks(len(cases)) + audits(len(cases)))
+        limit = budget.location_stop(study, solves)
+        segments = pool.together(partial(design, stop=limit, pool=pool, tell=tell), segments)
+        sharing, shocks = share(segments, stop=limit, pool=pool)
+        segments = pool.together(partial(look_ahead, ahead=futures(study), stop=limit, pool=pool), segments)
+        segments = pool.together(partial(trade_offs, stop=limit, pool=pool), segments)
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
     summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
-    folder = write_outputs(
-        study, segments, sharing, shocks, summary, Path(out) if out else study.folder / "out", budget
-    )
+    write_outputs(study, segments, sharing, shocks, summary, folder, budget)
     tell.step("report")
     return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)
 
@@ -162,18 +167,18 @@ def cost(case: SegmentCase) -> SegmentRun:
     return SegmentRun(case, costs, () if case.priced else find_unservable(case, costs))
 
 
-def design(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
+def design(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun:
     """Which sites become nodes, and whom each of them serves; with prices also what is offered, and to whom."""
     if segment.unservable:
         return segment
     if segment.case.priced:
-        return offer(segment, stop=stop, tell=tell)
-    return replace(segment, design=tell.designed(design_segment(segment.case, segment.costs, stop)))
+        return offer(segment, stop=stop, pool=pool, tell=tell)
+    return replace(segment, design=tell.designed(pool.submit(design_case, segment.case, stop).result()))
 
 
-def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
+def offer(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun:
     """The most profitable offer and its network; no design where nothing pays."""
-    variety = best_offer(segment.case, stop)
+    variety = best_offer(segment.case, stop, pool)
     best, served = variety.best, variety.best.design.served
     case = best.case
     if best.won < case.min_share:
@@ -181,28 +186,44 @@ def offer(segment: SegmentRun, *, stop: Stop, tell: Teller) -> SegmentRun:
         return replace(segment, case=case, costs=best.costs, variety=variety, unservable=(Unservable("all", (few,)),))
     if (best.profit <= 0 and not case.min_share) or not served.any():
         return replace(segment, case=case, costs=best.costs, variety=variety)
-    case, costs = best.case.only(served), best.costs.only(served)
-    design = tell.designed(best.design.only_served())
-    complexity = cost_of_complexity(replace(best, case=case, costs=costs, design=design), stop)
-    breakeven = breakeven_map(best.case, stop)
-    return SegmentRun(case, costs, (), design=design, variety=variety, complexity=complexity, breakeven=breakeven)
+    return SegmentRun(
+        case=case.only(served),
+        costs=best.costs.only(served),
+        unservable=(),
+        design=tell.designed(best.design.only_served()),
+        variety=variety,
+        complexity=cost_of_complexity(best, stop, pool),
+        breakeven=breakeven_map(case, stop, pool),
+    )
 
 
-def look_ahead(segment: SegmentRun, *, ahead: Sequence[tuple[str, float, Study]], stop: Stop) -> SegmentRun:
+def share(segments: Sequence[SegmentRun], *, stop: Stop, pool: Workers) -> tuple[Partition | None, pd.DataFrame | None]:
+    """Which segments would gain by sharing nodes, and what a shock to one does to the others; None for one alone."""
+    members = [member for segment in segments if (member := member_of(segment)) is not None]
+    if len(members) < 2:
+        return None, None
+    questions: list[Callable[[], Any]] = [partial(ask, members, stop, pool) for ask in (best_partition, audit)]
+    partition, shocks = pool.together(lambda ask: ask(), questions)
+    return partition, shocks
+
+
+def look_ahead(
+    segment: SegmentRun, *, ahead: Sequence[tuple[str, float, Study]], stop: Stop, pool: Executor
+) -> SegmentRun:
     """How the networks that each scenario would like do in all the others."""
     member = member_of(segment)
     if len(ahead) == 1 or member is None or segment.design is None:
         return segment
     cases = [(name, p, next(c for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
     tail = segment.case.config.risk.tail
-    return replace(segment, outlook=outlook(member, cases, stop, tail=tail))
+    return replace(segment, outlook=outlook(member, cases, stop, pool, tail=tail))
 
 
-def trade_offs(segment: SegmentRun, *, stop: Stop) -> SegmentRun:
+def trade_offs(segment: SegmentRun, *, stop: Stop, pool: Executor) -> SegmentRun:
     """The frontiers around the network that was chosen."""
     if segment.design is None:
         return segment
-    found = frontiers(segment.case, segment.costs, segment.design, stop, variety=segment.variety)
+    found = frontiers(segment.case, segment.costs, segment.design, stop, pool, variety=segment.variety)
     return replace(segment, frontiers=found)
 
 
@@ -215,18 +236,17 @@ def member_of(segment: SegmentRun) -> Member | None:
 
 
 def route_check(
-    segments: Sequence[SegmentRun], pool: ThreadPoolExecutor, limits: Callable[[int], Stop], tell: Teller
+    segments: Sequence[SegmentRun], pool: Workers, limits: Callable[[int], Stop], tell: Teller
 ) -> list[SegmentRun]:
     """One drawn day, routed from every node of every segment, beside what the formula said about it."""
-    tasks = [node_tasks(s.case, s.design, draw_day(s.case, s.costs)) if s.design is not None else [] for s in segments]
-    stop = limits(tell.expect(sum(map(len, tasks))))
-    days = [[pool.submit(tell.routed, task, stop) for task in nodes] for nodes in tasks]
-    return [
-        segment
-        if segment.design is None
-        else replace(segment, check=compare(segment.case, [d.result() for d in nodes]))
-        for segment, nodes in zip(segments, days, strict=True)
-    ]
+    designed = [s for s in segments if s.design is not None]
+    stops = [node_stops(s.case, s.design, draw_day(s.case, s.costs)) for s in designed if s.design is not None]
+    tell.step("route check", nodes := sum(map(len, stops)))
+    days = pool.together(
+        lambda asked: routed_days(asked[0].case, asked[1], limits(nodes), pool), zip(designed, stops, strict=True)
+    )
+    checks = {s.case.name: compare(s.case, routed) for s, routed in zip(designed, days, strict=True)}
+    return [replace(s, check=checks.get(s.case.name)) for s in segments]
 
 
 def account(segment: SegmentRun) -> SegmentRun:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,14 @@ import pandas as pd
 
 from netdesign.result import Result
 from netdesign.routing import RoutingProblem, RoutingSolution, SphereTravel, VehicleType, route
-from netdesign.stop import Monitor, Stop
+from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase, Vehicle
 from netdesign.study.cost import LastMile, OrderCosts, drives, drop_shares, last_mile, route_hours
 from netdesign.study.design import Design
 from netdesign.study.road_travel import road_travel
 from netdesign.study.roads import Drives
-
-CUT_SHORT = ("time_limit", "interrupted")
-"""Why a search may end elsewhere next time."""
+from netdesign.study.store import CUT_SHORT
+from netdesign.study.workers import IN_PLACE, monitor
 
 KM_PER_DEGREE = 111.195
 """Of latitude, on the mean sphere."""
@@ -44,9 +42,6 @@ class NodeDay:
     site: int
     stops: pd.DataFrame
     result: Result[RoutingSolution]
-
-
-NodeTask = Callable[[Stop, Monitor], NodeDay]
 
 
 @dataclass(frozen=True)
@@ -122,23 +117,26 @@ def draw_day(case: SegmentCase, costs: OrderCosts) -> pd.DataFrame:
     )
 
 
-def node_tasks(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[NodeTask]:
-    """One independent piece of work per node with stops: a pure function of its input, its limits and its own seed.
-
-    None where a carrier delivers: its routes are its own business.
-    """
+def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
+    """The nodes that have stops on a day, with these; none where a carrier delivers: its routes are its own."""
     if case.mode is not None:
         return []
     site = design.assignment[day["row"].to_numpy()] if len(day) else np.empty(0, int)
-    return [
-        partial(route_node, case, j, day[site == j].reset_index(drop=True)) for j in design.open if (site == j).any()
-    ]
+    return [(j, day[site == j].reset_index(drop=True)) for j in design.open if (site == j).any()]
 
 
-def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop, monitor: Monitor) -> NodeDay:
-    """Route a node's day with the real routing engine."""
+def routed_days(
+    case: SegmentCase, stops: list[tuple[int, pd.DataFrame]], stop: Stop, pool: Executor = IN_PLACE
+) -> list[NodeDay]:
+    """Route the days of some nodes with the real routing engine, each with a seed of its own."""
+    asked: list[Future[Result[RoutingSolution]]] = [pool.submit(route_node, case, j, mine, stop) for j, mine in stops]
+    return [NodeDay(j, mine, result.result()) for (j, mine), result in zip(stops, asked, strict=True)]
+
+
+def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop) -> Result[RoutingSolution]:
+    """Route a node's day."""
     seed = case.seed_of("route", str(case.sites["site"].iloc[site])) % 2**31
-    return NodeDay(site, stops, route(_problem(case, site, stops), stop=stop, seed=seed, progress=monitor))
+    return route(_problem(case, site, stops), stop=stop, seed=seed, progress=monitor())
 
 
 def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:

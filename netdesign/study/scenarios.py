@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from netdesign.study.schema import TABLES
 from netdesign.study.study import Study
 from netdesign.study.supply import bought, held, last_price, purchases
 from netdesign.study.value import make_offer
+from netdesign.study.workers import IN_PLACE
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,14 @@ def futures(study: Study) -> list[tuple[str, float, Study]]:
     return found
 
 
-def outlook(member: Member, cases: Sequence[tuple[str, float, SegmentCase]], stop: Stop, *, tail: float) -> Outlook:
+def outlook(
+    member: Member,
+    cases: Sequence[tuple[str, float, SegmentCase]],
+    stop: Stop,
+    pool: Executor = IN_PLACE,
+    *,
+    tail: float,
+) -> Outlook:
     """Evaluate the best network of every scenario in every scenario.
 
     Parameters
@@ -69,15 +78,18 @@ def outlook(member: Member, cases: Sequence[tuple[str, float, SegmentCase]], sto
         Name, probability and the segment in every scenario, as planned first.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
     tail
         Part of the probability that the tail is the mean over.
     """
     names, weights = [name for name, _, _ in cases], np.array([p for _, p, _ in cases])
     members = [_offered(member, case) for _, _, case in cases]
-    candidates = [
-        design_network([m], stop, seed=m.case.seed_of("location") % 2**31).nodes if _servable(m) else ()
+    designs = [
+        pool.submit(design_network, [m], stop, seed=m.case.seed_of("location") % 2**31) if _servable(m) else None
         for m in members
     ]
+    candidates = [() if design is None else design.result().nodes for design in designs]
     planned = purchases([member.case])
     profit = np.array([[profit_of(m, nodes, planned) for m in members] for nodes in candidates])
     best = profit.max(axis=0)

@@ -25,6 +25,8 @@ from netdesign.study.tables import read_table
 from netdesign.study.value import WHOLE_MARKET, Taste, Tier
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from netdesign.study.pipeline import StudyProgress, StudyRun
 
 
@@ -164,7 +166,8 @@ class Study:
         max_iterations: int | None = None,
         gap: float | None = None,
         seed: int | None = None,
-        threads: int = 1,
+        workers: int = 1,
+        executor: Executor | None = None,
         deterministic: bool = False,
         progress: Callable[[StudyProgress], object] | None = None,
     ) -> StudyRun:
@@ -178,7 +181,8 @@ class Study:
             max_iterations=max_iterations,
             gap=gap,
             seed=seed,
-            threads=threads,
+            workers=workers,
+            executor=executor,
             deterministic=deterministic,
             progress=progress,
         )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.make import process_of
 from netdesign.study.value import Offer, make_offer
+from netdesign.study.workers import IN_PLACE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,23 +37,38 @@ class Option:
 
     Attributes
     ----------
-    case, costs, design
+    case, design
         The segment with this offer; ``design`` may decline customers.
-    revenue, profit, profit_bound
-        Per year; no network for this offer makes more than the bound.
     """
 
     case: SegmentCase
-    costs: OrderCosts
     design: Design
-    revenue: float
-    profit: float
-    profit_bound: float
 
     @property
     def offer(self) -> Offer:
         """What is offered."""
         return self.case.offer
+
+    @cached_property
+    def costs(self) -> OrderCosts:
+        """Of an order, from every site to every customer."""
+        return order_costs(self.case)
+
+    @cached_property
+    def revenue(self) -> float:
+        """Of those who are served, per year."""
+        case = self.case
+        return math.fsum((case.offer.revenue(case.units_per_order) * case.orders_per_year)[self.design.served])
+
+    @property
+    def profit(self) -> float:
+        """Per year."""
+        return self.revenue - self.design.objective
+
+    @property
+    def profit_bound(self) -> float:
+        """No network for this offer makes more."""
+        return math.inf if self.design.bound is None else self.revenue - self.design.bound
 
     @property
     def won(self) -> float:
@@ -83,7 +102,7 @@ class Variety:
     complete: bool
 
 
-def best_offer(case: SegmentCase, stop: Stop) -> Variety:
+def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Variety:
     """Design a network for every offer of a segment with prices, and choose the most profitable.
 
     Parameters
@@ -92,6 +111,8 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
         The segment.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
     """
     import pandas as pd
 
@@ -100,9 +121,9 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
     for tier in case.tiers:
         tried: dict[int, float] = {}
         while counts := _next_counts(case.most_variants, tried):
-            for n in counts:
-                option = evaluate(case, make_offer(case, tier, n), stop)
-                tried[n] = option.profit if option.won >= case.min_share else -math.inf
+            offered = [case.offering(make_offer(case, tier, n)) for n in counts]
+            for option in map(Option, offered, pool.map(partial(design_offer, stop=stop), offered)):
+                tried[option.offer.variants] = option.profit if option.won >= case.min_share else -math.inf
                 rows.append(_row(option))
                 if best is None or option.rank > best.rank:
                     best = option
@@ -111,22 +132,14 @@ def best_offer(case: SegmentCase, stop: Stop) -> Variety:
     return Variety(frontier, best, case.most_variants <= ALL_COUNTS)
 
 
-def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
-    """The best network for one offer; it declines nobody where it has to win more buyers than it would."""
-    case = case.offering(offer)
+def design_offer(case: SegmentCase, stop: Stop) -> Design:
+    """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would."""
     costs = order_costs(case)
-    option = option_of(case, costs, stop)
-    if option.won >= case.min_share or offer.share < case.min_share or not np.isfinite(costs.total).any(axis=1).all():
-        return option
-    return option_of(case, costs, stop, decline=False)
-
-
-def option_of(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline: bool | None = None) -> Option:
-    """The best network for the offer of a case."""
-    design = design_segment(case, costs, stop, decline=decline)
-    revenue = math.fsum((case.offer.revenue(case.units_per_order) * case.orders_per_year)[design.served])
-    bound = math.inf if design.bound is None else revenue - design.bound
-    return Option(case, costs, design, revenue, revenue - design.objective, bound)
+    design = design_segment(case, costs, stop)
+    enough = Option(case, design).won >= case.min_share or case.offer.share < case.min_share
+    if enough or not np.isfinite(costs.total).any(axis=1).all():
+        return design
+    return design_segment(case, costs, stop, decline=False)
 
 
 def _next_counts(most: int, tried: dict[int, float]) -> list[int]:
@@ -169,15 +182,17 @@ def _row(option: Option) -> dict[str, object]:
     }
 
 
-def cost_of_complexity(option: Option, stop: Stop) -> pd.DataFrame:
+def cost_of_complexity(option: Option, stop: Stop, pool: Executor = IN_PLACE) -> pd.DataFrame:
     """What variety costs: the design as it is, less the same units and tier made as one variant.
 
     Parameters
     ----------
     option
-        A segment with its offer, without those it declines.
+        A segment with its offer; those it declines do not count.
     stop
         Limits of the search for the network that one variant would have.
+    pool
+        Does that search.
 
     Returns
     -------
@@ -187,15 +202,22 @@ def cost_of_complexity(option: Option, stop: Stop) -> pd.DataFrame:
     """
     import pandas as pd
 
-    case, design = option.case, option.design
+    served = option.design.served
+    case, costs, design = option.case.only(served), option.costs.only(served), option.design.only_served()
     plain = case.offering(case.offer.as_one_variant())
     made = {j: process_of(plain, p.technology, p.lots_per_year) for j, p in design.processes.items()}
     keys = ["account", "driver"]
-    many = cost_to_serve(case, option.costs, design).groupby(keys)["cost_per_year"].sum()
-    one = cost_to_serve(plain, option.costs, replace(design, processes=made)).groupby(keys)["cost_per_year"].sum()
+    many = cost_to_serve(case, costs, design).groupby(keys)["cost_per_year"].sum()
+    one = cost_to_serve(plain, costs, replace(design, processes=made)).groupby(keys)["cost_per_year"].sum()
     difference = many.sub(one, fill_value=0.0)
     rows = difference[difference.abs() > 1e-9].reset_index()
-    own = design_segment(plain, option.costs, stop, decline=False)
+    own = pool.submit(design_as_one_variant, option.case, served, stop).result()
     saved = math.fsum(one) - own.objective
     extra = pd.DataFrame([{"account": "all", "driver": NETWORK, "cost_per_year": max(0.0, saved)}])
     return pd.concat([rows, extra], ignore_index=True)
+
+
+def design_as_one_variant(case: SegmentCase, served: NDArray[np.bool_], stop: Stop) -> Design:
+    """The network that the served customers of a segment would have if its offer were one variant."""
+    plain, costs = case.only(served), order_costs(case).only(served)
+    return design_segment(plain.offering(plain.offer.as_one_variant()), costs, stop, decline=False)

@@ -51,7 +51,7 @@ def test_an_unknown_sample_is_refused(command, study):
 
 def test_a_run_ends_with_the_headline_and_a_report(command, small):
     study = small
-    done = command("run", study, "-o", study / "results", "--threads", 2, *SHORT)
+    done = command("run", study, "-o", study / "results", "--workers", 2, *SHORT)
     assert done.code == 0, done
     assert "Cost per order" in done.out
     assert (study / "results" / "report.html").stat().st_size > 1000

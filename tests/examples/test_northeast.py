@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "northeast"
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), threads=2)
+    return Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), workers=2)
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,15 @@ from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.cost import order_costs
 from netdesign.study.design import design_segment
-from netdesign.study.route_check import compare, draw_day, node_tasks, predict, refit_k, routed_cost
+from netdesign.study.route_check import compare, draw_day, node_stops, predict, refit_k, routed_cost, routed_days
 
 STOP = Stop(max_iterations=300)
 
 
-def routed_days(case):
+def one_day(case):
     costs = order_costs(case)
     design = design_segment(case, costs, Stop(time_limit_s=10))
-    return [task(STOP, lambda _: True) for task in node_tasks(case, design, draw_day(case, costs))]
+    return routed_days(case, node_stops(case, design, draw_day(case, costs)), STOP)
 
 
 def test_the_day_is_the_same_for_the_same_seed_and_another_for_another(folder):
@@ -55,7 +55,7 @@ def test_a_single_stop_costs_its_trip_by_hand(write_study):
     text = "customer,segment,lon,lat,buyers,service_minutes\na,shops,5.12,52.19,100000,6\n"
     sites = "site,lon,lat,fixed_year\nUtrecht,5.12,52.09,20000\n"
     case = Study.read(write_study(customers=text, sites=sites)).cases()[0]
-    (day,) = routed_days(case)
+    (day,) = one_day(case)
     # 0.1 degrees of latitude are 11.1195 km: 2*1.3*11.1195 = 28.911 km at 40 km/h, and 0.1 h of service.
     expected = 60 + 0.25 * 28.911 + 28 * (28.911 / 40 + 0.1)
     assert routed_cost(day.result.best(), case.vehicle) == pytest.approx(expected, rel=1e-4)
@@ -63,7 +63,7 @@ def test_a_single_stop_costs_its_trip_by_hand(write_study):
 
 def test_a_routed_day_costs_at_least_its_radial_bound(folder):
     for case in Study.read(folder).cases():
-        for day in routed_days(case):
+        for day in one_day(case):
             km = day.result.best().distance / 1000
             mile = predict(case, day, k=1e-9)
             radial = float((mile.km * day.stops["load_share"] / mile.share).sum())
@@ -72,7 +72,7 @@ def test_a_routed_day_costs_at_least_its_radial_bound(folder):
 
 def test_the_refit_finds_the_k_that_made_the_costs(folder, monkeypatch):
     case = Study.read(folder).cases()[0]
-    days = routed_days(case)
+    days = one_day(case)
     made = {id(day.result.best()): float(predict(case, day, 0.9).cost.sum()) for day in days}
     monkeypatch.setattr("netdesign.study.route_check.routed_cost", lambda solution, vehicle: made[id(solution)])
     refit = refit_k(case, days)
@@ -82,7 +82,7 @@ def test_the_refit_finds_the_k_that_made_the_costs(folder, monkeypatch):
 
 def test_predicted_and_routed_stand_side_by_side_for_every_node(folder):
     case = Study.read(folder).cases()[0]
-    days = routed_days(case)
+    days = one_day(case)
     check = compare(case, days)
     assert list(check.nodes["site"]) == ["Utrecht", "Arnhem"]
     assert check.nodes["relative_error"].tolist() == pytest.approx(
@@ -95,7 +95,7 @@ def test_arrivals_keep_the_delivery_windows(write_study):
     header = "customer,segment,lon,lat,buyers,area_km2,earliest_h,latest_h\n"
     text = header + "a,homes,5.1,52.1,5000,5,10,12\nb,homes,5.2,52.1,5000,5,8,9\n"
     case = Study.read(write_study(customers=text)).cases()[0]
-    for day in routed_days(case):
+    for day in one_day(case):
         for schedule in day.result.best().schedules:
             at = schedule.path[1:-1] - 1
             start = (schedule.arrival + schedule.waiting)[1:-1] / 3600
