@@ -135,7 +135,7 @@ def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         strange = clean[table][~clean[table][column].isin([*known, ""])]
         where = sources[target] or ("the default vehicles" if target == "vehicles" else f"the table of {target}")
         for row, name in zip(strange.index, strange[column], strict=True):
-            hint = closest(str(name), known) if known else ""
+            hint = closest(str(name), known) or "Put the name right, or add a row for it there."
             yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", hint)
 
 
@@ -145,9 +145,9 @@ def _alike(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         if table in clean:
             names = clean[table][column]
             for row, first in _repeats(names.str.lower().to_frame()):
-                hint = f"Row {first} has it with other capitals."
+                hint = f"Row {first} has it with other capitals: write both alike if they are one."
                 yield Problem(sources[table], row, column, names[row], "a name of its own", hint, "warning")
-    hint = "Two rows at one place: are they one?"
+    hint = "Two rows at one place: delete one if they are the same site."
     if "sites" in clean:
         for row, first in _repeats(clean["sites"][["lon", "lat"]]):
             value = Phrase(f"where row {first} is")
@@ -171,11 +171,12 @@ def _unused(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     """Rows that take no part, and no site that could."""
     if "segments" in clean and "customers" in clean:
         empty = clean["segments"][~clean["segments"]["segment"].isin(clean["customers"]["segment"])]
-        rule, hint = "at least one customer", "It is left out of the study."
+        rule, hint = "at least one customer", "It is left out of the study: give it customers, or delete the row."
         for row, name in zip(empty.index, empty["segment"], strict=True):
             yield Problem(sources["segments"], int(row), "segment", name, rule, hint, "warning")
     if "sites" in clean and len(clean["sites"]) and (clean["sites"]["status"] == "closed").all():
-        yield Problem(sources["sites"], None, "status", "closed", "at least one site that is open or a candidate")
+        rule, hint = "at least one site that is open or a candidate", "Call those that may be opened candidate."
+        yield Problem(sources["sites"], None, "status", "closed", rule, hint)
 
 
 def _unusual(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
@@ -185,7 +186,7 @@ def _unusual(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     table = clean["customers"]
     orders = table["buyers"] * table["orders_per_buyer"]
     usual = orders.groupby(table["segment"]).transform("median")
-    rule, hint = f"at most {USUAL_TIMES:g} times its segment's median orders", "Is this in another unit?"
+    rule, hint = f"at most {USUAL_TIMES:g} times its segment's median orders", "Is this in another unit, or a total?"
     for row in table.index[orders > USUAL_TIMES * usual]:
         yield Problem(sources["customers"], int(row), "buyers", float(table["buyers"][row]), rule, hint, "warning")
 
@@ -200,7 +201,7 @@ def _technologies(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     for row, name in cells[~cells.isin([*named, ""])].items():
         yield Problem(sources["sites"], int(str(row)), "technologies", name, rule, closest(str(name), list(named)))
     if "" not in set(cells):
-        rule, hint = "a site that may have it", "It is left out of the study."
+        rule, hint = "a site that may have it", "It is left out of the study: name it at a site, or delete the row."
         for row, name in named[~named.isin(cells)].items():
             yield Problem(sources["technologies"], int(str(row)), "technology", name, rule, hint, "warning")
 
@@ -213,7 +214,7 @@ def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     if (clean["technologies"][["changeover_h", "changeover_cost"]] > 0).any(axis=None):
         rule = "a cost of stock beside technologies with changeovers"
         free = segments[segments["holding_cost"] == 0]
-        hint = "Stock that costs nothing is made once in eight years."
+        hint = "Stock that costs nothing is made once in eight years: write what keeping a unit for a year costs."
         yield from _zeros(free, sources["segments"], "holding_cost", rule, hint)
     priced = segments[segments["segment"].isin(clean["variants"]["segment"]) & (segments["price_weight"] == 0)]
     anyone = segments[~segments["segment"].isin(clean["variants"]["segment"]) & (segments["min_share"] > 0)]
@@ -221,7 +222,8 @@ def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         rule, hint = "0 for a segment without variants", "All its buyers are served."
         yield Problem(sources["segments"], int(str(row)), "min_share", float(share), rule, hint, "warning")
     rule = "above 0 for a segment with variants"
-    yield from _zeros(priced, sources["segments"], "price_weight", rule, "Buyers would pay any price.")
+    hint = "Buyers would pay any price: a weight of 0.05 halves the odds with every 14 of price."
+    yield from _zeros(priced, sources["segments"], "price_weight", rule, hint)
 
 
 def _choices(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
@@ -236,7 +238,7 @@ def _choices(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     for segment, rows in table.groupby("segment"):
         if (found := rows["choice"].nunique()) < LEAST_SITUATIONS:
             value, rule = Phrase(f"{found} situations of {segment}"), f"at least {LEAST_SITUATIONS}"
-            hint = "Its own weights stay."
+            hint = "Its weights of the table of segments are used until there are more."
             yield Problem(sources["choices"], int(rows.index[0]), "choice", value, rule, hint, "warning")
 
 
@@ -268,19 +270,20 @@ def _reach(config: StudyConfig, roads: StudyRoads | None, placed: Frames, source
     if len(customers):
         here, there = (table[["lon", "lat"]].to_numpy(float) for table in (sites, customers))
         km = nearest(here, there, 1).distance_m[:, 0] / 1000
-        rule, hint = f"at most {FAR_KM:g} km", "Is it misplaced?"
+        rule, hint = f"at most {FAR_KM:g} km", "Is it misplaced? Check lon and lat."
         for row, far in zip(sites.index[km > FAR_KM], km[km > FAR_KM], strict=True):
             value = f"{far:.0f} km from the nearest customer"
             yield Problem(sources["sites"], int(row), "lon, lat", Phrase(value), rule, hint, "warning")
 
 
 def _too_large(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
+    hint = "One order has to fit: choose a larger vehicle_type."
     for load in ("kg", "m3"):
         over = joined[joined[f"drop_{load}"] > joined[load]]
         columns = (over["row"], over[f"drop_{load}"], over[load], over["vehicle_type"])
         for row, drop, limit, van in zip(*columns, strict=True):
             rule = f"at most {limit:g} {load}, what one {van} carries"
-            yield Problem(source, int(row), f"drop_{load}", float(drop), rule, "One order has to fit.")
+            yield Problem(source, int(row), f"drop_{load}", float(drop), rule, hint)
 
 
 def _off_duty(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
@@ -295,7 +298,7 @@ def _off_duty(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
 
 
 def _beyond_promise(late: pd.DataFrame, source: str) -> Iterator[Problem]:
-    hint = "Without one the segment is infeasible."
+    hint = "Add a site nearer by, raise max_hours or leave the row out: else the segment cannot be served."
     for row, hours, most in zip(late["row"], late["hours"], late["max_hours"], strict=True):
         value, rule = f"{hours:.2f} h from the nearest site", f"a site within the promise of {most:g} h"
         yield Problem(source, int(row), "lon, lat", Phrase(value), rule, hint, "warning")

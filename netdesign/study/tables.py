@@ -113,7 +113,9 @@ def _typed(raw: pd.DataFrame, table: str, file: str) -> tuple[pd.DataFrame, list
         blank = cells == ""
         values: pd.Series[Any] = cells
         if column.default is REQUIRED:
-            problems += [Problem(file, int(row), name, Phrase("empty"), column.rule) for row in cells.index[blank]]
+            hint = "Fill the cell, or delete the row."
+            empty = Phrase("empty")
+            problems += [Problem(file, int(row), name, empty, column.rule, hint) for row in cells.index[blank]]
         if isinstance(column, Number):
             values = pd.to_numeric(cells.where(~blank), errors="coerce").astype(float)
             wrong = values.isna() & ~blank
@@ -185,7 +187,7 @@ def _duplicates(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:
                 keys[-1],
                 named.at[row, keys[-1]],
                 "a name that stands once",
-                f"Row {same.idxmax()} has it too.",
+                f"Row {same.idxmax()} has it too: rename one, or delete it.",
             )
         )
     return problems

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
 import pandas as pd
+import pyogrio
 import pytest
 
 from netdesign.study import Study, lint
@@ -83,3 +86,60 @@ def test_soles_are_cheaper_for_teams_and_custom_shoes_together(run):
     table = pd.read_csv(run.out / "sharing.csv")
     row = table[(table["segments"] == "team orders + custom individual") & (table["driver"] == "sole")].iloc[0]
     assert row["gain"] == pytest.approx(8200, rel=0.02)
+
+
+def test_every_output_with_money_in_it_adds_up_to_the_same_total(run, partition):
+    """Every file but the report is looked at; one with a column of money that nobody adds up fails."""
+    seen = {"segments.csv", "partition.csv", "sharing.csv", "summary.json", "study.toml", "run.json", "network.gpkg"}
+    rows = pd.read_csv(run.out / "segments.csv").set_index("segment")
+    layers = {
+        layer: pyogrio.read_dataframe(run.out / "network.gpkg", layer=layer, read_geometry=False).groupby("segment")
+        for layer in ("segments", "nodes", "customers")
+    }
+    for figures in run.summary["segments"]:
+        if figures["status"] == "declined":
+            continue
+        name, total = figures["segment"], figures["objective"]
+        folder = run.out / "segments" / figures["slug"]
+        tables = {path.name: pd.read_csv(path) for path in folder.glob("*.csv")}
+        written = json.loads((folder / "segment.json").read_text("utf-8"))
+        accounts = [column for column in rows if column.startswith("accounts_")]
+        costs = tables["cost_to_serve.csv"]
+        sums = {
+            "summary.json": math.fsum(figures["accounts"].values()),
+            "segment.json": math.fsum(written["accounts"].values()),
+            "segment.json, objective": written["objective"],
+            "segments.csv": math.fsum(rows.loc[name, accounts]),
+            "segments.csv, objective": rows.loc[name, "objective"],
+            "cost_to_serve.csv": math.fsum(costs["cost_per_year"]),
+            "customers.csv": math.fsum(tables["customers.csv"]["cost_per_year"]),
+            "sites.csv": math.fsum(tables["sites.csv"]["cost_per_year"]),
+            "layer segments": math.fsum(layers["segments"].get_group(name)[accounts].iloc[0]),
+            "layer nodes": math.fsum(layers["nodes"].get_group(name)["cost_per_year"]),
+            "layer customers": math.fsum(layers["customers"].get_group(name)["cost_per_year"]),
+            "offers.csv": _best_offer(tables["offers.csv"])["cost"],
+        }
+        assert sums == pytest.approx(dict.fromkeys(sums, total), abs=1e-6)
+        by_account = costs.groupby("account")["cost_per_year"].agg(math.fsum).to_dict()
+        assert {a: by_account.get(a, 0.0) for a in figures["accounts"]} == pytest.approx(figures["accounts"], abs=1e-6)
+        profit = figures["value"]["profit"]
+        earned = {
+            "customers.csv": math.fsum(tables["customers.csv"]["profit_per_year"]),
+            "offers.csv": _best_offer(tables["offers.csv"])["profit"],
+            "partition.csv": partition["profit"][name],
+        }
+        assert earned == pytest.approx(dict.fromkeys(earned, profit), abs=1e-6)
+        complexity = tables["complexity.csv"]
+        as_is = math.fsum(complexity["cost_per_year"][complexity["driver"] != "network"])
+        assert as_is == pytest.approx(figures["value"]["complexity"]["as_is"], abs=1e-6)
+        money = {n for n, table in tables.items() if any("cost" in c or "profit" in c for c in table.columns)}
+        known = {"customers.csv", "offers.csv", "complexity.csv", "cost_to_serve.csv", "sites.csv", "route_check.csv"}
+        assert money <= known
+    waterfalls = pd.read_csv(run.out / "sharing.csv").groupby("segments")["gain"].agg(math.fsum)
+    assert waterfalls.to_dict() == pytest.approx(partition["gain"][waterfalls.index].to_dict(), abs=1e-6)
+    shown = {path.name for path in run.out.iterdir() if path.is_file()}
+    assert shown - seen - {"report.html", "audit.csv"} == set()
+
+
+def _best_offer(offers):
+    return offers.loc[offers["profit"].idxmax()]

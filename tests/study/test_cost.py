@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,16 @@ def test_a_stop_beyond_the_shift_costs_infinity():
 def test_a_delivery_window_narrower_than_the_shift_leaves_fewer_stops_to_a_route():
     wide, narrow = (last_mile(OUT_20, 4.0, 0.0, 0.05, VAN, route_h=h, k=0.48) for h in (8.0, 5.0))
     assert narrow.share == pytest.approx(wide.share * 6.7 / 3.7)
+
+
+def test_miles_instead_of_kilometres_change_no_cost():
+    mile = 1.609344
+    imperial = replace(VAN, cost_per_km=VAN.cost_per_km * mile, speed_kmh=VAN.speed_kmh / mile)
+    for distance, density, load in ((20.0, 4.0, 1 / 120), (3.0, 0.2, 0.25), (90.0, 40.0, 0.02)):
+        metric = last_mile(distance, density, load, 0.05, VAN, route_h=8.0, k=0.48)
+        other = last_mile(distance / mile, density * mile**2, load, 0.05, imperial, route_h=8.0, k=0.48)
+        assert other.cost == pytest.approx(metric.cost, rel=1e-12)
+        assert other.km * mile == pytest.approx(metric.km, rel=1e-12)
 
 
 def test_a_large_neighbourhood_has_the_density_of_its_own_disc():

@@ -55,7 +55,8 @@ def test_an_unknown_vehicle_is_an_error(write_study):
 def test_an_order_larger_than_its_vehicle_is_an_error(write_study, base):
     found = said(write_study(customers=customers(base, "x,homes,5.1,52,100,1,1,1200")))
     rule = (
-        "customers.csv row 11, drop_kg: is 1200; expected at most 1000 kg, what one van carries. One order has to fit."
+        "customers.csv row 11, drop_kg: is 1200; expected at most 1000 kg, what one van carries. "
+        "One order has to fit: choose a larger vehicle_type."
     )
     assert rule in found
 
@@ -70,7 +71,8 @@ def test_a_customer_beyond_every_promise_is_a_warning(write_study, base):
     found = said(write_study(customers=customers(base, "x,shops,6.6,53.2,100,1,0,1")))
     assert found == [
         "warning: customers.csv row 11, lon, lat: is 4.66 h from the nearest site; "
-        "expected a site within the promise of 2 h. Without one the segment is infeasible."
+        "expected a site within the promise of 2 h. "
+        "Add a site nearer by, raise max_hours or leave the row out: else the segment cannot be served."
     ]
 
 
@@ -82,15 +84,17 @@ def test_a_site_far_from_everyone_is_a_warning(write_study, base):
 
 def test_a_window_that_ends_before_it_starts_is_an_error(write_study):
     text = "customer,segment,lon,lat,buyers,earliest_h,latest_h\na,homes,5,52,9,14,12\n"
-    assert "customers.csv row 2, latest_h: is 12; expected not before earliest_h. Hours of the day, as 17.5." in said(
-        write_study(customers=text)
-    )
+    assert (
+        "customers.csv row 2, latest_h: is 12; expected not before earliest_h. "
+        "Hours of the day, as 17.5: are the two swapped? A window cannot go past midnight."
+    ) in said(write_study(customers=text))
 
 
 def test_a_segment_without_customers_is_left_out_with_a_warning(write_study, base):
     found = said(write_study(customers=base, segments="segment\nhomes\nshops\nfirms\n"))
     assert found == [
-        "warning: segments.csv row 4, segment: is 'firms'; expected at least one customer. It is left out of the study."
+        "warning: segments.csv row 4, segment: is 'firms'; expected at least one customer. "
+        "It is left out of the study: give it customers, or delete the row."
     ]
 
 
@@ -126,7 +130,8 @@ def test_whole_degrees_are_suspected_of_rounding(write_study):
 def test_names_that_differ_in_capitals_alone_are_suspected(write_study):
     sites = "site,lon,lat,fixed_year\nEde,5.6,52.1,9000\nede,5.7,52.1,9000\n"
     assert said(write_study(sites=sites)) == [
-        "warning: sites.csv row 3, site: is 'ede'; expected a name of its own. Row 2 has it with other capitals."
+        "warning: sites.csv row 3, site: is 'ede'; expected a name of its own. "
+        "Row 2 has it with other capitals: write both alike if they are one."
     ]
 
 
@@ -134,7 +139,7 @@ def test_two_sites_at_one_place_are_suspected(write_study):
     sites = "site,lon,lat,fixed_year\na,5.6,52.1,9000\nb,5.7,52.1,9000\nc,5.6,52.1,9000\n"
     assert said(write_study(sites=sites)) == [
         "warning: sites.csv row 4, lon, lat: is where row 2 is; expected a place of its own. "
-        "Two rows at one place: are they one?"
+        "Two rows at one place: delete one if they are the same site."
     ]
 
 
@@ -151,14 +156,15 @@ def test_a_customer_that_outweighs_its_segment_is_suspected(write_study, base):
     found = said(write_study(customers=customers(base, "x,homes,5.3,52.1,200000,1,1,1")))
     assert found == [
         "warning: customers.csv row 11, buyers: is 200000; expected at most 1000 times its segment's median orders. "
-        "Is this in another unit?"
+        "Is this in another unit, or a total?"
     ]
 
 
 def test_a_study_whose_sites_are_all_closed_is_an_error(write_study):
     sites = "site,lon,lat,fixed_year,status\na,5.6,52.1,9000,closed\n"
     assert said(write_study(sites=sites)) == [
-        "sites.csv, status: is 'closed'; expected at least one site that is open or a candidate."
+        "sites.csv, status: is 'closed'; expected at least one site that is open or a candidate. "
+        "Call those that may be opened candidate."
     ]
 
 
@@ -183,7 +189,7 @@ def test_a_technology_no_site_may_have_is_left_out_with_a_warning(write_study):
     two = TECHNOLOGIES + "milling,0\n"
     assert said(write_study(study=ECONOMIC, variants=VARIANTS, technologies=two, **tables)) == [
         "warning: technologies.csv row 2, technology: is 'moulding'; expected a site that may have it. "
-        "It is left out of the study."
+        "It is left out of the study: name it at a site, or delete the row."
     ]
 
 
@@ -196,7 +202,10 @@ def test_lots_that_cost_nothing_to_keep_and_prices_nobody_minds_are_warnings(wri
 def test_a_carrier_nobody_knows_is_an_error(write_study):
     study = 'name = "Tiny"\ntables.service_tiers = "service_tiers.csv"\n'
     found = said(write_study(study=study, service_tiers="tier,segment,mode\nfast,homes,parcel\n"))
-    assert found == ["service_tiers.csv row 2, mode: is 'parcel'; expected a mode of the table of modes."]
+    assert found == [
+        "service_tiers.csv row 2, mode: is 'parcel'; expected a mode of the table of modes. "
+        "Put the name right, or add a row for it there."
+    ]
 
 
 def test_a_buyer_who_chose_twice_is_an_error_and_few_choices_are_a_warning(write_study):
@@ -206,5 +215,6 @@ def test_a_buyer_who_chose_twice_is_an_error_and_few_choices_are_a_warning(write
     assert found == [
         "choices.csv row 3, chosen: is 1 as in row 2; expected one chosen offer in a situation at most. "
         "Give each situation a name of its own.",
-        "warning: choices.csv row 2, choice: is 1 situations of homes; expected at least 30. Its own weights stay.",
+        "warning: choices.csv row 2, choice: is 1 situations of homes; expected at least 30. "
+        "Its weights of the table of segments are used until there are more.",
     ]

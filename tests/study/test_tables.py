@@ -32,8 +32,9 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them_blank_rows_included():
 def test_every_wrong_cell_is_reported_at_once():
     found = lines(SITES + "a,,52,x\n,5,520,10\n")
     assert found == [
-        "sites.csv row 3, site: is empty; expected a text.",
-        "sites.csv row 2, lon: is empty; expected a number in -180..180 (degrees, WGS 84).",
+        "sites.csv row 3, site: is empty; expected a text. Fill the cell, or delete the row.",
+        "sites.csv row 2, lon: is empty; expected a number in -180..180 (degrees, WGS 84). "
+        "Fill the cell, or delete the row.",
         "sites.csv row 2, fixed_year: is 'x'; expected a number >= 0 (cur per year). Write digits.",
         "sites.csv row 3, lat: is 520; expected a number in -90..90 (degrees, WGS 84).",
     ]
@@ -76,7 +77,7 @@ def test_a_misspelt_optional_column_is_a_warning_and_a_foreign_one_is_not():
 
 def test_a_duplicate_names_the_row_that_has_the_name_already():
     assert lines(SITES + "a,5,52,1\nb,5,52,1\na,6,52,1\n") == [
-        "sites.csv row 4, site: is 'a'; expected a name that stands once. Row 2 has it too."
+        "sites.csv row 4, site: is 'a'; expected a name that stands once. Row 2 has it too: rename one, or delete it."
     ]
 
 
