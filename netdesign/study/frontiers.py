@@ -192,9 +192,7 @@ class Median:
     termination: Termination
 
 
-def _nodes_and_hours(
-    member: Member, design: Design, points: int, stop: Stop, pool: Executor
-) -> pd.DataFrame:
+def _nodes_and_hours(member: Member, design: Design, points: int, stop: Stop, pool: Executor) -> pd.DataFrame:
     """Least hours of driving with every number of nodes."""
     now = len(design.open)
     found = pool.submit(medians, member, now, points, stop).result()

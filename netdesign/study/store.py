@@ -24,6 +24,7 @@ from pydantic import BaseModel
 
 from netdesign.result import Termination
 from netdesign.stop import Stop
+from netdesign.study.roads import StudyRoads
 
 CUT_SHORT: Final = ("time_limit", "interrupted")
 """Why a search may end elsewhere next time."""
@@ -142,6 +143,8 @@ def _plain(value: Any) -> Any:
         return value.model_dump(exclude=set(NAMES_ONLY))
     if isinstance(value, Stop):
         return ("stop", value.max_iterations, value.gap, value.no_improvement, value.target)
+    if isinstance(value, StudyRoads):
+        return value.fingerprint
     if is_dataclass(value) and not isinstance(value, type):
         return (type(value).__qualname__, {f.name: getattr(value, f.name) for f in fields(value)})
     if isinstance(value, pd.DataFrame):

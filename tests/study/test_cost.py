@@ -54,8 +54,10 @@ def test_miles_instead_of_kilometres_change_no_cost():
     mile = 1.609344
     imperial = replace(VAN, cost_per_km=VAN.cost_per_km * mile, speed_kmh=VAN.speed_kmh / mile)
     for distance, density, load in ((20.0, 4.0, 1 / 120), (3.0, 0.2, 0.25), (90.0, 40.0, 0.02)):
-        metric = last_mile(distance, density, load, 0.05, VAN, route_h=8.0, k=0.48)
-        other = last_mile(distance / mile, density * mile**2, load, 0.05, imperial, route_h=8.0, k=0.48)
+        hours = np.array(distance / VAN.speed_kmh)
+        there, miles = Drives(np.array(distance), hours), Drives(np.array(distance / mile), hours)
+        metric = last_mile(there, density, load, 0.05, VAN, route_h=8.0, k=0.48)
+        other = last_mile(miles, density * mile**2, load, 0.05, imperial, route_h=8.0, k=0.48)
         assert other.cost == pytest.approx(metric.cost, rel=1e-12)
         assert other.km * mile == pytest.approx(metric.km, rel=1e-12)
 
