@@ -135,7 +135,7 @@ def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         strange = clean[table][~clean[table][column].isin([*known, ""])]
         where = sources[target] or ("the default vehicles" if target == "vehicles" else f"the table of {target}")
         for row, name in zip(strange.index, strange[column], strict=True):
-            hint = closest(str(name), known) or "Put the name right, or add a row for it there."
+            hint = (closest(str(name), known) if known else "") or "Put the name right, or add a row for it there."
             yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", hint)
 
 

@@ -21,7 +21,9 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from contextlib import suppress
 from contextvars import ContextVar
+from functools import partial
 from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from types import TracebackType
@@ -77,6 +79,7 @@ class Workers(Executor):
         self._store, self._heard, self._stop = Store(folder), heard, folder / STOP
         self._lock = threading.Lock()
         self._futures: dict[str, Future[Any]] = {}
+        self._inner: list[Future[Any]] = []
         self._found, self._closed = 0, False
 
     def __enter__(self) -> Workers:
@@ -106,19 +109,28 @@ class Workers(Executor):
             return future
 
     def _begin(self, key: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
         found = self._store.load(key)
         if found is not MISSING:
-            future: Future[Any] = Future()
             future.set_result(found)
             self._found += 1
             return future
-        future = self._executor.submit(_perform, self._stop, function, args, kwargs)
-        future.add_done_callback(lambda done: self._keep(key, done))
+        inner = self._executor.submit(_perform, self._stop, function, args, kwargs)
+        self._inner.append(inner)
+        inner.add_done_callback(partial(self._keep, key, future))
         return future
 
-    def _keep(self, key: str, future: Future[Any]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self._store.save(key, future.result())
+    def _keep(self, key: str, future: Future[Any], inner: Future[Any]) -> None:
+        """Pass a result on once it is kept; a disk that is full costs the next run time and this one nothing."""
+        if inner.cancelled():
+            future.cancel()
+            return
+        try:
+            with suppress(OSError):
+                self._store.save(key, inner.result())
+            future.set_result(inner.result())
+        except BaseException as error:
+            future.set_exception(error)
 
     def together(self, function: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
         """Call a function for each item at the same time, in threads that hand work to the executor and wait for it.
@@ -157,7 +169,7 @@ class Workers(Executor):
         """Take no more work, drop what waits, and end what runs."""
         with self._lock:
             self._closed = True
-            waiting = list(self._futures.values())
+            waiting = list(self._inner)
         self._stop.parent.mkdir(parents=True, exist_ok=True)
         self._stop.touch()
         for future in waiting:

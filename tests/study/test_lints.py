@@ -64,7 +64,7 @@ def test_an_order_larger_than_its_vehicle_is_an_error(write_study, base):
 def test_grams_are_suspected_where_a_drop_is_denser_than_metal(write_study, base):
     found = said(write_study(customers=customers(base, "x,homes,5.1,52,100,1,1,900")))
     assert found[0].startswith("warning: customers.csv row 11, drop_m3:")
-    assert found[0].endswith("Is drop_kg in grams or drop_m3 in litres?")
+    assert found[0].endswith("Is drop_kg in grams or drop_m3 in litres? Divide by 1000.")
 
 
 def test_a_customer_beyond_every_promise_is_a_warning(write_study, base):

@@ -55,11 +55,11 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_files(once, tmp_pa
     folder, whole = once
     script, out = tmp_path / "killed.py", tmp_path / "out"
     script.write_text(KILLED)
-    killed = subprocess.run([sys.executable, script, folder, out], capture_output=True, text=True, timeout=120)
+    killed = subprocess.run([sys.executable, script, folder, out], capture_output=True, text=True, timeout=900)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     done, *workers = map(int, killed.stdout.split())
     assert not (out / "summary.json").exists()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 200
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
@@ -103,11 +103,14 @@ def test_ctrl_c_says_what_was_done_and_keeps_it(once, tmp_path):
     begin = "import sys; from netdesign.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", begin, "run", study, "-o", out, "--workers", "1"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while len(list((out / ".done").glob("[0-9a-f]*"))) < 5 and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    try:
+        _, said = running.communicate(timeout=600)
+    finally:
+        running.kill()
     assert running.returncode == 1
     assert "pieces of work are kept, and the same command goes on from there" in said
     assert "Traceback" not in said
