@@ -63,7 +63,7 @@ ROW_RULES: Final = (
     RowRule("segments", "delay_to_h", lambda t: t["delay_to_h"] < t["delay_from_h"], "not below delay_from_h",
             "Waiting matters between the two: swap them, or leave both cells empty.", "error"),
     RowRule("segments", "variability", lambda t: t["variability"] > 50, "at most 50 units",
-            "Is this the deviation of a year? Divide by the square root of its days."),
+            "Is this the deviation of a year? Write that of a day at one unit a day."),
     RowRule("segments", "stock_service", lambda t: t["stock_service"].between(0.5, 0.7, "left"), "0.7 at least",
             "It is a share: 0.95 is 95 per cent."),
     RowRule("customers", "latest_h", lambda t: t["earliest_h"] > t["latest_h"], "not before earliest_h",

@@ -132,6 +132,12 @@ def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Vari
     return Variety(frontier, best, case.most_variants <= ALL_COUNTS)
 
 
+def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
+    """One offer with its best network."""
+    case = case.offering(offer)
+    return Option(case, design_offer(case, stop))
+
+
 def design_offer(case: SegmentCase, stop: Stop) -> Design:
     """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would."""
     costs = order_costs(case)

@@ -14,10 +14,9 @@ from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
-from netdesign.study.design import design_case
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.value import make_offer
-from netdesign.study.variety import Option, best_offer, cost_of_complexity
+from netdesign.study.variety import best_offer, cost_of_complexity, evaluate
 
 STOP = Stop(gap=0.0)
 PRICED = {
@@ -45,10 +44,6 @@ PRICED = {
 @pytest.fixture
 def case(write_study):
     return Study.read(write_study(**PRICED)).cases()[0]
-
-
-def evaluate(case, offer):
-    return Option(case.offering(offer), design_case(case.offering(offer), STOP))
 
 
 def options_of(case, site):
@@ -106,7 +101,7 @@ def test_the_accounts_add_up_to_the_cost_of_the_design(case):
 
 
 def complexity(case, variants=3):
-    return cost_of_complexity(evaluate(case, make_offer(case, case.tiers[0], variants)), STOP)
+    return cost_of_complexity(evaluate(case, make_offer(case, case.tiers[0], variants), STOP), STOP)
 
 
 def test_one_variant_has_no_cost_of_complexity(case):
@@ -133,7 +128,7 @@ def test_what_is_made_to_order_changes_over_where_the_next_order_is_for_another_
     tiers = "tier,segment,made_to\nslow,homes,order\n"
     case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
     offer = make_offer(case, case.tiers[0], 3)
-    option = evaluate(case, offer)
+    option = evaluate(case, offer, STOP)
     lots = {p.technology: p for p in option.design.processes.values()}
     assert all(math.isinf(p.lots_per_year) for p in lots.values())
     assert 0 < offer.mix < 1
@@ -143,7 +138,7 @@ def test_a_build_longer_than_the_promise_allows_is_not_chosen(write_study):
     # Printing takes 8 h, and 6 h are promised: what is made to order has to be moulded.
     tiers = "tier,segment,promise_h,made_to\nfast,homes,6,order\n"
     case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
-    option = evaluate(case, make_offer(case, case.tiers[0], 1))
+    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
     assert {p.technology for p in option.design.processes.values()} == {"moulding"}
 
 
@@ -183,7 +178,7 @@ def test_the_breakeven_map_is_the_difference_of_the_two_best_designs(case):
     profits = {}
     for kind in ("additive", "conventional"):
         some = case.technologies[case.technologies["kind"] == kind].reset_index(drop=True)
-        option = evaluate(replace(case, technologies=some), offered.offer)
+        option = evaluate(replace(case, technologies=some), offered.offer, STOP)
         profits[kind] = max(0.0, option.profit)
     assert table.at[(1.0, 1.0), "additive"] == pytest.approx(profits["additive"])
     assert table.at[(1.0, 1.0), "others"] == pytest.approx(profits["conventional"])
