@@ -102,12 +102,26 @@ class Answer:
             price = np.zeros((0, 0))
         if price.ndim != 1:
             raise InputError("certificate.customer_price", Phrase("no list of numbers"), "a number per customer")
-        prices = [_number(told[name], f"certificate.{name}") for name in ("capacity_price", "budget_price")]
-        bound = _number(self.fields.get("certified_bound"), "certified_bound")
-        return Certificate(_or_nan(bound), price, *map(_or_nan, prices))
+        room, budget = (
+            _or_nan(_number(told[name], f"certificate.{name}")) for name in ("capacity_price", "budget_price")
+        )
+        bound = _or_nan(_number(self.fields.get("certified_bound"), "certified_bound"))
+        return Certificate(bound, price, room, budget, _near_sets(told.get("near_sets", [])))
 
     def _entry(self, name: str, *kinds: type) -> Any:
         return _entry(self.fields, name, *kinds)
+
+
+def _near_sets(told: Any) -> tuple[tuple[float, tuple[int, ...]], ...]:
+    """Pairs of a weight and a list of numbers of sites."""
+    sets = []
+    for k, one in enumerate(told if isinstance(told, list) else [told]):
+        fits = isinstance(one, list) and len(one) == 2 and isinstance(one[1], list)
+        if not fits or not all(isinstance(j, int) for j in one[1]):
+            where = f"certificate.near_sets[{k}]"
+            raise InputError(where, Phrase("no set of sites"), "a weight and a list of sites by number", advice=ADVICE)
+        sets.append((_or_nan(_number(one[0], f"certificate.near_sets[{k}][0]")), tuple(one[1])))
+    return tuple(sets)
 
 
 def proof_fields(
@@ -127,6 +141,7 @@ def proof_fields(
         "customer_price": told.customer_price.tolist(),
         "capacity_price": told.capacity_price,
         "budget_price": told.budget_price,
+        **({"near_sets": told.near_sets} if told.near_sets else {}),
     }
     given = {name: value for name, value in options.items() if value is not None}
     return {"certificate": multipliers, "fingerprint": fingerprint(problem), "options": given}

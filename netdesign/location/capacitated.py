@@ -45,12 +45,7 @@ def _run(search: CapacitatedSearch, bounding: Bounding, branching: Branching, be
     problem, stop = search.problem, search.stop
     rule = Stop(time_limit_s=0.3 * stop.time_limit_s, max_iterations=stop.max_iterations)
     search.learn(bounding(problem, rule, search.progress, begin.multipliers(problem.weights)))
-    if search.dual.reason == "interrupted" and not search.single:
-        return "interrupted"
-    known = tree_knows(problem, search.dual)
-    # The tree soon has a better choice of sites for customers in parts than one made here.
-    if not known or search.single or len(begin.sites) or search.why_ended() is not None:
-        search.construct(begin.sites)
-    if search.dual.reason == "interrupted" or known:
+    search.construct(begin.sites)
+    if search.dual.reason == "interrupted" or tree_knows(problem, search.dual):
         return branch(search, branching)
     return KernelSearch(search).run()

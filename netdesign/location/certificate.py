@@ -5,7 +5,8 @@ where that is more, of as many customers as it has room for, and opens where gai
 cheaper than all prices less what the best choice of sites takes so (Geoffrion, "Lagrangean relaxation for integer
 programming", Mathematical Programming Study 2, 1974): whatever the prices are, the bound holds. Where capacities or a
 budget have a price as well, sites earn or pay that too. In the models that cover most, the cost is the weight left
-uncovered. Of a p-center the prices are shares of another kind.
+uncovered. What proves a p-center or a p-dispersion is of another kind: see :mod:`netdesign.location.radius_certificate`
+and :mod:`netdesign.location.distance_certificate`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import CostMatrix, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks
+from netdesign.location.distance_certificate import prove_distance
 from netdesign.location.models import MAXIMIZED, SUMS
 from netdesign.location.problem import LocationProblem
 from netdesign.location.radius_certificate import prove_radius
@@ -24,8 +26,8 @@ from netdesign.result import Certificate
 
 PRICED = (*SUMS, "set-cover", "max-cover", "gradual-cover")
 """Models whose bounds may begin with multipliers."""
-CERTIFIED = (*PRICED, "p-center")
-"""Models whose bounds may have a certificate; of a p-center see :mod:`netdesign.location.radius_certificate`."""
+CERTIFIED = (*PRICED, "p-center", "p-dispersion")
+"""Models whose bounds may have a certificate; that of the last two is of another kind."""
 
 
 def prove(problem: LocationProblem, certificate: Certificate) -> float:
@@ -48,6 +50,8 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
     problem = problems[0]
     if problem.model == "p-center":
         return [prove_radius(one, certificate.customer_price) for one in problems]
+    if problem.model == "p-dispersion":
+        return [prove_distance(one, certificate.near_sets) for one in problems]
     price = _within_lists(problem, certificate.customer_price)
     if problem.revenue is not None:  # nobody pays more than it loses unserved
         price = np.minimum(price, problem.weights * problem.revenue)

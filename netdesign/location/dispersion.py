@@ -15,10 +15,12 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from netdesign.location.distance_certificate import prove_distance
+from netdesign.location.distance_sets import cliques, distance_sets
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import Program, solve_program
 from netdesign.location.run import Run
-from netdesign.result import Reason
+from netdesign.result import Certificate, Reason
 from netdesign.stop import Monitor, Progress, Stop
 
 Sites = NDArray[np.int64]
@@ -42,7 +44,7 @@ class _Search:
         assert problem.p is not None
         self._began = time.perf_counter()
         self._stop, self._seed, self._threads, self._progress = stop, seed, threads, progress
-        self._p, self._n_customers = problem.p, problem.n_customers
+        self._problem, self._p = problem, problem.p
         self._sites = np.flatnonzero(problem.usable)
         self._forced = np.flatnonzero(problem.forced[self._sites])
         self._apart = problem.site_distances()[np.ix_(self._sites, self._sites)]
@@ -89,14 +91,29 @@ class _Search:
         """What was found."""
         return Run(
             open=np.sort(self._sites[self._open]).astype(np.int32),
-            assignment=np.full(self._n_customers, -1, np.int32),
+            assignment=np.full(self._problem.n_customers, -1, np.int32),
             bound=self._bound,
             infeasible=False,
             reason=reason,
             trace=tuple(self._trace),
             seconds=time.perf_counter() - self._began,
             iterations=self._iterations,
+            certificate=None if reason == "interrupted" else self._certificate(),
         )
+
+    def _certificate(self) -> Certificate | None:
+        """Near sets that prove the bound or nearly so; None where time is up."""
+        if self._p == 1:
+            return None
+        found = distance_sets(self._apart, self._p, self._bound, self._seconds_left)
+        if not found:
+            return None
+        sets = tuple((weight, tuple(self._sites[list(sites)].tolist())) for weight, sites in found)
+        proven = max(self._bound, prove_distance(self._problem, sets))
+        return Certificate(proven, np.zeros(self._problem.n_customers), near_sets=sets)
+
+    def _seconds_left(self) -> float:
+        return self._stop.time_limit_s - (time.perf_counter() - self._began)
 
     def _greedy(self) -> Sites:
         """The best of some choices: the site farthest from those chosen, over and over, then exchanges."""
@@ -137,7 +154,7 @@ class _Search:
         """p sites at least so far apart; none where there are not so many, None where it was not decided."""
         self._iterations += 1
         m = len(self._sites)
-        rows = _cliques(self._apart < distance)
+        rows = cliques(self._apart < distance)
         lower = np.zeros(m)
         lower[self._forced] = 1.0
         from scipy.sparse import coo_array, csr_array, vstack
@@ -163,7 +180,7 @@ class _Search:
 
         answer = solve_program(
             program,
-            seconds=self._stop.time_limit_s - (time.perf_counter() - self._began),
+            seconds=self._seconds_left(),
             threads=self._threads,
             seed=self._seed,
             watch=watch,
@@ -203,23 +220,3 @@ class _Search:
 
     def _note(self) -> None:
         self._trace.append(self._now())
-
-
-def _cliques(near: NDArray[np.bool_]) -> list[Sites]:
-    """Sets of nodes that are all near each other, such that every two near nodes are in one of them; greedy."""
-    near = near.copy()
-    np.fill_diagonal(near, False)
-    left = np.triu(near)
-    rows = []
-    for i in range(len(near)):
-        for j in np.flatnonzero(left[i]):
-            if not left[i, j]:
-                continue
-            row, common = [i, int(j)], near[i] & near[j]
-            while common.any():
-                k = int(np.where(common, left[row].sum(axis=0) + left[:, row].sum(axis=1), -1).argmax())
-                row.append(k)
-                common &= near[k]
-            rows.append(np.array(row, np.int64))
-            left[np.ix_(row, row)] = False
-    return rows

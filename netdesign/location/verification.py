@@ -131,6 +131,9 @@ def _malformed(problem: LocationProblem, certificate: Certificate) -> str | None
     numbers = np.r_[price, certificate.capacity_price, certificate.budget_price]
     if not np.isfinite(numbers).all() or min(certificate.capacity_price, certificate.budget_price) < 0:
         return "a multiplier is no finite number, or a price of capacity or budget is negative"
+    for weight, sites in certificate.near_sets:
+        if not (math.isfinite(weight) and weight >= 0 and all(0 <= j < problem.n_sites for j in sites)):
+            return "a set of near sites has no weight >= 0, or a site that the problem has not"
     return None
 
 

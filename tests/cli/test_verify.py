@@ -15,6 +15,7 @@ SOLVED = {
     "cap.txt": ("--model", "capacitated", "--format", "orlib-cap"),
     "ufl.txt": ("--model", "uncapacitated"),
 }
+PRICED = {"customer_price": [0, 0, 0, 0], "capacity_price": 0, "budget_price": 0}
 
 
 def forge(path, **changes):
@@ -22,9 +23,12 @@ def forge(path, **changes):
     path.write_text(json.dumps(answer | changes), encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", SOLVED)
-def test_what_locate_writes_is_verified(command, file):
-    located = command("locate", file, *SOLVED[file], *QUICK, "--certificate", "proof.json", "--json").answer
+OTHERS = [("pmed.txt", ("--model", "p-center")), ("pmed.txt", ("--model", "p-dispersion"))]
+
+
+@pytest.mark.parametrize(("file", "words"), [*SOLVED.items(), *OTHERS])
+def test_what_locate_writes_is_verified(command, file, words):
+    located = command("locate", file, *words, *QUICK, "--certificate", "proof.json", "--json").answer
     done = command("verify", "proof.json", file, "--json")
     assert (done.code, done.err) == (0, "")
     answer = done.answer
@@ -42,11 +46,11 @@ def test_a_reader_sees_what_is_proven_and_what_is_not(command):
     assert "objective   3 recomputed" in done.out
     assert "proven by the multipliers" in done.out
     assert "verdict     holds" in done.out
-    words = ("--model", "p-dispersion")
-    command("locate", "pmed.txt", *words, *QUICK, "--certificate", "far.json")
-    done = command("verify", "far.json", "pmed.txt")
+    words = ("--model", "max-capture", "--decay", 2)
+    command("locate", "pmed.txt", *words, *QUICK, "--certificate", "market.json")
+    done = command("verify", "market.json", "pmed.txt")
     assert "none proven" in done.out
-    assert "8 is the bound of the search" in done.out
+    assert "4 is the bound of the search" in done.out
 
 
 def test_tables_are_given_again(command, folder):
@@ -88,6 +92,8 @@ def test_forged_claims_do_not_hold(command, folder):
         ({"objective": "3"}, "objective is '3'; expected a number"),
         ({"certificate": {}}, "certificate.customer_price is missing"),
         ({"certificate": {"customer_price": [None, {}], "capacity_price": 0, "budget_price": 0}}, "no list of numbers"),
+        ({"certificate": PRICED | {"near_sets": [[1, "a"]]}}, "certificate.near_sets[0] is no set of sites"),
+        ({"certificate": PRICED | {"near_sets": 3}}, "certificate.near_sets[0] is no set of sites"),
         ({"options": {"model": "p-median", "p": 1, "format": "auto"}}, "a result of another problem"),
         ({"options": {"model": "p-median", "exec": 1}}, "options"),
         ({"options": {"model": "p-median", "factor": "x"}}, "options"),

@@ -170,6 +170,55 @@ def test_whatever_the_shares_no_radius_that_is_possible_is_ruled_out() -> None:
         assert proven(problem, *(rng.random(7) * (rng.random(7) < 0.6))) <= best
 
 
+def apart(problem: LocationProblem, *near_sets: tuple[float, tuple[int, ...]]) -> float:
+    return prove(problem, Certificate(-math.inf, np.zeros(problem.n_customers), near_sets=near_sets))
+
+
+def test_near_sets_bound_distances_by_hand() -> None:
+    two, three = small("p-dispersion", p=2), small("p-dispersion", p=3)
+    # Two of three sites share one of two sets: that of the first two, which are 4 apart.
+    assert apart(three, (1.0, (0, 1)), (1.0, (2,))) == 4
+    assert apart(three, (0.5, (0, 1)), (0.5, (2,))) == 4
+    assert apart(two, (0.5, (0, 1)), (0.5, (1, 2)), (0.5, (0, 2))) == 9
+    # Two sites may lie in two sets, or where no set is.
+    assert apart(two, (1.0, (0, 1)), (1.0, (2,))) == math.inf
+    assert apart(two, (1.0, (0, 1))) == math.inf
+    assert apart(two.replace(status=["candidate", "candidate", "closed"]), (1.0, (0, 1))) == 4
+
+
+def test_whatever_the_sets_no_distance_that_is_possible_is_ruled_out() -> None:
+    rng = np.random.default_rng(9)
+    for p in (2, 3, 4) * 20:
+        xy = rng.uniform(0, 9, (7, 2))
+        problem = LocationProblem(costs=nd.PlanarCosts(xy, xy), model="p-dispersion", p=p)
+        between = problem.site_distances()
+        best = max(
+            min(between[j, k] for j, k in itertools.combinations(c, 2)) for c in itertools.combinations(range(7), p)
+        )
+        sets = [(float(rng.random()), tuple(np.flatnonzero(rng.random(7) < 0.5).tolist())) for _ in range(5)]
+        assert apart(problem, *sets) >= best
+
+
+def test_a_dispersion_is_proven_by_its_sets_and_a_forger_is_told() -> None:
+    xy = np.random.default_rng(2).uniform(0, 100, (40, 2))
+    status = ["closed", *["candidate"] * 39]
+    problem = LocationProblem(costs=nd.PlanarCosts(xy, xy), model="p-dispersion", p=5, status=status)
+    result = nd.locate(problem)
+    told = result.certificate
+    assert told is not None
+    assert nd.verify(problem, result).holds
+    assert result.objective <= told.bound <= 1.25 * result.objective  # type: ignore[operator]
+
+    def fault(**changes: Any) -> str:
+        (only,) = nd.verify(problem, replace(result, certificate=replace(told, **changes))).faults
+        return only
+
+    assert "the multipliers prove a bound of" in fault(bound=0.999 * told.bound)
+    assert "the multipliers prove a bound of inf" in fault(near_sets=told.near_sets[1:])
+    assert "a set of near sites" in fault(near_sets=((1.0, (40,)), *told.near_sets))
+    assert "a set of near sites" in fault(near_sets=((-1.0, (3,)), *told.near_sets))
+
+
 def test_models_without_multipliers_have_their_objective_verified() -> None:
     problem = small("partial-cover", coverage_radius=4, coverage_share=0.5)
     result = nd.locate(problem)
