@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import breakeven, figures, frontiers, offers, sharing, words
+from netdesign.report import baseline, breakeven, figures, frontiers, offers, sharing, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results, rows_of
 
@@ -96,6 +96,7 @@ def content(results: Results) -> dict[str, Any]:
         "sentences": [words.segment_sentence(s, currency) for s in solved],
         "map": draw_map(results),
         "cost_bars": figures.cost_bars(results),
+        "todays": [baseline.today_table(s, currency) for s in results.segments],
         "frontiers": [frontiers.frontier_charts(s, currency) for s in solved],
         "scatter": figures.check_scatter(results),
         "use_bars": [figures.use_bars(s) for s in solved],
@@ -111,5 +112,6 @@ def content(results: Results) -> dict[str, Any]:
         "partition_rows": sharing.partition_rows(results) if results.sharing else [],
         "shocks": list(rows_of(results.sharing["audit"])) if results.sharing else [],
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),
+        "groups": results.summary["segmentation"],
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
     }

@@ -104,9 +104,11 @@ def _layers(path: Path) -> dict[str, Any]:
 
 
 def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
-    names = SEGMENT_TABLES if figures["status"] not in ("infeasible", "declined") else ()
+    names: tuple[str, ...] = ("baseline",) if "baseline" in figures else ()
+    if solved := figures["status"] not in ("infeasible", "declined"):
+        names = (*names, *SEGMENT_TABLES)
     if "value" in figures:
-        names = (*names, *(VALUE_TABLES if names else ("offers", "declined")))
+        names = (*names, *(VALUE_TABLES if solved else ("offers", "declined")))
         names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
     names = (*names, *(("scenarios",) if figures.get("robust") else ()))
     names = (*names, *(("frontiers",) if figures.get("frontiers") else ()))

@@ -25,9 +25,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From dedicated networks to a shared one."""
+    """From one network to another."""
 
-    segments: str
+    label: str
     steps: tuple[Step, ...]
     total: str
 
@@ -64,12 +64,13 @@ def waterfalls(results: Results) -> tuple[Waterfall, ...]:
     """One per set of several segments, by driver."""
     table, currency = results.sharing["sharing"], results.summary["currency"]
     return tuple(
-        _waterfall(str(segments), rows.groupby("driver", sort=False)["gain"].sum().to_dict(), currency)
+        waterfall(str(segments), rows.groupby("driver", sort=False)["gain"].sum().to_dict(), currency)
         for segments, rows in table.groupby("segments", sort=False)
     )
 
 
-def _waterfall(segments: str, gains: dict[Any, float], currency: str) -> Waterfall:
+def waterfall(label: str, gains: dict[Any, float], currency: str, digits: int = 0) -> Waterfall:
+    """Gains and losses beneath each other, the largest gain first."""
     breadth = sum(map(abs, gains.values())) or 1.0
     large = {driver: gain for driver, gain in gains.items() if abs(gain) >= LEAST_SHARE * breadth}
     rest = sum(gains.values()) - sum(large.values())
@@ -85,8 +86,8 @@ def _waterfall(segments: str, gains: dict[Any, float], currency: str) -> Waterfa
             round(100 * (min(before, after) - low) / span, 2),
             round(100 * abs(gain) / span, 2),
             gain > 0,
-            money(gain, currency, 0),
+            money(gain, currency, digits),
         )
         for (driver, gain), before, after in zip(steps, ends[:-1], ends[1:], strict=True)
     )
-    return Waterfall(segments, bars, money(at, currency, 0))
+    return Waterfall(label, bars, money(at, currency, digits))

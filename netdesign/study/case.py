@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from netdesign.study.choice_fit import ChoiceFit
 from netdesign.study.config import StudyConfig
 from netdesign.study.contracts import Contract
+from netdesign.study.lane_rates import LaneRates
 from netdesign.study.roads import StudyRoads
+from netdesign.study.today import Today
 from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
 
 Floats = NDArray[np.float64]
@@ -41,7 +44,7 @@ class Vehicle:
 
 @dataclass(frozen=True)
 class Mode:
-    """A carrier's service, in the units of the table ``modes``."""
+    """A carrier's service, in the units of the table ``modes``; ``rates`` where they were fitted to shipments."""
 
     name: str
     cost_per_order: float
@@ -50,6 +53,14 @@ class Mode:
     fixed_h: float
     speed_kmh: float
     co2_per_t_km: float
+    rates: LaneRates | None = None
+
+    def cost(self, road_km: Any, kg: Any) -> Floats:
+        """Of an order: by the rates fitted to shipments where there are any, else by the table's."""
+        if self.rates is not None:
+            return self.rates.cost(road_km, kg)
+        rate: Floats = self.cost_per_order + self.cost_per_kg * kg + self.cost_per_km * road_km
+        return rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +91,8 @@ class SegmentCase:
         Scenarios of demand: name, probability, and its units as a multiple of the planned ones.
     config
         The study's configuration; names, tables and sources do not enter the result.
+    today
+        How it is served today, where the study says so.
     roads
         What is driven on; straight lines where there are none.
     offer
@@ -114,6 +127,7 @@ class SegmentCase:
     components: tuple[tuple[str, float], ...] = ()
     contracts: tuple[Contract, ...] = ()
     futures: tuple[tuple[str, float, float], ...] = ()
+    today: Today | None = None
     roads: StudyRoads | None = None
     offer: Offer = WHOLE_MARKET
 
@@ -145,6 +159,11 @@ class SegmentCase:
     def offering(self, offer: Offer) -> SegmentCase:
         """The same segment with another offer."""
         return replace(self, offer=offer)
+
+    def with_k(self, k: float) -> SegmentCase:
+        """The same segment with another coefficient of the last mile."""
+        last_mile = self.config.last_mile.model_copy(update={"k": k})
+        return replace(self, config=self.config.model_copy(update={"last_mile": last_mile}))
 
     def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
         """The same segment with some of its customers."""
@@ -227,7 +246,7 @@ class SegmentCase:
             c.working_days_per_year,
             c.horizon_years,
             c.carbon_price,
-            c.last_mile.k,
+            c.last_mile.model_dump(),
             c.travel.circuity,
             self.roads and self.roads.fingerprint,
             c.location.model_dump(),
@@ -235,7 +254,8 @@ class SegmentCase:
             c.frontiers.model_dump(),
         ]
         tables = (self.customers, self.sites, self.variants, self.technologies, self.processes, self.overheads)
-        return digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables))
+        today = self.today.parts() if self.today is not None else []
+        return digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables), *today)
 
     def seed_of(self, *purpose: str) -> int:
         """A seed of its own for every purpose, from the study's seed and the names alone."""

@@ -6,11 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from netdesign.errors import closest
 from netdesign.study.files import full_source
 from netdesign.study.problems import Problem
+from netdesign.study.schema import CUSTOMERS, Number
 
 FILE = "study.toml"
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -26,7 +27,8 @@ class Tables(_Section):
     Only the first three are needed. Without ``vehicles`` everyone drives the default van; without ``variants`` all
     orders are served and none has a price; without ``service_tiers`` the segment's promise is the only one; without
     ``technologies`` making is paid by the minute; without ``overheads`` there are none; without ``components`` and
-    ``contracts`` material is paid by the unit; without ``choices`` the weights of the buyers are the segment's own.
+    ``contracts`` material is paid by the unit; without ``choices`` the weights of the buyers are the segment's own,
+    without ``shipments`` the rates those of the modes; without ``baseline`` and ``spend`` nothing is said about today.
     """
 
     segments: str = "segments.csv"
@@ -44,6 +46,9 @@ class Tables(_Section):
     contracts: str | None = None
     choices: str | None = None
     scenarios: str | None = None
+    shipments: str | None = None
+    baseline: str | None = None
+    spend: str | None = None
 
 
 class Travel(_Section):
@@ -75,6 +80,9 @@ class LastMileSettings(_Section):
     """The last-mile formula (see :mod:`netdesign.study.cost`)."""
 
     k: Positive = Field(default=0.48, description="km per stop = k * circuity / sqrt(stops per km2 and day)")
+    refit_rounds: Annotated[int, Field(ge=0, le=3)] = Field(
+        default=0, description="times that k is fitted to routed days and the segment designed again, at most"
+    )
 
 
 class Location(_Section):
@@ -100,6 +108,34 @@ class Risk(_Section):
 
     tail: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.2, description="part of the probability, the worst, whose mean profit is compared"
+    )
+
+
+class SegmentationSettings(_Section):
+    """Groups of customers to suggest beside the segments (see :mod:`netdesign.study.segmentation`)."""
+
+    columns: tuple[str, ...] = Field(default=(), description="of customers, that make them alike; none: no groups")
+    method: Literal["k-means", "mixture"] = "k-means"
+    most: Annotated[int, Field(ge=2, le=20)] = Field(default=6, description="groups to try, at most")
+    groups: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=0, description="the planner's own number of groups; 0 leaves it to the data"
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def _numbers(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        known = [name for name, column in CUSTOMERS.items() if isinstance(column, Number)]
+        for name in columns:
+            if name not in known:
+                raise ValueError(f"a column of numbers of the customers, one of {', '.join(known)}")
+        return columns
+
+
+class BaselineSettings(_Section):
+    """How near the model has to come to what is spent today (see :mod:`netdesign.study.baseline`)."""
+
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.1, description="share of an account's spend that the model may be off without a warning"
     )
 
 
@@ -141,6 +177,8 @@ class StudyConfig(_Section):
     routing: Routing = Routing()
     risk: Risk = Risk()
     frontiers: Frontiers = Frontiers()
+    baseline: BaselineSettings = BaselineSettings()
+    segmentation: SegmentationSettings = SegmentationSettings()
     sources: tuple[Source, ...] = ()
 
     def sources_of_tables(self) -> dict[str, str | None]:
@@ -219,6 +257,8 @@ def _model_at(path: list[str]) -> type[BaseModel]:
         "routing": Routing,
         "risk": Risk,
         "frontiers": Frontiers,
+        "baseline": BaselineSettings,
+        "segmentation": SegmentationSettings,
         "sources": Source,
     }
     return sections.get(path[0], model) if path else model

@@ -179,7 +179,7 @@ def carrier(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMile, Fl
     way = np.isfinite(road.km)
     km = np.where(way, road.km, 0.0)
     kg = case.customers["drop_kg"].to_numpy(float)[:, None]
-    rate = np.where(way, mode.cost_per_order + mode.cost_per_kg * kg + mode.cost_per_km * km, np.inf)
+    rate = np.where(way, mode.cost(km, kg), np.inf)
     none = np.zeros_like(rate)
     mile = LastMile(rate * stops.orders_per_stop[:, None], none, none, none)
     return mile, np.where(way, mode.fixed_h + km / mode.speed_kmh, np.inf), kg * km / 1000 * mode.co2_per_t_km

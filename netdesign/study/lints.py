@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from netdesign.errors import Phrase, closest
+from netdesign.study.baseline_tables import lint_baseline
 from netdesign.study.choice_fit import LEAST_SITUATIONS
 from netdesign.study.config import StudyConfig
+from netdesign.study.lane_rates import LEAST_SHIPMENTS
 from netdesign.study.problems import Level, Problem
 from netdesign.study.roads import StudyRoads
 from netdesign.study.row_rules import broken_rows
 from netdesign.study.scenario_tables import lint_scenarios
+from netdesign.study.segmentation import lint_segmentation
 from netdesign.study.supply_lints import lint_supply
 from netdesign.study.work_lints import lint_work
 
@@ -36,6 +39,10 @@ REFERENCES = (
     ("components", "segment", "segments"),
     ("contracts", "supplier", "suppliers"),
     ("choices", "segment", "segments"),
+    ("shipments", "mode", "modes"),
+    ("baseline", "segment", "segments"),
+    ("baseline", "site", "sites"),
+    ("spend", "segment", "segments"),
 )
 """Columns whose words are names of another table's rows; the column is that table's key."""
 
@@ -59,11 +66,9 @@ def lint_tables(
     sources = {table: source or "" for table, source in config.sources_of_tables().items()}
     clean = _without(frames, sources, found)
     problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
-    problems += [
-        p
-        for lint in (_names, _alike, _unused, _unusual, _technologies, _economics, _choices, lint_supply, lint_work)
-        for p in lint(clean, sources)
-    ]
+    problems += [p for lint in (*OWN, lint_supply, lint_work, lint_baseline) for p in lint(clean, sources)]
+    if "customers" in clean:
+        problems += lint_segmentation(config, clean["customers"])
     if "scenarios" in clean and sources["scenarios"]:
         problems += lint_scenarios(clean, sources["scenarios"])
     problems += [p for name, frame in clean.items() if sources[name] for p in broken_rows(name, frame, sources[name])]
@@ -240,6 +245,22 @@ def _choices(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
             value, rule = Phrase(f"{found} situations of {segment}"), f"at least {LEAST_SITUATIONS}"
             hint = "Its weights of the table of segments are used until there are more."
             yield Problem(sources["choices"], int(rows.index[0]), "choice", value, rule, hint, "warning")
+
+
+def _shipments(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Too few shipments of a carrier to learn its rates from."""
+    if "shipments" not in clean or not sources["shipments"]:
+        return
+    for mode, rows in clean["shipments"].groupby("mode"):
+        if len(rows) < LEAST_SHIPMENTS and mode in set(clean.get("modes", rows)["mode"]):
+            value, rule = Phrase(f"{len(rows)} shipments of {mode}"), f"at least {LEAST_SHIPMENTS}"
+            yield Problem(
+                sources["shipments"], int(rows.index[0]), "mode", value, rule, "Its own rates stay.", "warning"
+            )
+
+
+OWN = (_names, _alike, _unused, _unusual, _technologies, _economics, _choices, _shipments)
+"""The lints of this module that need nothing but the tables."""
 
 
 def _zeros(rows: pd.DataFrame, source: str, column: str, rule: str, hint: str) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from netdesign.study.budget import Budget
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.roads import StudyRoads
+    from netdesign.study.segmentation import Segmentation
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
     from netdesign.study.variety import Option
@@ -44,6 +45,7 @@ def write_outputs(
     segments: Sequence[SegmentRun],
     sharing: Partition | None,
     shocks: pd.DataFrame | None,
+    groups: Segmentation | None,
     summary: dict[str, Any],
     out: Path,
     budget: Budget,
@@ -52,7 +54,7 @@ def write_outputs(
 
     Parameters
     ----------
-    study, segments, sharing, shocks, summary
+    study, segments, sharing, shocks, groups, summary
         The resolved study and its results.
     out
         The folder; its ``segments`` from an earlier run are replaced.
@@ -74,7 +76,9 @@ def write_outputs(
         _write_json(folder / "segment.json", segment_figures(run))
     pd.DataFrame([_flat(f) for f in summary["segments"]]).to_csv(out / "segments.csv", index=False, lineterminator="\n")
     tables = {} if sharing is None else {"partition": partition_table(sharing), "sharing": sharing_table(sharing)}
-    for name in ("partition", "sharing", "audit"):
+    if groups is not None:
+        tables["segmentation"] = groups.customers
+    for name in ("partition", "sharing", "audit", "segmentation"):
         (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in (tables if shocks is None else tables | {"audit": shocks}).items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
@@ -89,20 +93,24 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
 
     In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven;
-    with scenarios also these, with components contracts, and the frontiers unless they are left out.
+    with scenarios also these, with components contracts, and the frontiers unless they are left out; the rounds in
+    which the last mile was fitted; and the accounts of today's network.
     """
-    value = {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
+    value: dict[str, pd.DataFrame] = {} if run.baseline is None else {"baseline": run.baseline.accounts}
+    value |= {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
     if run.design is None or run.accounts is None or run.check is None:
         lost = pd.DataFrame(
             [[u.customer, "; ".join(u.reasons)] for u in run.unservable], columns=["customer", "reason"]
         )
-        return value or {"unserved": lost}
+        return value if run.variety is not None else value | {"unserved": lost}
     if run.complexity is not None:
         value["complexity"] = run.complexity
     if run.breakeven is not None:
         value["breakeven"] = run.breakeven.table
     if run.outlook is not None:
         value["scenarios"] = run.outlook.table
+    if run.rounds is not None and len(run.rounds):
+        value["refit"] = run.rounds
     if run.frontiers is not None and len(run.frontiers):
         value["frontiers"] = run.frontiers
     if run.design.purchases:

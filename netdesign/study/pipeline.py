@@ -21,6 +21,7 @@ from netdesign.report import render_report
 from netdesign.stop import Stop
 from netdesign.study.audit import audit
 from netdesign.study.audit import solves as audits
+from netdesign.study.baseline import Baseline, baseline_of
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.case import SegmentCase
@@ -29,8 +30,10 @@ from netdesign.study.design import Design, Unservable, design_case, find_unserva
 from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
-from netdesign.study.route_check import RouteCheck, compare, draw_day, node_stops, routed_days
+from netdesign.study.refit import refit_rounds
+from netdesign.study.route_check import NodeDay, RouteCheck, compare, draw_day, node_stops, routed_days
 from netdesign.study.scenarios import Outlook, futures, outlook
+from netdesign.study.segmentation import segmentation_of
 from netdesign.study.streams import Partition, best_partition, networks
 from netdesign.study.study import Study
 from netdesign.study.summary import summarize
@@ -63,6 +66,10 @@ class SegmentRun:
         Its networks in every scenario; None without scenarios.
     frontiers
         What fewer hours, emissions or nodes would cost.
+    baseline
+        The network of today; None where the study does not say.
+    rounds
+        In which the last mile was fitted to routed days; None where it was not.
     """
 
     case: SegmentCase
@@ -76,6 +83,8 @@ class SegmentRun:
     breakeven: Breakeven | None = None
     outlook: Outlook | None = None
     frontiers: pd.DataFrame | None = None
+    baseline: Baseline | None = None
+    rounds: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,20 +147,23 @@ def run(
     started = time.perf_counter()
     budget, tell = Budget(time_limit_s, deterministic, workers, started), Teller(progress, started)
     study = budget.resolve(study, max_iterations=max_iterations, gap=gap, seed=seed)
-    cases, folder = study.cases(), Path(out) if out else study.folder / "out"
+    cases, groups = study.cases(), segmentation_of(study)
+    folder = Path(out) if out else study.folder / "out"
     with Workers(executor or workers, folder / ".done", tell.heard) as pool:
         tell.step("cost")
         segments = pool.together(cost, cases)
         tell.step("design", solves := sum(map(networks_of, cases)) + networks(len(cases)) + audits(len(cases)))
         limit = budget.location_stop(study, solves)
         segments = pool.together(partial(design, stop=limit, pool=pool, tell=tell), segments)
+        settled = partial(settle, stop=limit, limits=partial(budget.routing_stop, study), pool=pool, tell=tell)
+        segments = pool.together(lambda pair: settled(*pair), zip(cases, segments, strict=True))
         sharing, shocks = share(segments, stop=limit, pool=pool)
         segments = pool.together(partial(look_ahead, ahead=futures(study), stop=limit, pool=pool), segments)
         segments = pool.together(partial(trade_offs, stop=limit, pool=pool), segments)
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
-    summary = summarize(study, segments, sharing, seconds=time.perf_counter() - started)
-    write_outputs(study, segments, sharing, shocks, summary, folder, budget)
+    summary = summarize(study, segments, sharing, groups, seconds=time.perf_counter() - started)
+    write_outputs(study, segments, sharing, shocks, groups, summary, folder, budget)
     tell.step("report")
     return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)
 
@@ -197,6 +209,32 @@ def offer(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> S
     )
 
 
+def settle(
+    case: SegmentCase,
+    segment: SegmentRun,
+    *,
+    stop: Stop,
+    limits: Callable[[int], Stop],
+    pool: Executor,
+    tell: Teller,
+) -> SegmentRun:
+    """The last mile fitted to routed days, and the segment designed again with it, as often as the study wants."""
+    rounds = case.config.last_mile.refit_rounds
+    if not rounds or segment.design is None:
+        return segment
+
+    def redesign(k: float) -> SegmentRun:
+        return design(cost(case.with_k(k)), stop=stop, pool=pool, tell=tell)
+
+    def routed(now: SegmentRun, number: int) -> list[NodeDay]:
+        assert now.design is not None
+        stops = node_stops(now.case, now.design, draw_day(now.case, now.costs, number))
+        return routed_days(now.case, stops, limits(len(stops) * (rounds + 1)), pool)
+
+    settled, table = refit_rounds(segment, redesign=redesign, routed=routed, most=rounds)
+    return replace(settled, rounds=table)
+
+
 def share(segments: Sequence[SegmentRun], *, stop: Stop, pool: Workers) -> tuple[Partition | None, pd.DataFrame | None]:
     """Which segments would gain by sharing nodes, and what a shock to one does to the others; None for one alone."""
     members = [member for segment in segments if (member := member_of(segment)) is not None]
@@ -214,7 +252,8 @@ def look_ahead(
     member = member_of(segment)
     if len(ahead) == 1 or member is None or segment.design is None:
         return segment
-    cases = [(name, p, next(c for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
+    k = segment.case.config.last_mile.k
+    cases = [(name, p, next(c.with_k(k) for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
     tail = segment.case.config.risk.tail
     return replace(segment, outlook=outlook(member, cases, stop, pool, tail=tail))
 
@@ -250,7 +289,8 @@ def route_check(
 
 
 def account(segment: SegmentRun) -> SegmentRun:
-    """The year's cost per customer in the four accounts."""
+    """The year's cost per customer in the four accounts, and what today's network costs."""
+    segment = replace(segment, baseline=baseline_of(segment.case))
     if segment.design is None:
         return segment
     return replace(segment, accounts=cost_to_serve(segment.case, segment.costs, segment.design))

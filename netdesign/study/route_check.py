@@ -81,13 +81,13 @@ class RouteCheck:
     refit: Refit | None
 
 
-def draw_day(case: SegmentCase, costs: OrderCosts) -> pd.DataFrame:
-    """The stops of one working day: Poisson orders, seeded by the study's seed and the segment's name.
+def draw_day(case: SegmentCase, costs: OrderCosts, which: int = 0) -> pd.DataFrame:
+    """The stops of one working day: Poisson orders, seeded by the study's seed, the segment's name and a number.
 
     In a neighbourhood every order is a stop somewhere in its disc; at an address all orders are one stop, or
     as few as the vehicle's size allows.
     """
-    rng = np.random.default_rng(case.seed_of("day"))
+    rng = np.random.default_rng(case.seed_of("day", *([str(which)] if which else [])))
     table, orders = case.customers, rng.poisson(case.orders_per_day)
     spread = table["area_km2"].to_numpy(float) > 0
     largest = np.maximum(1, np.floor(1 / np.maximum(drop_shares(np.ones(len(table)), table, case.vehicle), 1e-9)))

@@ -177,6 +177,8 @@ ROW_RULES: Final = (
             "a fee", "What is reserved for nothing is reserved without end: write the fee of a unit.", "error"),
     RowRule("contracts", "term_years", lambda t: t["term_years"] > 30, "at most 30 years",
             "Is this in months? Divide by 12."),
+    RowRule("shipments", "km", lambda t: t["km"] > 30_000, "at most 30000 km", "Is this in metres? Divide by 1000."),
+    RowRule("shipments", "kg", lambda t: t["kg"] > 100_000, "at most 100 t", "Is this in grams? Divide by 1000."),
     RowRule("choices", "chosen", lambda t: ~t["chosen"].isin([0, 1]), "0 or 1", "1 for the offer that was taken.",
             "error"),
 )  # fmt: skip

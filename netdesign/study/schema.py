@@ -108,6 +108,8 @@ SEGMENTS: Final[dict[str, Column]] = {
     "delay_weight": Number("utility lost per hour of promise between the next two", "utility per h", 0.0),
     "delay_from_h": Number("shorter promises are worth no more than this one", "h", 0.0),
     "delay_to_h": Number("longer promises are no worse than this one", "h", NO_LIMIT),
+    "baseline_tier": Text("tier that is offered today; the first of the segment where empty", ""),
+    "baseline_variants": Number("variants that are offered today; all where 0", "variants", 0.0),
 }
 
 VARIANTS: Final[dict[str, Column]] = {
@@ -286,6 +288,25 @@ CHOICES: Final[dict[str, Column]] = {
     "service_level": Number("share of orders on time", "share", 1.0, most=1),
 }
 
+SHIPMENTS: Final[dict[str, Column]] = {
+    "mode": Text("the carrier that was paid, from the table of modes"),
+    "km": Number("along the road", "km", above=0),
+    "kg": Number("mass of the shipment", "kg", above=0),
+    "cost": Number("what was paid for it", "cur", above=0),
+}
+
+BASELINE: Final[dict[str, Column]] = {
+    "segment": Text("the customer's segment"),
+    "customer": Text("a customer that is served today"),
+    "site": Text("the site that serves it, whatever its status in the study"),
+}
+
+SPEND: Final[dict[str, Column]] = {
+    "segment": Text("the segment that it is spent for"),
+    "account": Text("the account that it belongs to", choices=ACCOUNTS),
+    "cost_per_year": Number("spent on today's network", "cur per year", above=0),
+}
+
 SCENARIOS: Final[dict[str, Column]] = {
     "scenario": Text("name of the scenario; several rows of one name are one"),
     "table": Text("the table it changes", choices=CHANGEABLE),
@@ -312,6 +333,9 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "contracts": CONTRACTS,
     "choices": CHOICES,
     "scenarios": SCENARIOS,
+    "shipments": SHIPMENTS,
+    "baseline": BASELINE,
+    "spend": SPEND,
 }
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -330,8 +354,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "contracts": ("contract",),
     "choices": ("segment", "choice", "offer"),
     "scenarios": ("scenario", "table", "filter", "column"),
+    "shipments": (),
+    "baseline": ("segment", "customer"),
+    "spend": ("segment", "account"),
 }
-"""What names a row; no two rows share it."""
+"""What names a row; no two rows share it. Shipments have no names."""
 
 
 @cache

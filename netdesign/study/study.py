@@ -15,6 +15,7 @@ from netdesign.study.case import Mode, SegmentCase, Vehicle, digest
 from netdesign.study.choice_fit import fit_choices
 from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.gazetteer import open_gazetteer
+from netdesign.study.lane_rates import fit_rates
 from netdesign.study.lints import lint_tables
 from netdesign.study.problems import Problem, StudyError, errors_of
 from netdesign.study.roads import StudyRoads, open_roads
@@ -22,6 +23,7 @@ from netdesign.study.scenario_tables import Future, demand_futures
 from netdesign.study.schema import TABLES, VEHICLES
 from netdesign.study.supply import contracts_for
 from netdesign.study.tables import read_table
+from netdesign.study.today import today_of
 from netdesign.study.value import WHOLE_MARKET, Taste, Tier
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Study:
         ``study.toml`` with every default filled in.
     segments, customers, sites, vehicles, variants, service_tiers, modes, technologies
         The tables, defaults filled in, labelled by spreadsheet row; all but the first four without rows where left out.
-    processes, overheads, components, suppliers, contracts, choices, scenarios
+    processes, overheads, components, suppliers, contracts, choices, scenarios, shipments, baseline, spend
         The same.
     roads
         What is driven on; straight lines where there are none.
@@ -67,6 +69,9 @@ class Study:
     contracts: pd.DataFrame
     choices: pd.DataFrame
     scenarios: pd.DataFrame
+    shipments: pd.DataFrame
+    baseline: pd.DataFrame
+    spend: pd.DataFrame
     roads: StudyRoads | None = None
     warnings: tuple[Problem, ...] = ()
 
@@ -107,7 +112,8 @@ class Study:
             return table[table["segment"] == name].reset_index(drop=True)
 
         tiers = [Tier(*t) for t in rows(self.service_tiers).drop(columns="segment").itertuples(index=False)]
-        modes = [Mode(*m) for m in self.modes.itertuples(index=False)]
+        paid = {m: fit_rates(self.shipments[self.shipments["mode"] == m]) for m in {t.mode for t in tiers} - {""}}
+        modes = [replace(Mode(*m), rates=paid.get(m[0])) for m in self.modes.itertuples(index=False)]
         taste, fit = fit_choices(rows(self.choices), Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}))
         components = rows(self.components)
         return SegmentCase(
@@ -118,6 +124,7 @@ class Study:
             vehicle=self.vehicle(str(row["vehicle_type"])),
             taste=taste,
             fit=fit,
+            today=today_of(row, rows(self.customers), self.sites, (rows(self.baseline), rows(self.spend))),
             variants=rows(self.variants),
             tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
             modes=tuple(m for m in modes if m.name in {t.mode for t in tiers}),
@@ -224,8 +231,12 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     problems += lint_tables(config, roads, readable, problems)
     if len(readable) < len(frames):
         return None, problems
-    warnings = tuple(p for p in problems if p.level == "warning")
-    return Study(folder, config, **readable, roads=roads, warnings=warnings), problems
+    study = Study(folder, config, **readable, roads=roads, warnings=())
+    if len(study.spend) and not errors_of(problems):
+        from netdesign.study.baseline import calibration
+
+        problems += calibration(study)
+    return replace(study, warnings=tuple(p for p in problems if p.level == "warning")), problems
 
 
 def default_vehicles() -> pd.DataFrame:

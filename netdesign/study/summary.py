@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from dataclasses import asdict
@@ -18,13 +19,15 @@ from netdesign.study.schema import ACCOUNTS
 from netdesign.study.variety import NETWORK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     import pandas as pd
 
+    from netdesign.study.baseline import Baseline
     from netdesign.study.breakeven import Breakeven
     from netdesign.study.contracts import Purchase
     from netdesign.study.pipeline import SegmentRun
+    from netdesign.study.segmentation import Segmentation
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
     from netdesign.study.variety import Variety
@@ -34,7 +37,11 @@ BALANCE = 1e-6
 
 
 def summarize(
-    study: Study, segments: Sequence[SegmentRun], sharing: Partition | None, seconds: float
+    study: Study,
+    segments: Sequence[SegmentRun],
+    sharing: Partition | None,
+    groups: Segmentation | None,
+    seconds: float,
 ) -> dict[str, Any]:
     """The whole run as plain data: what ``summary.json`` holds.
 
@@ -42,8 +49,8 @@ def summarize(
     -------
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
-        name, currency, country, travel, headline, sharing and segments. Money is per year, ``gap`` a fraction;
-        objective and bound are None where a segment cannot be served.
+        name, currency, country, travel, headline, sharing, segmentation and segments. Money is per year, ``gap`` a
+        fraction; objective and bound are None where a segment cannot be served.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
@@ -77,6 +84,7 @@ def summarize(
         "travel": travel_figures(study),
         "headline": headline(figures, config.currency),
         "sharing": None if sharing is None else sharing_figures(sharing),
+        "segmentation": None if groups is None else segmentation_figures(groups),
         "segments": figures,
     }
 
@@ -111,6 +119,8 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "unserved": [[u.customer, *u.reasons] for u in run.unservable],
         "reproducible": True,
     }
+    if run.baseline is not None:
+        figures["baseline"] = baseline_figures(run.baseline)
     if run.variety is not None:
         figures["value"] = value_figures(run.variety, run.complexity)
         figures["breakeven"] = None if run.breakeven is None else breakeven_figures(run.breakeven)
@@ -149,10 +159,51 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "co2_t_per_year": tonnes_of(case, run.costs, design),
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
+        "rates": rates_figures(run),
+        "refit_rounds": [] if run.rounds is None else rounds_figures(run.rounds),
         "frontiers": frontier_figures(run.frontiers),
         "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
+    }
+
+
+def baseline_figures(baseline: Baseline) -> dict[str, Any]:
+    """Today's network: what the model says it costs, and its largest error of any account whose spend is known."""
+    model, error = baseline.accounts["model"], baseline.accounts["error"].dropna()
+    cost = math.fsum(model)
+    return {
+        "nodes": list(baseline.sites),
+        "orders_per_year": baseline.orders_per_year,
+        "cost_per_year": cost,
+        "cost_per_order": cost / baseline.orders_per_year if baseline.orders_per_year else None,
+        "largest_error": float(error.abs().max()) if len(error) else None,
+        "lost": list(baseline.lost),
+    }
+
+
+def rates_figures(run: SegmentRun) -> dict[str, Any] | None:
+    """The carrier's rates that were fitted to shipments, and the share of the orders that lie beyond these."""
+    mode, design = run.case.mode, run.design
+    if design is None or mode is None or mode.rates is None:
+        return None
+    km = run.costs.drive_km[np.arange(len(run.case.customers)), design.assignment]
+    beyond = mode.rates.beyond(km, run.case.customers["drop_kg"].to_numpy(float))
+    orders = run.case.orders_per_year
+    return {"mode": mode.name, **asdict(mode.rates), "extrapolated": float(orders[beyond].sum() / orders.sum())}
+
+
+def rounds_figures(rounds: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rounds in which k was fitted, one after the other; None for a standard error that there is not."""
+    return [{**row, "standard_error": _finite(row["standard_error"])} for row in rounds.to_dict("records")]
+
+
+def segmentation_figures(groups: Segmentation) -> dict[str, Any]:
+    """Suggested groups: how clear and stable every number of them is, their means, and how near the segments are."""
+    return {
+        "agreement": groups.agreement,
+        "numbers": groups.numbers.to_dict("records"),
+        "means": json.loads(groups.means.to_json(orient="records")),
     }
 
 

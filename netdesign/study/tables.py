@@ -176,6 +176,8 @@ def _rule_hint(table: str, column: str, value: object) -> str:
 def _duplicates(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:
     """Rows with the name of an earlier row."""
     keys = list(KEYS[table])
+    if not keys:
+        return []
     named = frame[(frame[keys] != "").all(axis=1)]
     problems = []
     for row in named.index[named.duplicated(keys)]:
