@@ -8,7 +8,7 @@ from typing import Any
 
 from netdesign.report import baseline, breakeven, figures, frontiers, offers, sharing, words
 from netdesign.report.map import draw_map
-from netdesign.report.results import Results, read_results, rows_of
+from netdesign.report.results import Results, read_results
 
 SEGMENT_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#a8508a", "#8a6d00", "#3b3f8c", "#6b6b6b")
 """Okabe and Ito's palette, the light ones darkened for paper; segments beyond it start again."""
@@ -105,12 +105,13 @@ def content(results: Results) -> dict[str, Any]:
         "priced": priced,
         "varieties": [offers.variety_chart(s, currency) for s in priced],
         "whales": [offers.whale_curve(s) if s.solved else None for s in priced],
-        "complexities": [offers.complexity_bars(s, currency) if s.solved else () for s in priced],
+        "earnings": [offers.earnings(s, currency) if s.solved else None for s in priced],
+        "complexities": [offers.complexity_matrix(s, currency) if s.solved else None for s in priced],
         "fits": [s for s in priced if s.figures["value"]["fit"]],
         "maps": [breakeven.breakeven_map(s, currency) for s in priced],
         "sharing_sentence": sharing.sharing_sentence(results),
         "partition_rows": sharing.partition_rows(results) if results.sharing else [],
-        "shocks": list(rows_of(results.sharing["audit"])) if results.sharing else [],
+        "shocks": sharing.shock_rows(results),
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),
         "groups": results.summary["segmentation"],
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},

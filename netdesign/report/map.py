@@ -64,6 +64,14 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """The nodes that segments would share, and the links to whom these would serve."""
+
+    nodes: tuple[Node, ...]
+    links: str
+
+
+@dataclass(frozen=True)
 class Map:
     """Everything the template draws."""
 
@@ -72,6 +80,7 @@ class Map:
     land: str
     neighbours: str
     roads: tuple[tuple[int, str], ...]
+    shared: Shared | None
     layers: tuple[Layer, ...]
     labels: tuple[Label, ...]
     unused: tuple[Dot, ...]
@@ -127,6 +136,7 @@ def draw_map(results: Results) -> Map | None:
         "" if land is None else _path(land, project),
         _neighbours(country, project) if land is not None else "",
         _roads(results, project),
+        _shared(results, project),
         layers,
         _labels(places, project),
         _unused(solved, project),
@@ -134,6 +144,21 @@ def draw_map(results: Results) -> Map | None:
         px,
         _attribution(results, land),
     )
+
+
+def _shared(results: Results, project: Projection) -> Shared | None:
+    """The chosen streams of several segments; None where none shares."""
+    served = results.sharing.get("streams")
+    if served is None or not len(served):
+        return None
+    ends, points = project(served[["site_lon", "site_lat"]]), project(served[["lon", "lat"]])
+    links = "".join(f"M{a:.1f} {b:.1f}L{x:.1f} {y:.1f}" for (a, b), (x, y) in zip(ends, points, strict=True))
+    nodes = []
+    for (stream, site), rows in served.groupby(["stream", "site"], sort=True):
+        x, y = project(rows[["site_lon", "site_lat"]].iloc[0])[0]
+        title = f"{site} (shared by {stream}): {rows['orders_per_year'].sum():,.0f} orders a year"
+        nodes.append(Node(round(x, 1), round(y, 1), title))
+    return Shared(tuple(nodes), links)
 
 
 def _attribution(results: Results, land: Any) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from netdesign.report.figures import Tick, rounded_ceiling
+from netdesign.report.figures import ACCOUNTS, Tick
 from netdesign.report.results import SegmentResult, rows_of
+from netdesign.report.sharing import Waterfall, waterfall
 from netdesign.report.words import large_money, money, percent
 
 
@@ -94,25 +95,45 @@ def whale_curve(segment: SegmentResult) -> WhaleCurve:
     )
 
 
+def earnings(segment: SegmentResult, currency: str) -> Waterfall:
+    """From what buyers pay to what is left, account by account."""
+    costs = {account: -cost for account, cost in segment.figures["accounts"].items()}
+    return waterfall(segment.name, {"revenue": segment.figures["value"]["revenue"], **costs}, currency)
+
+
 @dataclass(frozen=True)
-class ComplexityBar:
-    """One driver of the cost of complexity: percent of the longest bar."""
+class ComplexityRow:
+    """What variety costs by one driver: a cell per account with the shade of its part, and the sum."""
 
-    label: str
-    width: float
-    text: str
+    driver: str
+    cells: tuple[tuple[str, float], ...]
+    total: str
 
 
-def complexity_bars(segment: SegmentResult, currency: str) -> tuple[ComplexityBar, ...]:
-    """By account and driver, the largest first."""
+@dataclass(frozen=True)
+class ComplexityMatrix:
+    """Drivers by accounts; ``alone`` is what one variant would save on a network of its own."""
+
+    rows: tuple[ComplexityRow, ...]
+    alone: str
+
+
+def complexity_matrix(segment: SegmentResult, currency: str) -> ComplexityMatrix | None:
+    """The largest driver first; None where variety costs nothing."""
     table = segment.tables["complexity"]
-    table = table[table["cost_per_year"] > 0].sort_values("cost_per_year", ascending=False)
-    longest = rounded_ceiling(float(table["cost_per_year"].max())) if len(table) else 1.0
-    return tuple(
-        ComplexityBar(
-            "a network of its own" if row.driver == "network" else f"{row.driver} ({row.account})",
-            round(100 * row.cost_per_year / longest, 2),
-            money(row.cost_per_year, currency, 0),
-        )
-        for row in rows_of(table)
-    )
+    alone, here = table[table["driver"] == "network"], table[table["driver"] != "network"]
+    cells = here.pivot_table(index="driver", columns="account", values="cost_per_year", aggfunc="sum", fill_value=0.0)
+    if cells.empty:
+        return None
+    cells = cells.reindex(columns=list(ACCOUNTS), fill_value=0.0)
+    order = cells.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    largest = float(cells.abs().to_numpy().max()) or 1.0
+
+    def row(name: str, amounts: Any) -> ComplexityRow:
+        each = tuple((money(a, currency, 0) if a else "–", round(0.45 * abs(a) / largest, 3)) for a in amounts)
+        return ComplexityRow(name, each, money(float(sum(amounts)), currency, 0))
+
+    rows = [row(str(driver), cells.loc[driver].tolist()) for driver in order]
+    sums = row("all drivers", cells.sum().tolist())
+    total = ComplexityRow(sums.driver, tuple((text, 0.0) for text, _ in sums.cells), sums.total)
+    return ComplexityMatrix((*rows, total), money(float(alone["cost_per_year"].sum()), currency, 0))

@@ -88,7 +88,7 @@ def read_results(folder: Path) -> Results:
     run = json.loads(_text(folder / "run.json"))
     config = tomllib.loads(_text(folder / "study.toml"))
     segments = tuple(_segment(folder, figures) for figures in summary["segments"])
-    names = ("partition", "sharing", "audit") if summary["sharing"] else ()
+    names = ("partition", "sharing", "audit", "streams") if summary["sharing"] else ()
     sharing = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False) for name in names}
     on_roads = summary["travel"]["engine"] == "roads" and any(s.solved for s in segments)
     return Results(summary, run, config, segments, sharing, _layers(folder / "network.gpkg") if on_roads else {})

@@ -44,6 +44,13 @@ def sharing_sentence(results: Results) -> str:
     return f"Sharing nodes would gain {large_money(figures['gain'], currency)} a year: {groups}."
 
 
+def shock_rows(results: Results) -> list[Any]:
+    """What shocks change for others; where nothing changes there is no row."""
+    if not results.sharing:
+        return []
+    return [row for row in rows_of(results.sharing["audit"]) if row.cost_change or row.hours_change]
+
+
 def partition_rows(results: Results) -> list[dict[str, Any]]:
     """Every stream that was designed, the one that gains most first."""
     table, currency = results.sharing["partition"], results.summary["currency"]
@@ -61,10 +68,10 @@ def partition_rows(results: Results) -> list[dict[str, Any]]:
 
 
 def waterfalls(results: Results) -> tuple[Waterfall, ...]:
-    """One per set of several segments, by driver."""
+    """One per set of several segments, by cause."""
     table, currency = results.sharing["sharing"], results.summary["currency"]
     return tuple(
-        waterfall(str(segments), rows.groupby("driver", sort=False)["gain"].sum().to_dict(), currency)
+        waterfall(str(segments), rows.groupby("cause", sort=False)["gain"].sum().to_dict(), currency)
         for segments, rows in table.groupby("segments", sort=False)
     )
 

@@ -78,7 +78,9 @@ def write_outputs(
     tables = {} if sharing is None else {"partition": partition_table(sharing), "sharing": sharing_table(sharing)}
     if groups is not None:
         tables["segmentation"] = groups.customers
-    for name in ("partition", "sharing", "audit", "segmentation"):
+    if sharing is not None:
+        tables["streams"] = sharing.served
+    for name in ("partition", "sharing", "audit", "streams", "segmentation"):
         (out / f"{name}.csv").unlink(missing_ok=True)
     for name, table in (tables if shocks is None else tables | {"audit": shocks}).items():
         table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")

@@ -83,6 +83,14 @@ def segment_customers(
     InputError
         If scikit-learn is not installed.
     """
+    # One thread: sums in another order could put a customer between two groups into the other one.
+    with _one_thread():
+        return _segmented(customers, columns, method, most, groups, seed)
+
+
+def _segmented(
+    customers: pd.DataFrame, columns: list[str], method: Method, most: int, groups: int, seed: int
+) -> Segmentation:
     metrics = _learn("metrics")
     x = scaled(customers[columns])
     most = min(most, len(np.unique(x, axis=0)) - 1)
@@ -150,7 +158,7 @@ def _judged(x: Any, k: int, label: Groups, method: Method, seed: int) -> tuple[f
     clear, alike = [], []
     for sample in range(RESAMPLES):
         rows = rng.integers(0, len(x), len(x))
-        _, model = _fit(x[rows], k, method, seed + sample)
+        _, model = _fit(x[rows], k, method, seed + sample, starts=3)
         here = model.predict(x)
         alike.append(metrics.adjusted_rand_score(label, here))
         clear.append(metrics.silhouette_score(x, here) if 1 < len(set(here.tolist())) < len(x) else 0.0)
@@ -158,11 +166,11 @@ def _judged(x: Any, k: int, label: Groups, method: Method, seed: int) -> tuple[f
     return k, silhouette, float(np.std(clear)), float(np.mean(alike)), float(np.std(alike))
 
 
-def _fit(x: Any, k: int, method: Method, seed: int) -> tuple[Groups, Any]:
+def _fit(x: Any, k: int, method: Method, seed: int, *, starts: int = 10) -> tuple[Groups, Any]:
     if method == "k-means":
-        model = _learn("cluster").KMeans(k, n_init=10, random_state=seed)
+        model = _learn("cluster").KMeans(k, n_init=starts, random_state=seed)
     else:
-        model = _learn("mixture").GaussianMixture(k, n_init=5, random_state=seed, reg_covar=1e-4)
+        model = _learn("mixture").GaussianMixture(k, n_init=starts, random_state=seed, reg_covar=1e-4)
     return np.asarray(model.fit_predict(x), np.int64), model
 
 
@@ -186,6 +194,14 @@ def _means(table: pd.DataFrame, label: Groups) -> pd.DataFrame:
             row |= {str(name): float(mean), f"{name}_error": float(spread)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _one_thread() -> Any:
+    """Limits what scikit-learn's own dependency, threadpoolctl, knows of."""
+    _learn("metrics")
+    import threadpoolctl
+
+    return threadpoolctl.threadpool_limits(1)
 
 
 def _learn(part: str) -> Any:

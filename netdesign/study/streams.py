@@ -27,6 +27,8 @@ from netdesign.study.supply import component_costs
 ALL_SETS: Final = 6
 """Up to so many segments every set of them is designed: 63 networks."""
 
+SERVED: Final = ["stream", "segment", "customer", "lon", "lat", "orders_per_year", "site", "site_lon", "site_lat"]
+
 Names = tuple[str, ...]
 
 
@@ -98,10 +100,14 @@ class Partition:
         Every stream that was designed, by its segments.
     chosen
         Those of the best partition.
+    served
+        One row per customer of a chosen stream of several segments: stream, segment, customer, lon, lat,
+        orders_per_year, and the site that serves it with its site_lon and site_lat; who is declined is left out.
     """
 
     streams: dict[Names, Stream]
     chosen: tuple[Names, ...]
+    served: pd.DataFrame
 
     @property
     def dedicated(self) -> float:
@@ -143,7 +149,25 @@ def best_partition(members: Sequence[Member], stop: Stop, pool: Executor) -> Par
         streams = designed(names for size in range(1, len(order) + 1) for names in combinations(order, size))
     else:
         streams = _merged(order, designed)
-    return Partition(streams, _cover(order, streams))
+    chosen = _cover(order, streams)
+    return Partition(streams, chosen, _served(by_name, [streams[names] for names in chosen if len(names) > 1]))
+
+
+def _served(members: dict[str, Member], streams: Sequence[Stream]) -> pd.DataFrame:
+    """Who is served from which site of the streams."""
+    frames = [pd.DataFrame(columns=SERVED)]
+    for stream in streams:
+        for name, at in zip(stream.segments, stream.network.assignments if stream.network else (), strict=False):
+            case = members[name].case
+            assert stream.network is not None
+            site = np.array([node.site for node in stream.network.nodes], dtype=int)[at[at != DECLINED]]
+            rows = case.customers.loc[at != DECLINED, ["customer", "lon", "lat"]]
+            rows = rows.assign(orders_per_year=case.orders_per_year[at != DECLINED])
+            rows = rows.assign(stream=" + ".join(stream.segments), segment=name)
+            places = case.sites.iloc[site]
+            own = {"site": places["site"], "site_lon": places["lon"], "site_lat": places["lat"]}
+            frames.append(rows.assign(**{column: values.to_numpy() for column, values in own.items()})[SERVED])
+    return pd.concat([f for f in frames if len(f)] or frames, ignore_index=True)
 
 
 def _merged(order: Names, designed: Callable[[Iterable[Names]], dict[Names, Stream]]) -> dict[Names, Stream]:
@@ -215,7 +239,8 @@ def _technologies(network: Network) -> str:
 
 
 def sharing_table(partition: Partition) -> pd.DataFrame:
-    """Why a stream of several gains or loses: revenue and every driver of cost, dedicated and shared; gains add up."""
+    """Why a stream of several gains or loses: revenue and every driver of cost with its cause, dedicated and
+    shared; gains add up."""
     rows = []
     for names, stream in partition.streams.items():
         if len(names) == 1:
@@ -229,4 +254,24 @@ def sharing_table(partition: Partition) -> pd.DataFrame:
             before, after = costs.get(key, 0.0), stream.costs.get(key, 0.0)
             if not np.isclose(before, after, rtol=1e-12, atol=1e-9):
                 rows.append((label, key[0], key[2], before, after, before - after))
-    return pd.DataFrame(rows, columns=["segments", "account", "driver", "dedicated", "shared", "gain"])
+    table = pd.DataFrame(rows, columns=["segments", "account", "driver", "dedicated", "shared", "gain"])
+    table.insert(1, "cause", [CAUSES.get(driver, "overheads") for driver in table["driver"]])
+    return table
+
+
+CAUSES: Final = {
+    "revenue": "orders won or lost",
+    "site": "sites and equipment",
+    "equipment": "sites and equipment",
+    "changeover": "changeovers",
+    "cycle stock": "stock",
+    "safety stock": "stock",
+    "material": "making",
+    "machine": "making",
+    "work": "making",
+    "handling": "delivery",
+    "last mile": "delivery",
+    "returns": "delivery",
+    "carbon": "carbon",
+}
+"""Why a driver changes where nodes are shared; what the table of overheads names is an overhead."""

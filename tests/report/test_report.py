@@ -61,6 +61,13 @@ def test_the_map_shows_every_customer_node_and_label_once(run, read):
     assert classes.count("route off") == 2
 
 
+def test_nodes_that_segments_had_better_share_are_diamonds_on_the_map(run, read):
+    shared = run.sharing.served
+    sites = shared.groupby(["stream", "site"]).ngroups
+    assert [a.get("class") for _, a in read.tags].count("sharednode off") == sites
+    assert len([a for _, a in read.tags if a.get("data-shows") == "shared"]) == (1 if sites else 0)
+
+
 def test_every_picture_has_a_name_for_those_who_do_not_see_it(read):
     pictures = [a for tag, a in read.tags if tag == "svg"]
     assert pictures

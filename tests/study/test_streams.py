@@ -125,6 +125,31 @@ def test_what_sharing_gains_is_the_sum_over_revenue_and_drivers(members):
     assert math.fsum(sharing_table(partition)["gain"]) == pytest.approx(gain, abs=1e-6)
 
 
+def test_who_is_served_from_the_shared_nodes_is_written_down_once(plain):
+    with ThreadPoolExecutor(1) as pool:
+        partition = best_partition(plain, STOP, pool)
+    assert partition.chosen == (("homes", "shops"),)
+    network, served = partition.streams[partition.chosen[0]].network, partition.served
+    names = plain[0].case.sites["site"].to_numpy()[[node.site for node in network.nodes]]
+    for member, at in zip(plain, network.assignments, strict=True):
+        rows = served[served["segment"] == member.case.name]
+        assert rows["customer"].tolist() == member.case.customers["customer"].tolist()
+        assert rows["site"].tolist() == names[at].tolist()
+        assert rows["orders_per_year"].sum() == pytest.approx(member.case.orders_per_year.sum())
+    places = plain[0].case.sites.set_index("site")
+    assert (served["site_lon"].to_numpy() == places.loc[served["site"], "lon"].to_numpy()).all()
+
+
+def test_the_causes_of_a_waterfall_add_up_to_the_gain(members):
+    with ThreadPoolExecutor(1) as pool:
+        partition = best_partition(members, STOP, pool)
+    causes = sharing_table(partition).groupby("cause")["gain"].sum()
+    gain = partition_table(partition).set_index("segments")["gain"]["homes + shops"]
+    assert causes.sum() == pytest.approx(gain, abs=1e-6)
+    assert set(causes.index) <= {*streams.CAUSES.values(), "overheads"}
+    assert "sites and equipment" in causes.index
+
+
 def test_the_number_of_workers_does_not_matter(members):
     tables = []
     for workers in (1, 3):
