@@ -2,8 +2,8 @@
 
 A suggestion beside the planner's segments, which stay as they are. Every number of groups is tried. How clear groups
 are is the silhouette (Rousseeuw 1987); how stable, the adjusted Rand index (Hubert and Arabie 1985) between the groups
-of all customers and those that a bootstrap sample of them gives. Of the stable numbers the clearest is suggested, and
-one group where none is stable.
+of all customers and those that a bootstrap sample of them gives. Of the numbers that are stable and clear the clearest
+is suggested, and one group where there is none.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ LEAST_CUSTOMERS: Final = 30
 RESAMPLES: Final = 20
 STABLE: Final = 0.75
 """Least mean Rand index of a stable number of groups, after Hennig (2007), who takes the Jaccard index."""
+
+CLEAR: Final = 0.5
+"""Least silhouette of groups that have a structure (Kaufman and Rousseeuw 1990)."""
 
 WIDE: Final = 100.0
 """A positive column of which the largest is so many times the least counts by its logarithm."""
@@ -98,7 +101,7 @@ def _segmented(
     found = {k: _fit(x, k, method, seed)[0] for k in tried}
     rows = [_judged(x, k, found[k], method, seed) for k in tried]
     numbers = pd.DataFrame(rows, columns=["groups", "silhouette", "silhouette_sd", "stability", "stability_sd"])
-    stable = numbers[numbers["stability"] >= STABLE]
+    stable = numbers[(numbers["stability"] >= STABLE) & (numbers["silhouette"] >= CLEAR)]
     own = int(stable["groups"].to_numpy()[stable["silhouette"].to_numpy().argmax()]) if len(stable) else 1
     chosen = groups if groups in found or groups == 1 else own
     numbers["suggested"] = numbers["groups"] == own
@@ -135,11 +138,12 @@ def lint_segmentation(config: StudyConfig, customers: pd.DataFrame) -> Iterator[
             Phrase(f"{len(customers)} customers"),
             f"at least {LEAST_CUSTOMERS}, for groups with a meaning",
         )
-        yield Problem(FILE, None, key, value, rule, level="warning")
+        hint = "Leave the section out, or take what it suggests with care."
+        yield Problem(FILE, None, key, value, rule, hint, "warning")
     for name in columns:
         if customers[name].nunique() < 2:
             rule = "a column that differs between customers"
-            yield Problem(FILE, None, key, Phrase(name), rule, level="warning")
+            yield Problem(FILE, None, key, Phrase(name), rule, "Leave it out.", "warning")
 
 
 def scaled(table: pd.DataFrame) -> NDArray[np.float64]:
@@ -170,7 +174,7 @@ def _fit(x: Any, k: int, method: Method, seed: int, *, starts: int = 10) -> tupl
     if method == "k-means":
         model = _learn("cluster").KMeans(k, n_init=starts, random_state=seed)
     else:
-        model = _learn("mixture").GaussianMixture(k, n_init=starts, random_state=seed, reg_covar=1e-4)
+        model = _learn("mixture").GaussianMixture(k, n_init=starts // 3, random_state=seed, reg_covar=1e-4)
     return np.asarray(model.fit_predict(x), np.int64), model
 
 
