@@ -96,8 +96,8 @@ def _segmented(
 ) -> Segmentation:
     metrics = _learn("metrics")
     x = scaled(customers[columns])
-    most = min(most, len(np.unique(x, axis=0)) - 1)
-    tried = sorted({*range(2, most + 1), *({groups} if 1 < groups <= most else ())})
+    distinct = len(np.unique(x, axis=0))
+    tried = sorted(k for k in {*range(2, most + 1), groups} if 1 < k < distinct)
     found = {k: _fit(x, k, method, seed)[0] for k in tried}
     rows = [_judged(x, k, found[k], method, seed) for k in tried]
     numbers = pd.DataFrame(rows, columns=["groups", "silhouette", "silhouette_sd", "stability", "stability_sd"])

@@ -13,7 +13,7 @@ from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.refit import refit_rounds
-from netdesign.study.route_check import draw_day, node_tasks, predict
+from netdesign.study.route_check import draw_day, node_stops, predict, routed_days
 
 TRUE_K = 0.9
 
@@ -37,7 +37,8 @@ def route(monkeypatch):
 
     def routed(segment, number):
         day = draw_day(segment.case, segment.costs, number)
-        days = [task(Stop(max_iterations=5), lambda _: True) for task in node_tasks(segment.case, segment.design, day)]
+        stops = node_stops(segment.case, segment.design, day)
+        days = routed_days(segment.case, stops, Stop(max_iterations=5))
         for d in days:
             made[id(d.result.best())] = float(predict(segment.case, d, told["k"]).cost.sum()) * told["noise"](d)
         return days
