@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geodata.matrices import Complaint as Complaint
     from geodata.matrices import ContractionEngine as ContractionEngine
     from geodata.matrices import GreatCircle as GreatCircle
+    from geodata.matrices import HourlyMatrix as HourlyMatrix
     from geodata.matrices import MatrixEngine as MatrixEngine
     from geodata.matrices import Nearest as Nearest
     from geodata.matrices import NearPairs as NearPairs
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from geodata.matrices import great_circle_m as great_circle_m
     from geodata.matrices import great_circle_pairs_m as great_circle_pairs_m
     from geodata.matrices import isochrones as isochrones
+    from geodata.matrices import matrix_by_hour as matrix_by_hour
     from geodata.matrices import near_pairs as near_pairs
     from geodata.matrices import nearest as nearest
     from geodata.outlines import country_outline as country_outline
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from geodata.roads import generated_roads as generated_roads
     from geodata.roads import load_roads as load_roads
     from geodata.roads import read_roads as read_roads
+    from geodata.roads import read_speeds as read_speeds
     from geodata.roads import roads_for_map as roads_for_map
     from geodata.roads import roads_from_networkx as roads_from_networkx
     from geodata.roads import roads_to_geodataframes as roads_to_geodataframes
@@ -86,6 +89,7 @@ _HOME = {
     "TravelMatrix": "geodata.matrices",
     "Way": "geodata.matrices",
     "GreatCircle": "geodata.matrices",
+    "HourlyMatrix": "geodata.matrices",
     "MatrixEngine": "geodata.matrices",
     "NearPairs": "geodata.matrices",
     "Nearest": "geodata.matrices",
@@ -93,6 +97,7 @@ _HOME = {
     "great_circle_m": "geodata.matrices",
     "great_circle_pairs_m": "geodata.matrices",
     "isochrones": "geodata.matrices",
+    "matrix_by_hour": "geodata.matrices",
     "near_pairs": "geodata.matrices",
     "nearest": "geodata.matrices",
     "country_outline": "geodata.outlines",
@@ -119,6 +124,7 @@ _HOME = {
     "generated_roads": "geodata.roads",
     "load_roads": "geodata.roads",
     "read_roads": "geodata.roads",
+    "read_speeds": "geodata.roads",
     "roads_for_map": "geodata.roads",
     "roads_from_networkx": "geodata.roads",
     "roads_to_geodataframes": "geodata.roads",

@@ -3,6 +3,7 @@
 from geodata.matrices.brought import BroughtMatrix
 from geodata.matrices.contraction import ContractionEngine
 from geodata.matrices.engine import GreatCircle, MatrixEngine
+from geodata.matrices.hourly import HourlyMatrix, matrix_by_hour
 from geodata.matrices.isochrones import isochrones
 from geodata.matrices.near_pairs import NearPairs, near_pairs
 from geodata.matrices.nearest_sites import Nearest, nearest
@@ -17,6 +18,7 @@ __all__ = [
     "Complaint",
     "ContractionEngine",
     "GreatCircle",
+    "HourlyMatrix",
     "MatrixEngine",
     "NearPairs",
     "Nearest",
@@ -29,6 +31,7 @@ __all__ = [
     "great_circle_m",
     "great_circle_pairs_m",
     "isochrones",
+    "matrix_by_hour",
     "near_pairs",
     "nearest",
 ]

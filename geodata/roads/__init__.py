@@ -12,7 +12,7 @@ from geodata.roads.generate import generated_roads
 from geodata.roads.graph import CLASSES, RoadGraph
 from geodata.roads.osm import file_hash, read_roads
 from geodata.roads.profile import BICYCLE, CAR, PROFILES, TRUCK, VAN, Profile
-from geodata.roads.speeds import HourlySpeeds
+from geodata.roads.speeds import HourlySpeeds, read_speeds
 
 __all__ = [
     "BICYCLE",
@@ -28,6 +28,7 @@ __all__ = [
     "generated_roads",
     "load_roads",
     "read_roads",
+    "read_speeds",
     "roads_for_map",
     "roads_from_networkx",
     "roads_to_geodataframes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,3 +70,36 @@ class HourlySpeeds:
         by_class[CLASSES.index("ferry")] = 1.0
         factor = by_class[roads.road_class]
         return np.where(factor > 0, roads.duration_s / np.where(factor > 0, factor, 1.0), np.inf)
+
+
+def read_speeds(path: str | Path) -> HourlySpeeds:
+    """Speeds by hour from a table.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV with the columns highway (a class of road, or ``others``), hour (0..23) and factor; hours that are not there
+        have their own speed.
+
+    Raises
+    ------
+    GeodataError
+        If the file cannot be read, or a row makes no sense.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    try:
+        table = pd.read_csv(path)
+        rows = list(
+            zip(table["highway"].astype(str), table["hour"].astype(int), table["factor"].astype(float), strict=True)
+        )
+    except (OSError, KeyError, ValueError) as error:
+        expected = "a table with highway, hour and factor"
+        raise GeodataError(f"{path} cannot be read ({error}); expected {expected}.") from None
+    factors: dict[str, list[float]] = {}
+    for highway, hour, factor in rows:
+        if not 0 <= hour < HOURS:
+            raise GeodataError(f"{path.name} has hour {hour} for {highway!r}; expected 0..23.")
+        factors.setdefault(highway, [1.0] * HOURS)[hour] = factor
+    return HourlySpeeds(factors, others=factors.pop("others", [1.0] * HOURS))

@@ -74,6 +74,10 @@ def route(
         typer.Option("--roads", metavar="FILE", help="For tables: travel along this road network (.npz, .osm.pbf)."),
     ] = None,
     profile: ProfileName = "car",
+    speeds: Annotated[
+        Path | None,
+        typer.Option("--speeds", metavar="FILE", help="For --roads: speeds by hour (.csv: highway, hour, factor)."),
+    ] = None,
     start: Annotated[
         Path | None,
         typer.Option("--start", metavar="FILE", help="A plan to begin from (.sol), as -o plan.sol writes it."),
@@ -124,7 +128,9 @@ def route(
     from netdesign.io import read_routing
 
     source = read_routing(file, format=format, rounding=rounding, fleet=fleet)
-    on_roads = None if roads is None else RoadTravel(roads, profile, limits.threads)
+    if speeds is not None and roads is None:
+        raise InputError("--roads", Phrase("missing"), "a road network", where="--speeds")
+    on_roads = None if roads is None else RoadTravel(roads, profile, limits.threads, speeds)
     if on_roads is not None:
         source = on_roads.put(source)
     begin = None if start is None else _read_plan(start, source)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geodata import RoadEngine, generated_roads, save_roads
+from geodata import HourlySpeeds, RoadEngine, generated_roads, save_roads
 
 pytestmark = pytest.mark.usefixtures("folder")
 WORDS = ("--capacity", 2, "--roads", "roads.npz", "--max-iterations", 300)
@@ -77,6 +77,19 @@ def test_where_no_matrix_fits_the_plan_is_made_with_lists_and_measured(command, 
     assert driven["legs"] == sum(len(path) - 1 for path in paths)
 
 
+def test_with_speeds_by_hour_every_leg_takes_as_long_as_in_the_slowest_hour_of_the_shift(command, town, folder):
+    roads, depot, places = town
+    (folder / "speeds.csv").write_text("highway,hour,factor\nothers,8,0.5\nprimary,20,0.1\n", "utf-8")
+    words = ("--depot", depot, *WORDS, "--speeds", "speeds.csv", "--json")
+    answer = command("route", "stops.csv", "--shift", "25200,36000", *words).answer
+    # A class that is named is not among the others.
+    rush = HourlySpeeds({"primary": [1.0] * 24}, others=[0.5 if hour == 8 else 1.0 for hour in range(24)])
+    slow = RoadEngine(roads.with_durations(rush.durations_s(roads, 8))).matrix(places)
+    for route in answer["routes"]:
+        path = [0, *("abcd".index(stop) + 1 for stop in route["stops"]), 0]
+        assert route["duration_s"] == pytest.approx(slow.duration_s[path[:-1], path[1:]].sum(), abs=0.1)
+
+
 def test_those_who_are_not_on_the_roads_are_unassigned_by_name(command, town):
     done = command("route", "wrong.csv", "--depot", town[1], *WORDS, "--json")
     assert (done.code, done.answer["status"]) == (1, "infeasible")
@@ -95,6 +108,11 @@ def test_those_who_are_not_on_the_roads_are_unassigned_by_name(command, town):
         (("stops.csv", "--depot", "2,52", *WORDS), "--depot is not on the roads"),
         (("stops.csv", "--depot", "4.9,52.37", "--capacity", 2, "--roads", "none.npz"), "none.npz cannot be read"),
         (("stops.csv", "--depot", "4.9,52.37", *WORDS, "--profile", "cart"), "--profile is 'cart'"),
+        (
+            ("stops.csv", "--depot", "4.9,52.37", *WORDS, "--speeds", "stops.csv"),
+            "a table with highway, hour and factor",
+        ),
+        (("stops.csv", "--depot", "4.9,52.37", "--capacity", 2, "--speeds", "stops.csv"), "--roads is missing"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(command, town, words, culprit):
