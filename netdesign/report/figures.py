@@ -210,6 +210,17 @@ def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
     return rows
 
 
+WORTH_KNOWING = ("unused capacity", "safety stock", "cycle stock", "changeover", "energy", "carbon")
+"""Drivers of cost that a planner may do something about."""
+
+
+def worth_knowing(segment: SegmentResult, currency: str) -> str:
+    """What those drivers cost a segment a year, as far as there is anything."""
+    spent = segment.tables["cost_to_serve"].groupby("driver")["cost_per_year"].sum()
+    some = [(driver, float(spent.get(driver, 0.0))) for driver in WORTH_KNOWING]
+    return ", ".join(f"{driver} {money(amount, currency, 0)}" for driver, amount in some if amount >= 0.5)
+
+
 def _machines(node: Any) -> str:
     """How many machines a node has and how much they run; empty where machines have no limit."""
     number = getattr(node, "machines", 0)

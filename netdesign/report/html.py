@@ -114,5 +114,6 @@ def content(results: Results) -> dict[str, Any]:
         "shocks": sharing.shock_rows(results),
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),
         "groups": results.summary["segmentation"],
+        "worth_knowing": [figures.worth_knowing(s, currency) for s in solved],
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
     }

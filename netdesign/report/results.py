@@ -109,6 +109,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         names = (*names, *SEGMENT_TABLES)
     if "value" in figures:
         names = (*names, *(VALUE_TABLES if solved else ("offers", "declined")))
+        names = (*names, *(("menus",) if figures["value"]["menu"] else ()))
         names = (*names, *(("breakeven",) if figures["breakeven"] else ()))
     names = (*names, *(("scenarios",) if figures.get("robust") else ()))
     names = (*names, *(("frontiers",) if figures.get("frontiers") else ()))
@@ -126,6 +127,8 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         "technology": str,
         "frontier": str,
         "sites": str,
+        "menu": str,
+        "by_tier": str,
         "component": str,
         "contract": str,
         "supplier": str,

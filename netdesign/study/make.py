@@ -212,6 +212,12 @@ def standard_work(case: SegmentCase, technology: str) -> Work:
     return work_of(steps, case.variants.iloc[list(rows)], shares)
 
 
+def at_site(case: SegmentCase, process: Process, site: int) -> Process:
+    """A process where it is: machines run no longer than their site does."""
+    hours = float(case.sites["machine_h"].iloc[site])
+    return replace(process, capacity_h=hours) if process.technology and hours < process.capacity_h else process
+
+
 def in_lots(case: SegmentCase, technology: str) -> bool:
     """Whether a technology makes a segment's variants in lots: with changeovers, and not to order."""
     return case.offer.tier.made_to == "stock" and sum(_setup(_row(case, technology)).values()) > 0
@@ -229,7 +235,8 @@ def useful_lots(cases: Sequence[SegmentCase], technology: str) -> list[float]:
     setup = math.fsum(case.offer.variants * sum(_setup(_row(case, technology)).values()) for case in made)
     kept = [case.holding_cost * case.orders_per_year * case.units_per_order for case in made]
     row = _row(made[0], technology)
-    time = row["changeover_h"] * row["capex"] / row["life_years"] / row["capacity_h"]
+    hours = min(row["capacity_h"], float(made[0].sites["machine_h"].min()))
+    time = row["changeover_h"] * row["capex"] / row["life_years"] / hours
     dear = setup + time * math.fsum(case.offer.variants for case in made)
     few = math.sqrt(min(float(k.min()) for k in kept) / (2 * dear))
     many = math.sqrt(sum(float(k.sum()) for k in kept) / (2 * setup))

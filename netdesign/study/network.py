@@ -17,7 +17,7 @@ from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts
 from netdesign.study.machines import Pairs, in_modules, in_parts
-from netdesign.study.make import Process, overheads, processes, unit_costs
+from netdesign.study.make import Process, at_site, overheads, processes, unit_costs
 from netdesign.study.stock import in_lines
 from netdesign.study.supply import bought, last_price, purchases
 from netdesign.study.workers import monitor
@@ -146,7 +146,7 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     """
     case = longest_lived(members)
     candidates = [
-        Node(j, together)
+        Node(j, tuple(at_site(case, process, j) for process in together))
         for together in processes([m.case for m in members])
         for j in allowed_sites(case, together[0].technology)
     ]

@@ -94,12 +94,14 @@ def write_outputs(
 def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     """The segment's tables by file name: sites, customers, cost_to_serve, route_check, routes, stops.
 
-    In a segment with prices also offers, complexity and declined, and with both kinds of technology breakeven;
-    with scenarios also these, with components contracts, and the frontiers unless they are left out; the rounds in
-    which the last mile was fitted; and the accounts of today's network.
+    In a segment with prices also offers, menus of several tiers, complexity and declined, and with both kinds of
+    technology breakeven; with scenarios also these, with components contracts, and the frontiers unless they are left
+    out; the rounds in which the last mile was fitted; and the accounts of today's network.
     """
     value: dict[str, pd.DataFrame] = {} if run.baseline is None else {"baseline": run.baseline.accounts}
     value |= {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
+    if run.variety is not None and len(run.variety.menus):
+        value["menus"] = run.variety.menus
     if run.design is None or run.accounts is None or run.check is None:
         lost = pd.DataFrame(
             [[u.customer, "; ".join(u.reasons)] for u in run.unservable], columns=["customer", "reason"]

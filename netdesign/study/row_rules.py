@@ -97,6 +97,8 @@ ROW_RULES: Final = (
             "Is this per day or per month? Write the pay of an hour."),
     RowRule("sites", "wage", lambda t: t["wage"].between(0, 1, "neither"), "1 an hour at least",
             "Is this per minute? Multiply by 60."),
+    RowRule("sites", "machine_h", lambda t: t["machine_h"].between(8760, 1e12, "right"),
+            "at most the 8760 hours of a year", "Leave the cell empty for no limit.", "error"),
     RowRule("sites", "practical_share", lambda t: t["practical_share"] < 0.3, "0.3 at least",
             "It is a share: 0.85 is 85 per cent."),
     RowRule("sites", "energy_price", lambda t: t["energy_price"] > 5, "at most 5 a kWh",

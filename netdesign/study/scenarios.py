@@ -21,7 +21,7 @@ from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
-from netdesign.study.make import overheads, process_of
+from netdesign.study.make import at_site, overheads, process_of
 from netdesign.study.network import DECLINED, Member, Node, cost_at, design_network, made_of, paid_sites
 from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
@@ -126,8 +126,8 @@ def profit_of(member: Member, nodes: Sequence[Node], planned: Sequence[Purchase]
     bills = held(planned, case)
     components = case.units_per_order * last_price(bills, case)
     made = [
-        Node(node.site, tuple(process_of(case, p.technology, p.lots_per_year) for p in node.processes))
-        for node in nodes
+        Node(j, tuple(at_site(case, process_of(case, p.technology, p.lots_per_year), j) for p in made_with))
+        for j, made_with in ((node.site, node.processes) for node in nodes)
     ]
     options = [member.made_at(node.site, node.processes[0]) for node in made]
     gains = [(member.brings if member.decline else 0.0) - components - cost for cost in options]

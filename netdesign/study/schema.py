@@ -253,6 +253,7 @@ SITES: Final[dict[str, Column]] = {
     "fixed_year": Number("staff and equipment that do not depend on volume", "cur per year"),
     "rent": Number("rent", "cur per year", 0.0),
     "wage": Number("paid per hour of making", "cur per h", 25.0),
+    "machine_h": Number("practical hours of a machine here, where they are fewer", "h per year", NO_LIMIT, above=0),
     "practical_share": Number("worked share of the hours that are paid", "share", 1.0, above=0, most=1),
     "energy_price": Number("energy", "cur per kWh", 0.0),
     "handling": Number("picking and packing", "cur per order", 0.0),

@@ -267,9 +267,19 @@ def value_figures(variety: Variety, complexity: pd.DataFrame | None) -> dict[str
         "profit": best.profit,
         "profit_bound": _finite(bound),
         "complexity": None if complexity is None else complexity_figures(complexity),
+        "menu": menu_figures(variety.menus),
         "willingness_to_pay": best.case.taste.willingness_to_pay(),
         "fit": None if best.case.fit is None else asdict(best.case.fit),
     }
+
+
+def menu_figures(menus: pd.DataFrame) -> dict[str, Any] | None:
+    """The most profitable menu of tiers; None where there is no choice of them."""
+    if not len(menus):
+        return None
+    best = menus.iloc[0]
+    figures: dict[str, Any] = {"menu": str(best["menu"]), "share": float(best["share"])}
+    return figures | {name: _finite(float(best[name])) for name in ("profit", "profit_bound", "gain")}
 
 
 def breakeven_figures(breakeven: Breakeven) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, design_segment
-from netdesign.study.make import process_of
+from netdesign.study.make import at_site, process_of
+from netdesign.study.menus import menu_table, menus
 from netdesign.study.value import Offer, make_offer
 from netdesign.study.workers import IN_PLACE
 
@@ -93,6 +94,8 @@ class Variety:
         technologies, status.
     best
         The most profitable offer of those that win the least share of the buyers that is asked for.
+    menus
+        What several tiers at once would earn with as many variants; see :func:`netdesign.study.menus.menu_table`.
     complete
         Whether every number of variants was tried.
     """
@@ -100,6 +103,7 @@ class Variety:
     frontier: pd.DataFrame
     best: Option
     complete: bool
+    menus: pd.DataFrame
 
 
 def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Variety:
@@ -129,7 +133,8 @@ def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Vari
                     best = option
     assert best is not None
     frontier = pd.DataFrame(rows).sort_values(["tier", "variants"], kind="stable", ignore_index=True)
-    return Variety(frontier, best, case.most_variants <= ALL_COUNTS)
+    several = menu_table(case, best.offer.variants, best.profit, stop)
+    return Variety(frontier, best, case.most_variants <= ALL_COUNTS, several)
 
 
 def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
@@ -164,8 +169,11 @@ def _next_counts(most: int, tried: dict[int, float]) -> list[int]:
 
 def searches(case: SegmentCase) -> int:
     """How many networks the choice of an offer may take."""
+    if not case.priced:
+        return 1
     most = case.most_variants
-    return len(case.tiers) * (most if most <= ALL_COUNTS else 3 * most.bit_length()) if case.priced else 1
+    several = sum(1 for _ in menus(case.tiers))
+    return several + len(case.tiers) * (most if most <= ALL_COUNTS else 3 * most.bit_length())
 
 
 def _row(option: Option) -> dict[str, object]:
@@ -211,7 +219,7 @@ def cost_of_complexity(option: Option, stop: Stop, pool: Executor = IN_PLACE) ->
     served = option.design.served
     case, costs, design = option.case.only(served), option.costs.only(served), option.design.only_served()
     plain = case.offering(case.offer.as_one_variant())
-    made = {j: process_of(plain, p.technology, p.lots_per_year) for j, p in design.processes.items()}
+    made = {j: at_site(plain, process_of(plain, p.technology, p.lots_per_year), j) for j, p in design.processes.items()}
     keys = ["account", "driver"]
     many = cost_to_serve(case, costs, design).groupby(keys)["cost_per_year"].sum()
     one = cost_to_serve(plain, costs, replace(design, processes=made)).groupby(keys)["cost_per_year"].sum()

@@ -134,9 +134,14 @@ def test_every_output_with_money_in_it_adds_up_to_the_same_total(run, partition)
         complexity = tables["complexity.csv"]
         as_is = math.fsum(complexity["cost_per_year"][complexity["driver"] != "network"])
         assert as_is == pytest.approx(figures["value"]["complexity"]["as_is"], abs=1e-6)
+        several = tables["menus.csv"]
+        assert (several["revenue"] - several["cost"]).to_numpy() == pytest.approx(
+            several["profit"].to_numpy(), abs=1e-6
+        )
+        assert (several["profit"] - several["gain"]).to_numpy() == pytest.approx(profit, abs=1e-6)
         money = {n for n, table in tables.items() if any("cost" in c or "profit" in c for c in table.columns)}
         known = {"customers.csv", "offers.csv", "complexity.csv", "cost_to_serve.csv", "sites.csv", "route_check.csv"}
-        assert money <= known
+        assert money <= known | {"menus.csv"}
     waterfalls = pd.read_csv(run.out / "sharing.csv").groupby("segments")["gain"].agg(math.fsum)
     assert waterfalls.to_dict() == pytest.approx(partition["gain"][waterfalls.index].to_dict(), abs=1e-6)
     shown = {path.name for path in run.out.iterdir() if path.is_file()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,9 @@ def test_machines_are_written_and_shown(write_study):
     nodes = sites[sites["open"]]
     assert (nodes["machines"] >= 1).all()
     assert nodes["machine_use"].between(0, 1).all()
-    assert "machine" in run.report.read_text("utf-8")
+    page = run.report.read_text("utf-8")
+    assert re.search(r"\d (moulding|printing) machines?, \d+ % used", page)
+    assert re.search(r"Of which for homes: unused capacity €[\d,]+", page)
 
 
 def test_changeovers_use_capacity(cases):
@@ -143,3 +146,28 @@ def test_customers_who_would_need_another_machine_may_be_declined(write_study):
     assert best > 0
     assert option.profit == pytest.approx(best, rel=1e-9)
     assert option.profit_bound >= best - 1e-6
+
+
+def test_a_site_that_runs_fewer_hours_needs_more_machines(write_study):
+    far = TABLES["segments"].replace("1.5,", "9,")
+    sites = "site,lon,lat,fixed_year,machine_h\nUtrecht,5.12,52.09,9000,700\n"
+    short, long = (
+        Study.read(write_study(name, **TABLES | {"sites": text, "segments": far})).cases()[0]
+        for name, text in (("short", sites), ("long", sites.replace(",700", ",")))
+    )
+    costs, hours = order_costs(short), {}
+    for name, case in (("short", short), ("long", long)):
+        design = design_segment(case, costs, STOP)
+        (process,) = design.processes.values()
+        hours[name] = process.capacity_h
+        table = cost_to_serve(case, costs, design)
+        assert math.fsum(table["cost_per_year"]) == pytest.approx(design.objective, rel=1e-12)
+        made, most = float(case.orders_per_year.sum()), case.sites["machine_h"][0]
+        best = min(
+            fixed + made * unit + price * max(1, math.ceil((setup + made * hour) / min(limit, most)))
+            for fixed, setup, hour, unit, price, limit in options([Member(case, costs, decline=False)])
+        )
+        delivered = float(costs.total[:, 0] @ case.orders_per_year)
+        assert design.objective == pytest.approx(best + delivered + 9000, rel=1e-9)
+    assert hours["short"] == 700
+    assert hours["long"] in (1500, 2000)

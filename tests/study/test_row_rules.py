@@ -47,6 +47,7 @@ WRONG = [
     ("sites", {"exit_cost": 900_000}, "exit_cost", "at most twenty years of its cost"),
     ("sites", {"wage": 4000}, "wage", "at most 500 an hour"),
     ("sites", {"wage": 0.5}, "wage", "1 an hour at least"),
+    ("sites", {"machine_h": 9000}, "machine_h", "at most the 8760 hours of a year"),
     ("sites", {"practical_share": 0.1}, "practical_share", "0.3 at least"),
     ("sites", {"energy_price": 90}, "energy_price", "at most 5 a kWh"),
     ("sites", {"handling": 900}, "handling", "at most 200 an order"),
