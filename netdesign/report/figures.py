@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from netdesign.report.results import Results, SegmentResult, rows_of
 from netdesign.report.words import duration, money, percent, signed_percent
@@ -96,7 +97,7 @@ def check_scatter(results: Results, size: float = 300.0) -> Scatter | None:
             round(row.predicted_cost * place, 1),
             round(size - row.routed_cost * place, 1),
             k,
-            f"{row.site} ({results.solved[k].name}): predicted {money(row.predicted_cost, currency, 0)}, "
+            f"{row.label} ({results.solved[k].name}): predicted {money(row.predicted_cost, currency, 0)}, "
             f"routed {money(row.routed_cost, currency, 0)}, {signed_percent(row.relative_error)}",
         )
         for k, row in rows
@@ -121,7 +122,7 @@ def use_bars(segment: SegmentResult) -> tuple[Use, ...]:
     rank = {site: k for k, site in enumerate(segment.nodes["site"])}
     return tuple(
         Use(
-            str(row.site),
+            row.label,
             round(100 * min(row.shift_use, 1), 1),
             round(100 * min(row.load_use, 1), 1),
             f"{row.routes:.0f} routes, shift {percent(row.shift_use)}, load {percent(row.load_use)}",
@@ -188,7 +189,7 @@ def longest_drive(results: Results) -> float:
 
 def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
     """The table of a segment's nodes: the design's figures and the routed day's."""
-    checks = segment.tables["route_check"].set_index("site").to_dict("index")
+    checks = {site: _day(rows) for site, rows in segment.tables["route_check"].groupby("site")}
     rows = []
     for node in rows_of(segment.nodes):
         day = checks.get(node.site)
@@ -229,9 +230,19 @@ def _machines(node: Any) -> str:
     return f"{number} {node.technology} machine{'s' if number != 1 else ''}, {percent(node.machine_use)} used"
 
 
+def _day(rows: pd.DataFrame) -> dict[str, Any]:
+    """A node's day with all its vehicles together; not routed where one of them is not."""
+    day: dict[str, Any] = {c: rows[c].sum(skipna=False) for c in ("stops", "routes", "predicted_cost", "routed_cost")}
+    details = "; ".join(str(detail) for detail in rows["detail"] if detail and not pd.isna(detail))
+    return day | {"relative_error": day["predicted_cost"] / day["routed_cost"] - 1, "detail": details}
+
+
 def _routed(segment: SegmentResult) -> Any:
-    nodes = segment.tables["route_check"]
-    return nodes[nodes["routed_cost"].notna()]
+    """The days that were routed; their label is the node, with its vehicle where the segment has several."""
+    days = segment.tables["route_check"]
+    fleet = days["vehicle_type"].nunique() > 1
+    labels = days["site"].astype(str) + (", " + days["vehicle_type"].astype(str) if fleet else "")
+    return days.assign(label=labels)[days["routed_cost"].notna()]
 
 
 def rounded_ceiling(value: float) -> float:

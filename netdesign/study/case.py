@@ -73,8 +73,9 @@ class SegmentCase:
         The segment's name and a form of it that is safe as a folder name.
     customers, sites
         Its demand points and the sites that are not closed, in the columns of :mod:`netdesign.study.schema`.
-    vehicle
-        What delivers.
+    vehicle, fleet
+        What delivers; where there are several, ``vehicle`` is the first of the fleet, and each customer gets the one
+        that costs least from its site.
     max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, holding_cost
         See the table ``segments``.
     stock_service, variability, pooling_exponent
@@ -129,6 +130,7 @@ class SegmentCase:
     futures: tuple[tuple[str, float, float], ...] = ()
     today: Today | None = None
     roads: StudyRoads | None = None
+    fleet: tuple[Vehicle, ...] = ()
     offer: Offer = WHOLE_MARKET
 
     @property
@@ -164,6 +166,10 @@ class SegmentCase:
         """The same segment with another coefficient of the last mile."""
         last_mile = self.config.last_mile.model_copy(update={"k": k})
         return replace(self, config=self.config.model_copy(update={"last_mile": last_mile}))
+
+    def driving(self, vehicle: Vehicle) -> SegmentCase:
+        """The same segment with one vehicle for everybody."""
+        return replace(self, vehicle=vehicle, fleet=())
 
     def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
         """The same segment with some of its customers."""
@@ -224,6 +230,7 @@ class SegmentCase:
         settings = [
             self.name,
             asdict(self.vehicle),
+            [asdict(vehicle) for vehicle in self.fleet],
             self.max_hours,
             self.make_minutes,
             self.material_cost,

@@ -6,6 +6,7 @@ Distances are in km, times in h, money in the study's currency; shapes are (cust
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -100,6 +101,8 @@ class OrderCosts:
         Per account, stage and driver: cost per order before any technology; infinite nowhere.
     total
         Their sum per order; infinite where a site cannot serve a customer.
+    vehicle
+        Where the segment has several: the one of its fleet that delivers.
     """
 
     stops: Stops
@@ -110,6 +113,7 @@ class OrderCosts:
     last_mile: LastMile
     parts: dict[Key, Floats]
     total: Floats
+    vehicle: NDArray[np.int64] | None = None
 
     def only(self, customers: NDArray[np.bool_]) -> OrderCosts:
         """The same costs for some of the customers."""
@@ -117,11 +121,34 @@ class OrderCosts:
         mile = LastMile(**{f.name: getattr(self.last_mile, f.name)[customers] for f in fields(LastMile)})
         parts = {key: part[customers] for key, part in self.parts.items()}
         mine = {name: getattr(self, name)[customers] for name in ("drive_km", "drive_h", "slack_h", "co2_kg", "total")}
-        return replace(self, stops=stops, last_mile=mile, parts=parts, **mine)
+        vehicle = None if self.vehicle is None else self.vehicle[customers]
+        return replace(self, stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, **mine)
 
 
 def order_costs(case: SegmentCase) -> OrderCosts:
-    """Cost per order for every customer and site of a segment."""
+    """Cost per order for every customer and site of a segment, with the vehicle that costs least between the two.
+
+    A demand point has one vehicle, so that whoever lies around it shares its routes and the density stays.
+    """
+    if case.mode is not None or not case.fleet:
+        return _costs_with(case)
+    each = [_costs_with(case.driving(vehicle)) for vehicle in case.fleet]
+    at = np.argmin([costs.total for costs in each], axis=0)
+
+    def pick(values: Sequence[Any]) -> Floats:
+        chosen: Floats = np.choose(at, np.broadcast_arrays(*values))
+        return chosen
+
+    mile = {f.name: pick([getattr(c.last_mile, f.name) for c in each]) for f in fields(LastMile)}
+    mine = {
+        name: pick([getattr(c, name) for c in each]) for name in ("drive_km", "drive_h", "slack_h", "co2_kg", "total")
+    }
+    parts = {key: pick([costs.parts[key] for costs in each]) for key in each[0].parts}
+    return OrderCosts(stops=each[0].stops, last_mile=LastMile(**mile), parts=parts, vehicle=at, **mine)
+
+
+def _costs_with(case: SegmentCase) -> OrderCosts:
+    """The same with the one vehicle of a segment, or its carrier."""
     road, stops = drives(case, case.customer_lonlat, case.site_lonlat), daily_stops(case)
     deliver = own_vehicles if case.mode is None else carrier
     mile, drive_h, co2_kg = deliver(case, road, stops)

@@ -18,6 +18,7 @@ from netdesign.study.row_rules import broken_rows
 from netdesign.study.scenario_tables import lint_scenarios
 from netdesign.study.segmentation import lint_segmentation
 from netdesign.study.supply_lints import lint_supply
+from netdesign.study.tables import split_names
 from netdesign.study.work_lints import lint_work
 
 Frames = dict[str, pd.DataFrame]
@@ -137,11 +138,14 @@ def _names(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
         if table not in clean or target not in clean:
             continue
         known = list(clean[target][column])
-        strange = clean[table][~clean[table][column].isin([*known, ""])]
+        cells = clean[table][column]
+        if (table, column) == ("segments", "vehicle_type"):
+            cells = cells.str.split(";").explode().str.strip()
+        strange = cells[~cells.isin([*known, ""])]
         where = sources[target] or ("the default vehicles" if target == "vehicles" else f"the table of {target}")
-        for row, name in zip(strange.index, strange[column], strict=True):
+        for row, name in strange.items():
             hint = (closest(str(name), known) if known else "") or "Put the name right, or add a row for it there."
-            yield Problem(sources[table], int(row), column, name, f"a {column} of {where}", hint)
+            yield Problem(sources[table], int(str(row)), column, name, f"a {column} of {where}", hint)
 
 
 def _alike(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
@@ -273,7 +277,8 @@ def _reach(config: StudyConfig, roads: StudyRoads | None, placed: Frames, source
     from geodata import nearest
 
     customers, sites = placed["customers"], placed["sites"]
-    segments, vehicles = placed["segments"], placed["vehicles"]
+    fleets = placed["segments"]["vehicle_type"].map(split_names)
+    segments, vehicles = placed["segments"].assign(vehicle_type=fleets).explode("vehicle_type"), placed["vehicles"]
     joined = customers.reset_index(names="row").merge(segments, on="segment").merge(vehicles, on="vehicle_type")
     yield from _too_large(joined, sources["customers"])
     yield from _off_duty(joined, sources["customers"])
@@ -287,7 +292,7 @@ def _reach(config: StudyConfig, roads: StudyRoads | None, placed: Frames, source
             # Who has no way at all has been named.
             hours = roads.nearest_h(here, there)
             joined["hours"] = np.where(np.isfinite(hours), hours, 0.0)
-        yield from _beyond_promise(joined[joined["hours"] > joined["max_hours"]], sources["customers"])
+        yield from _beyond_promise(_with_all(joined, joined["hours"] > joined["max_hours"]), sources["customers"])
     if len(customers):
         here, there = (table[["lon", "lat"]].to_numpy(float) for table in (sites, customers))
         km = nearest(here, there, 1).distance_m[:, 0] / 1000
@@ -297,10 +302,15 @@ def _reach(config: StudyConfig, roads: StudyRoads | None, placed: Frames, source
             yield Problem(sources["sites"], int(row), "lon, lat", Phrase(value), rule, hint, "warning")
 
 
+def _with_all(joined: pd.DataFrame, broken: pd.Series[bool]) -> pd.DataFrame:
+    """The rows that are broken with every vehicle of their segment, once each."""
+    return joined[broken.groupby(joined["row"]).transform("all")].drop_duplicates("row")
+
+
 def _too_large(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
     hint = "One order has to fit: choose a larger vehicle_type."
     for load in ("kg", "m3"):
-        over = joined[joined[f"drop_{load}"] > joined[load]]
+        over = _with_all(joined, joined[f"drop_{load}"] > joined[load])
         columns = (over["row"], over[f"drop_{load}"], over[load], over["vehicle_type"])
         for row, drop, limit, van in zip(*columns, strict=True):
             rule = f"at most {limit:g} {load}, what one {van} carries"
@@ -309,7 +319,7 @@ def _too_large(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
 
 def _off_duty(joined: pd.DataFrame, source: str) -> Iterator[Problem]:
     start, end = joined["shift_start_h"], joined["shift_start_h"] + joined["shift_h"]
-    outside = joined[(joined["latest_h"] < start) | (joined["earliest_h"] > end)]
+    outside = _with_all(joined, (joined["latest_h"] < start) | (joined["earliest_h"] > end))
     hint = "Nobody drives then: move the window or the shift."
     for row, early, late, van in zip(
         *(outside[c] for c in ("row", "earliest_h", "latest_h", "vehicle_type")), strict=True

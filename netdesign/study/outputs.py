@@ -122,23 +122,35 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]
-    routes = [vehicle_use(day, run.case.vehicle).assign(site=site) for site, day in days]
+    routes = [vehicle_use(day).assign(site=site) for site, day in days]
     stops = [_stops(site, day) for site, day in days]
     return value | {
         "sites": _sites(run),
         "customers": _customers(run),
         "cost_to_serve": run.accounts,
         "route_check": run.check.nodes,
-        "routes": pd.concat(routes, ignore_index=True)[
-            ["site", "route", "stops", "km", "hours", "load_use", "shift_use"]
-        ]
+        "routes": pd.concat(routes, ignore_index=True)[ROUTE_COLUMNS]
         if routes
-        else pd.DataFrame(columns=["site", "route", "stops", "km", "hours", "load_use", "shift_use"]),
+        else pd.DataFrame(columns=ROUTE_COLUMNS),
         "stops": pd.concat(stops, ignore_index=True) if stops else pd.DataFrame(columns=STOP_COLUMNS),
     }
 
 
-STOP_COLUMNS = ["site", "route", "sequence", "stop", "customer", "lon", "lat", "orders", "kg", "m3", "arrival_h"]
+ROUTE_COLUMNS = ["site", "vehicle_type", "route", "stops", "km", "hours", "load_use", "shift_use"]
+STOP_COLUMNS = [
+    "site",
+    "vehicle_type",
+    "route",
+    "sequence",
+    "stop",
+    "customer",
+    "lon",
+    "lat",
+    "orders",
+    "kg",
+    "m3",
+    "arrival_h",
+]
 
 
 def write_geopackage(study: Study, segments: Sequence[SegmentRun], path: Path) -> None:
@@ -255,6 +267,8 @@ def _customers(run: SegmentRun) -> pd.DataFrame:
     spent = run.accounts.groupby("customer")["cost_per_year"].sum()
     frame = case.customers[["customer", "lon", "lat", "area_km2"]].copy()
     frame["site"] = case.sites["site"].to_numpy()[at]
+    if costs.vehicle is not None:
+        frame["vehicle_type"] = np.array([vehicle.name for vehicle in case.fleet])[costs.vehicle[here, at]]
     frame["orders_per_year"] = case.orders_per_year
     frame["stops_per_day"] = costs.stops.per_day
     frame["stops_per_km2"] = costs.stops.per_km2
@@ -288,7 +302,7 @@ def _stops(site: str, day: NodeDay) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["site", "route", "sequence", "at", "arrival_h"])
     stops = day.stops.iloc[frame["at"].to_numpy()].reset_index(drop=True)
-    return pd.concat([frame, stops], axis=1)[STOP_COLUMNS].round({"arrival_h": 4})
+    return pd.concat([frame.assign(vehicle_type=day.vehicle.name), stops], axis=1)[STOP_COLUMNS].round({"arrival_h": 4})
 
 
 def _provenance(study: Study, summary: dict[str, Any], budget: Budget) -> dict[str, Any]:

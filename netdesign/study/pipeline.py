@@ -228,7 +228,7 @@ def settle(
 
     def routed(now: SegmentRun, number: int) -> list[NodeDay]:
         assert now.design is not None
-        stops = node_stops(now.case, now.design, draw_day(now.case, now.costs, number))
+        stops = node_stops(now.case, now.design, draw_day(now.case, now.costs, now.design, number))
         return routed_days(now.case, stops, limits(len(stops) * (rounds + 1)), pool)
 
     settled, table = refit_rounds(segment, redesign=redesign, routed=routed, most=rounds)
@@ -279,7 +279,9 @@ def route_check(
 ) -> list[SegmentRun]:
     """One drawn day, routed from every node of every segment, beside what the formula said about it."""
     designed = [s for s in segments if s.design is not None]
-    stops = [node_stops(s.case, s.design, draw_day(s.case, s.costs)) for s in designed if s.design is not None]
+    stops = [
+        node_stops(s.case, s.design, draw_day(s.case, s.costs, s.design)) for s in designed if s.design is not None
+    ]
     tell.step("route check", nodes := sum(map(len, stops)))
     days = pool.together(
         lambda asked: routed_days(asked[0].case, asked[1], limits(nodes), pool), zip(designed, stops, strict=True)

@@ -31,15 +31,17 @@ class NodeDay:
 
     Attributes
     ----------
-    site
-        Index of the node.
+    site, vehicle
+        Index of the node, and what it drives.
     stops
-        Columns stop, customer, row, lon, lat, orders, kg, m3, load_share, service_h, earliest_h, latest_h, per_km2.
+        Columns stop, customer, row, vehicle, lon, lat, orders, kg, m3, load_share, service_h, earliest_h, latest_h,
+        per_km2.
     result
         The routing result; its solution is None where somebody could not be placed.
     """
 
     site: int
+    vehicle: Vehicle
     stops: pd.DataFrame
     result: Result[RoutingSolution]
 
@@ -81,28 +83,34 @@ class RouteCheck:
     refit: Refit | None
 
 
-def draw_day(case: SegmentCase, costs: OrderCosts, which: int = 0) -> pd.DataFrame:
+def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None, which: int = 0) -> pd.DataFrame:
     """The stops of one working day: Poisson orders, seeded by the study's seed, the segment's name and a number.
 
     In a neighbourhood every order is a stop somewhere in its disc; at an address all orders are one stop, or
-    as few as the vehicle's size allows.
+    as few as the size of the vehicle allows that delivers in the design: the first of the fleet where none is given.
     """
     rng = np.random.default_rng(case.seed_of("day", *([str(which)] if which else [])))
     table, orders = case.customers, rng.poisson(case.orders_per_day)
     spread = table["area_km2"].to_numpy(float) > 0
-    largest = np.maximum(1, np.floor(1 / np.maximum(drop_shares(np.ones(len(table)), table, case.vehicle), 1e-9)))
+    fleet = case.fleet or (case.vehicle,)
+    vehicle = np.zeros(len(table), np.int64)
+    if costs.vehicle is not None and design is not None:
+        vehicle = costs.vehicle[np.arange(len(table)), design.assignment]
+    single = np.choose(vehicle, [drop_shares(np.ones(len(table)), table, v) for v in fleet])
+    largest = np.maximum(1, np.floor(1 / np.maximum(single, 1e-9)))
     pieces = np.where(spread, orders, np.ceil(orders / largest)).astype(int)
     row = np.repeat(np.arange(len(table)), pieces)
     number = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = orders[row] // pieces[row] + (number < orders[row] % pieces[row])
     lon, lat = _scattered(case, row, rng).T
     customers = table["customer"].to_numpy()[row]
-    loads = np.maximum(drop_shares(share, table.iloc[row], case.vehicle), 1 / case.vehicle.stops)
+    loads = np.choose(vehicle[row], [np.maximum(drop_shares(share, table.iloc[row], v), 1 / v.stops) for v in fleet])
     return pd.DataFrame(
         {
             "stop": [f"{c} #{n + 1}" for c, n in zip(customers, number, strict=True)],
             "customer": customers,
             "row": row,
+            "vehicle": vehicle[row],
             "lon": lon,
             "lat": lat,
             "orders": share,
@@ -117,25 +125,39 @@ def draw_day(case: SegmentCase, costs: OrderCosts, which: int = 0) -> pd.DataFra
     )
 
 
-def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
-    """The nodes that have stops on a day, with these; none where a carrier delivers: its routes are its own."""
+Asked = tuple[int, Vehicle, pd.DataFrame]
+"""A node, what it drives, and the stops of its day."""
+
+
+def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[Asked]:
+    """The nodes and vehicles that have stops on a day; none where a carrier delivers: its routes are its own."""
     if case.mode is not None:
         return []
-    site = design.assignment[day["row"].to_numpy()] if len(day) else np.empty(0, int)
-    return [(j, day[site == j].reset_index(drop=True)) for j in design.open if (site == j).any()]
+    site, vehicle = design.assignment[day["row"].to_numpy(int)], day["vehicle"].to_numpy()
+    return [
+        (j, driven, day[mine].reset_index(drop=True))
+        for j in design.open
+        for v, driven in enumerate(case.fleet or (case.vehicle,))
+        if (mine := (site == j) & (vehicle == v)).any()
+    ]
 
 
-def routed_days(
-    case: SegmentCase, stops: list[tuple[int, pd.DataFrame]], stop: Stop, pool: Executor = IN_PLACE
-) -> list[NodeDay]:
+def routed_days(case: SegmentCase, asked: list[Asked], stop: Stop, pool: Executor = IN_PLACE) -> list[NodeDay]:
     """Route the days of some nodes with the real routing engine, each with a seed of its own."""
-    asked: list[Future[Result[RoutingSolution]]] = [pool.submit(route_node, case, j, mine, stop) for j, mine in stops]
-    return [NodeDay(j, mine, result.result()) for (j, mine), result in zip(stops, asked, strict=True)]
+    results: list[Future[Result[RoutingSolution]]] = [
+        pool.submit(route_node, case.driving(vehicle), j, stops, stop, seed=_seed(case, j, vehicle))
+        for j, vehicle, stops in asked
+    ]
+    return [NodeDay(*one, result.result()) for one, result in zip(asked, results, strict=True)]
 
 
-def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop) -> Result[RoutingSolution]:
+def _seed(case: SegmentCase, site: int, vehicle: Vehicle) -> int:
+    purpose = ("route", str(case.sites["site"].iloc[site]), *([vehicle.name] if case.fleet else []))
+    return case.seed_of(*purpose) % 2**31
+
+
+def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop, *, seed: int) -> Result[RoutingSolution]:
     """Route a node's day."""
-    seed = case.seed_of("route", str(case.sites["site"].iloc[site])) % 2**31
     return route(_problem(case, site, stops), stop=stop, seed=seed, progress=monitor())
 
 
@@ -150,6 +172,7 @@ def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
 
 NODE_COLUMNS = (
     "site",
+    "vehicle_type",
     "status",
     "stops",
     "orders",
@@ -170,7 +193,7 @@ NODE_COLUMNS = (
 
 def predict(case: SegmentCase, day: NodeDay, k: float) -> LastMile:
     """The formula's answer for every stop of a node's day."""
-    stops = day.stops
+    case, stops = case.driving(day.vehicle), day.stops
     found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
     road = Drives(found.km[:, 0], found.hours[:, 0])
     density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))
@@ -194,7 +217,7 @@ def refit_k(case: SegmentCase, days: list[NodeDay]) -> Refit:
     """
     from scipy.optimize import minimize_scalar
 
-    routed = np.array([routed_cost(day.result.best(), case.vehicle) for day in days])
+    routed = np.array([routed_cost(day.result.best(), day.vehicle) for day in days])
 
     def predicted(k: float) -> Floats:
         return np.array([float(predict(case, day, k).cost.sum()) for day in days])
@@ -239,9 +262,10 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
 
 
 def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]:
-    solution, vehicle = day.result.solution, case.vehicle
+    solution, vehicle = day.result.solution, day.vehicle
     row: dict[str, Any] = {
         "site": case.sites["site"].iloc[day.site],
+        "vehicle_type": vehicle.name,
         "status": day.result.status,
         "stops": len(day.stops),
         "orders": int(day.stops["orders"].sum()),
@@ -253,7 +277,7 @@ def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]
     }
     if solution is None:
         return row
-    cost, use = routed_cost(solution, vehicle), vehicle_use(day, vehicle)
+    cost, use = routed_cost(solution, vehicle), vehicle_use(day)
     return row | {
         "routes": len(solution.routes),
         "routed_km": solution.distance / 1000,
@@ -265,12 +289,13 @@ def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]
     }
 
 
-def vehicle_use(day: NodeDay, vehicle: Vehicle) -> pd.DataFrame:
-    """One row per route: stops, km, h, and the shares of load and shift that it uses."""
-    solution = day.result.best()
+def vehicle_use(day: NodeDay) -> pd.DataFrame:
+    """One row per route: vehicle type, stops, km, h, and the shares of load and shift that it uses."""
+    solution, vehicle = day.result.best(), day.vehicle
     loads, limits = solution.problem.loads, np.array([vehicle.kg, vehicle.m3, vehicle.stops])
     rows = [
         {
+            "vehicle_type": vehicle.name,
             "route": number,
             "stops": len(route.visits),
             "km": schedule.distance / 1000,
@@ -280,7 +305,7 @@ def vehicle_use(day: NodeDay, vehicle: Vehicle) -> pd.DataFrame:
         }
         for number, (route, schedule) in enumerate(zip(solution.routes, solution.schedules, strict=True), start=1)
     ]
-    return pd.DataFrame(rows, columns=["route", "stops", "km", "hours", "load_use", "shift_use"])
+    return pd.DataFrame(rows, columns=["vehicle_type", "route", "stops", "km", "hours", "load_use", "shift_use"])
 
 
 def _scattered(case: SegmentCase, row: Any, rng: np.random.Generator) -> Floats:

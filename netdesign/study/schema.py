@@ -84,7 +84,7 @@ STAGES: Final = ("source", "make", "deliver", "return")
 
 SEGMENTS: Final[dict[str, Column]] = {
     "segment": Text("name of the group of customers"),
-    "vehicle_type": Text("the vehicle that delivers, from the table of vehicles", "van"),
+    "vehicle_type": Text("what delivers, from the table of vehicles; of several, parted by ;, the cheapest", "van"),
     "max_hours": Number("promise: longest drive from node to customer", "h", NO_LIMIT, above=0),
     "make_minutes": Number("work to make one unit, paid at the node's wage", "min per unit", 0.0),
     "material_cost": Number("what suppliers are paid for one unit", "cur per unit", 0.0),

@@ -22,7 +22,7 @@ from netdesign.study.roads import StudyRoads, open_roads
 from netdesign.study.scenario_tables import Future, demand_futures
 from netdesign.study.schema import TABLES, VEHICLES
 from netdesign.study.supply import contracts_for
-from netdesign.study.tables import read_table
+from netdesign.study.tables import read_table, split_names
 from netdesign.study.today import today_of
 from netdesign.study.value import WHOLE_MARKET, Taste, Tier
 
@@ -114,6 +114,7 @@ class Study:
         tiers = [Tier(*t) for t in rows(self.service_tiers).drop(columns="segment").itertuples(index=False)]
         paid = {m: fit_rates(self.shipments[self.shipments["mode"] == m]) for m in {t.mode for t in tiers} - {""}}
         modes = [replace(Mode(*m), rates=paid.get(m[0])) for m in self.modes.itertuples(index=False)]
+        fleet = tuple(map(self.vehicle, split_names(row["vehicle_type"])))
         taste, fit = fit_choices(rows(self.choices), Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}))
         components = rows(self.components)
         return SegmentCase(
@@ -121,7 +122,8 @@ class Study:
             slug=slug,
             sites=self.sites[self.sites["status"] != "closed"].reset_index(drop=True),
             customers=rows(self.customers),
-            vehicle=self.vehicle(str(row["vehicle_type"])),
+            vehicle=fleet[0],
+            fleet=fleet if len(fleet) > 1 else (),
             taste=taste,
             fit=fit,
             today=today_of(row, rows(self.customers), self.sites, (rows(self.baseline), rows(self.spend))),

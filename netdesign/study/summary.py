@@ -112,7 +112,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "slug": case.slug,
         "status": "infeasible",
         "input_hash": (run.variety.best.case if run.variety else case).input_hash,
-        "vehicle_type": case.vehicle.name if case.mode is None else case.mode.name,
+        "vehicle_type": case.mode.name if case.mode else "; ".join(v.name for v in case.fleet or (case.vehicle,)),
         "customers": len(case.customers),
         "orders_per_year": float(case.orders_per_year.sum()),
         "max_hours": _finite(case.max_hours),
@@ -156,6 +156,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
             "p95_h": weighted_quantile(hours, orders, 0.95),
             "longest_h": float(hours.max()),
         },
+        "vehicles": vehicle_shares(run),
         "co2_t_per_year": tonnes_of(case, run.costs, design),
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
@@ -298,12 +299,21 @@ def complexity_figures(table: pd.DataFrame) -> dict[str, float]:
     return {"as_is": as_is, "reoptimized": as_is + math.fsum(table["cost_per_year"][~here])}
 
 
+def vehicle_shares(run: SegmentRun) -> dict[str, float] | None:
+    """Share of the orders that each vehicle of a fleet delivers; None without a choice."""
+    if run.costs.vehicle is None or run.design is None:
+        return None
+    orders = run.case.orders_per_year
+    at = run.costs.vehicle[np.arange(len(orders)), run.design.assignment]
+    return {v.name: float(orders[at == k].sum() / orders.sum()) for k, v in enumerate(run.case.fleet)}
+
+
 def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
     """Predicted against routed, summed over the nodes; None where nothing was routed."""
     nodes = check.nodes[check.nodes["routed_cost"].notna()]
     failed = len(check.nodes) - len(nodes)
     figures: dict[str, Any] = {
-        "nodes": len(nodes),
+        "nodes": nodes["site"].nunique(),
         "nodes_failed": failed,
         "stops": int(nodes["stops"].sum()),
         "orders": int(nodes["orders"].sum()),
@@ -311,6 +321,9 @@ def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
     if not len(nodes):
         return figures
     predicted, routed = math.fsum(nodes["predicted_cost"]), math.fsum(nodes["routed_cost"])
+    # A node's error is that of all its vehicles together.
+    by_node = nodes.groupby("site", sort=False)[["predicted_cost", "routed_cost"]].sum()
+    errors = (by_node["predicted_cost"] / by_node["routed_cost"] - 1).abs()
     refit = check.refit
     return figures | {
         "routes": int(nodes["routes"].sum()),
@@ -318,8 +331,8 @@ def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
         "predicted_cost": predicted,
         "routed_cost": routed,
         "total_error": predicted / routed - 1,
-        "mean_error": float(nodes["relative_error"].abs().mean()),
-        "largest_error": float(nodes["relative_error"].abs().max()),
+        "mean_error": float(errors.mean()),
+        "largest_error": float(errors.max()),
         "k": k,
         "refit": None
         if refit is None
@@ -333,9 +346,7 @@ def use_figures(run: SegmentRun) -> dict[str, float] | None:
     days = [day for day in run.check.days if day.result.solution is not None]
     if not days:
         return None
-    use = np.concatenate(
-        [vehicle_use(day, run.case.vehicle)[["load_use", "shift_use"]].to_numpy(float) for day in days]
-    )
+    use = np.concatenate([vehicle_use(day)[["load_use", "shift_use"]].to_numpy(float) for day in days])
     return {"load": float(use[:, 0].mean()), "shift": float(use[:, 1].mean())}
 
 

@@ -193,3 +193,8 @@ def _duplicates(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:
             )
         )
     return problems
+
+
+def split_names(cell: object) -> list[str]:
+    """Names that one cell holds, parted by ``;``."""
+    return [name.strip() for name in str(cell).split(";") if name.strip()]

@@ -31,7 +31,7 @@ def test_the_choice_of_sites_is_proven_optimal_and_repeats(summary):
 
 @pytest.mark.parametrize(
     ("segment", "cost_per_order", "last_mile", "nodes"),
-    [("home evening", 15.28, 7.40, 6), ("pick-up point", 9.31, 2.51, 5), ("business morning", 36.51, 12.60, 5)],
+    [("home evening", 15.27, 7.37, 6), ("pick-up point", 9.31, 2.51, 5), ("business morning", 36.51, 12.60, 5)],
 )
 def test_an_order_costs_what_the_page_says(summary, segment, cost_per_order, last_mile, nodes):
     figures = next(f for f in summary["segments"] if f["segment"] == segment)
@@ -47,6 +47,12 @@ def test_the_day_has_between_five_hundred_and_two_thousand_stops(summary):
 def test_the_formula_is_near_the_routed_day(summary):
     checks = [f["route_check"] for f in summary["segments"]]
     nodes = sum(c["nodes"] for c in checks)
-    assert sum(c["mean_error"] * c["nodes"] for c in checks) / nodes < 0.08
-    assert all(abs(c["total_error"]) < 0.08 for c in checks)
+    assert sum(c["mean_error"] * c["nodes"] for c in checks) / nodes < 0.10
+    assert all(abs(c["total_error"]) < 0.05 for c in checks)
     assert all(c["nodes_failed"] == 0 for c in checks)
+
+
+def test_bikes_deliver_to_homes_near_a_workshop_and_nowhere_else(summary):
+    shares = {f["segment"]: f["vehicles"] for f in summary["segments"]}
+    assert shares["home evening"]["bike evening"] == pytest.approx(0.11, abs=0.01)
+    assert shares["pick-up point"]["bike day"] == shares["business morning"]["bike morning"] == 0.0

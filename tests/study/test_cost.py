@@ -83,6 +83,28 @@ def test_orders_of_an_address_are_one_stop_and_those_of_a_neighbourhood_are_not(
     assert daily_stops(shops).orders_per_stop[0] == pytest.approx(8 / (1 - math.exp(-8)))
 
 
+def test_of_several_vehicles_every_customer_gets_the_cheapest_that_can(folder):
+    case = Study.read(folder).cases()[0]
+    bike = replace(
+        case.vehicle,
+        name="bike",
+        cost_per_day=16.0,
+        cost_per_km=0.04,
+        cost_per_h=18.0,
+        speed_kmh=17.0,
+        stops=40.0,
+        shift_h=7.0,
+    )
+    both = order_costs(replace(case, fleet=(case.vehicle, bike)))
+    van, ridden = (order_costs(case.driving(vehicle)) for vehicle in (case.vehicle, bike))
+    assert set(np.unique(both.vehicle)) == {0, 1}
+    assert both.total == pytest.approx(np.minimum(van.total, ridden.total))
+    assert both.drive_h == pytest.approx(np.where(both.vehicle == 1, ridden.drive_h, van.drive_h))
+    assert sum(both.parts.values())[np.isfinite(both.total)] == pytest.approx(both.total[np.isfinite(both.total)])
+    some = np.arange(len(case.customers)) < 2
+    assert (both.only(some).vehicle == both.vehicle[some]).all()
+
+
 def test_the_cost_of_an_order_is_material_work_handling_and_last_mile(folder):
     case = Study.read(folder).cases()[0]
     costs = order_costs(case)

@@ -218,3 +218,13 @@ def test_a_buyer_who_chose_twice_is_an_error_and_few_choices_are_a_warning(write
         "warning: choices.csv row 2, choice: is 1 situations of homes; expected at least 30. "
         "Its weights of the table of segments are used until there are more.",
     ]
+
+
+def test_a_customer_that_one_vehicle_of_a_fleet_can_serve_is_served(write_study, base):
+    vehicles = "vehicle_type,kg,m3,stops\nbike,110,1,40\nvan,1000,10,120\n"
+    segments = "segment,vehicle_type\nhomes,bike; van\nshops,van; tram\n"
+    folder = write_study(customers=customers(base, "x,homes,5.3,52.1,20,500,1,1"), segments=segments, vehicles=vehicles)
+    (folder / "study.toml").write_text('name = "Fleet"\n[tables]\nvehicles = "vehicles.csv"\n')
+    found = said(folder)
+    assert [line for line in found if "drop_kg" in line] == []
+    assert [line for line in found if "tram" in line]

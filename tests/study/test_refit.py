@@ -36,7 +36,7 @@ def route(monkeypatch):
     made, told = {}, {"k": TRUE_K, "noise": lambda day: 1.0}
 
     def routed(segment, number):
-        day = draw_day(segment.case, segment.costs, number)
+        day = draw_day(segment.case, segment.costs, which=number)
         stops = node_stops(segment.case, segment.design, day)
         days = routed_days(segment.case, stops, Stop(max_iterations=5))
         for d in days:

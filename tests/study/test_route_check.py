@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from netdesign.stop import Stop
@@ -101,3 +102,30 @@ def test_arrivals_keep_the_delivery_windows(write_study):
             start = (schedule.arrival + schedule.waiting)[1:-1] / 3600
             assert (start <= day.stops["latest_h"].to_numpy()[at] + 1e-6).all()
             assert (start >= day.stops["earliest_h"].to_numpy()[at] - 1e-6).all()
+
+
+def test_vans_and_bikes_of_one_node_are_routed_apart_and_keep_their_own_rules(write_study):
+    vehicles = (
+        "vehicle_type,kg,m3,stops,cost_per_day,cost_per_km,cost_per_h,speed_kmh\n"
+        "van,1000,10,120,60,0.25,28,40\nbike,110,1.1,40,16,0.04,21,17\n"
+    )
+    folder = write_study(
+        vehicles=vehicles, segments="segment,max_hours,vehicle_type\nhomes,1.5,van; bike\nshops,2,van\n"
+    )
+    text = (folder / "study.toml").read_text("utf-8")
+    (folder / "study.toml").write_text(text + '[tables]\nvehicles = "vehicles.csv"\n', "utf-8")
+    run = Study.read(folder).run()
+    homes = run.segments[0]
+    assert {day.vehicle.name for day in homes.check.days} == {"van", "bike"}
+    stops = pd.concat([day.stops for day in homes.check.days])
+    assert stops["stop"].is_unique
+    chosen = homes.costs.vehicle[np.arange(5), homes.design.assignment]
+    assert (stops["vehicle"].to_numpy() == chosen[stops["row"]]).all()
+    routes = pd.read_csv(run.out / "segments" / "homes" / "routes.csv")
+    assert routes.groupby("vehicle_type")["stops"].max()["bike"] <= 40
+    assert (routes["load_use"] <= 1 + 1e-9).all()
+    shares = run.summary["segments"][0]["vehicles"]
+    assert sum(shares.values()) == pytest.approx(1)
+    assert run.summary["segments"][1]["vehicles"] is None
+    customers = pd.read_csv(run.out / "segments" / "homes" / "customers.csv")
+    assert list(customers["vehicle_type"]) == [("van", "bike")[k] for k in chosen]
