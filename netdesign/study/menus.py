@@ -81,7 +81,7 @@ def _stacked(costs: Sequence[OrderCosts]) -> OrderCosts:
     keys = dict.fromkeys(key for c in costs for key in c.parts)
     parts = {key: np.concatenate([c.parts.get(key, np.zeros_like(c.total)) for c in costs]) for key in keys}
     arrays = [f.name for f in fields(OrderCosts) if isinstance(getattr(costs[0], f.name), np.ndarray)]
-    return replace(costs[0], stops=stops, last_mile=mile, parts=parts, vehicle=None, **all_of(costs, arrays))
+    return replace(costs[0], stops=stops, last_mile=mile, parts=parts, **all_of(costs, arrays))
 
 
 def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop) -> pd.DataFrame:
