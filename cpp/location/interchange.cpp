@@ -7,6 +7,8 @@ namespace netdesign::location {
 
 namespace {
 
+constexpr double transfers = 0.3;  // of the disturbances
+
 /// Improvements below this are rounding noise.
 double noise(const Placement& placement) { return 1e-10 * std::abs(placement.objective()); }
 
@@ -66,7 +68,7 @@ void Interchange::wake_around_open_sites(const Placement& placement, const std::
     }
 }
 
-void Interchange::descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted) {
+void Interchange::descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted, Leaving leaving) {
     wake(placement);
     std::int64_t looks = 0;
     while (!queue_.empty()) {
@@ -75,9 +77,9 @@ void Interchange::descend(Placement& placement, std::vector<Placement::Move>& lo
         queue_.pop_front();
         queued_[index(j)] = 0;
         const auto count = static_cast<std::int32_t>(placement.open_sites().size());
-        auto move = placement.is_open(j) ? Placement::Move{infinite_cost, nobody, nobody}
-                                         : placement.best_entry(j, count < problem_.max_open());
-        if (count > problem_.min_open()) {
+        Placement::Move move{infinite_cost, nobody, nobody};
+        if (!placement.is_open(j)) move = placement.best_entry(j, count < problem_.max_open() ? leaving : std::min(leaving, Leaving::any));
+        if (leaving == Leaving::optional && count > problem_.min_open()) {
             const auto drop = placement.best_drop();
             if (drop.delta < move.delta) move = drop;
         }
@@ -131,11 +133,40 @@ void Interchange::kick(Placement& placement, base::Random& random, std::vector<P
     }
 }
 
+/// A site more near a random customer and a site less anywhere: the one that closes best then, or the best of a few drawn.
+void Interchange::transfer(Placement& placement, base::Random& random, std::vector<Placement::Move>& log) {
+    constexpr int drawn = 8;
+    const double ratio = static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
+    const auto list = lists_.of(random.below(problem_.n_customers()));
+    if (list.empty()) return;
+    const auto reach = static_cast<std::int32_t>(std::min<double>(static_cast<double>(list.size()), ratio + 1.0));
+    const Site enter = list[index(random.below(reach))].site;
+    if (placement.is_open(enter) || !allowed_[index(enter)]) return;
+    auto move = placement.best_entry(enter, Leaving::any);
+    if (random.below(2) == 0) {
+        const auto& open = placement.open_sites();
+        double least = infinite_cost;
+        for (int k = 0; k < drawn; ++k) {
+            const Site r = open[index(random.below(static_cast<std::int32_t>(open.size())))];
+            if (const double loss = placement.drop_delta(r); loss < least) least = loss, move.leave = r;
+        }
+    }
+    if (move.leave == nobody) return;
+    placement.apply(move);
+    log.push_back(move);
+}
+
 bool Interchange::disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted) {
     const double before = placement.objective();
     log_.clear();
     placement.changed().clear();
-    kick(placement, random, log_);
+    if (problem_.min_open() == problem_.max_open() && random.unit() < transfers) {
+        // Near sites change places first: anything else would take the transfer back at once.
+        transfer(placement, random, log_);
+        descend(placement, log_, interrupted, Leaving::near);
+    } else {
+        kick(placement, random, log_);
+    }
     descend(placement, log_, interrupted);
     if (placement.objective() <= std::max(before + noise(placement), ceiling)) return placement.objective() < before - noise(placement);
     for (std::size_t k = log_.size(); k-- > 0;) placement.apply({0.0, log_[k].leave, log_[k].enter});

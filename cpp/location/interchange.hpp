@@ -24,16 +24,19 @@ public:
 
     /// Descend from the queued sites; first improvement over the best partner of each (Whitaker's fast interchange).
     /// Moves are appended to `log`. O(moves x reverse lists of the sites they wake).
-    void descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted);
+    void descend(Placement& placement, std::vector<Placement::Move>& log, const std::function<bool()>& interrupted,
+                 Leaving leaving = Leaving::optional);
 
-    /// One round of iterated local search around a random customer: its end is kept where it is not worse than the
-    /// beginning, or not above `ceiling`; otherwise all is as before. True when the objective fell.
+    /// One round of iterated local search around a random customer, or with a site fewer in one place and one more in another:
+    /// its end is kept where it is not worse than the beginning, or not above `ceiling`; otherwise all is as before. True when
+    /// the objective fell.
     bool disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted);
 
 private:
     void wake(Placement& placement);
     void wake_around_open_sites(const Placement& placement, const std::vector<Customer>& changed);
     void push(Site j);
+    void transfer(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
     void kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
 
     const Problem& problem_;

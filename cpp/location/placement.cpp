@@ -149,7 +149,7 @@ void Placement::close(Site r) {
     flush_losses();
 }
 
-Placement::Move Placement::best_entry(Site j, bool may_add) {
+Placement::Move Placement::best_entry(Site j, Leaving leaving) {
     work_ += static_cast<std::int64_t>(reverse_.of(j).size());
     double gain = -problem_.fixed_cost(j);
     for (const auto& reached : reverse_.of(j)) {
@@ -168,7 +168,7 @@ Placement::Move Placement::best_entry(Site j, bool may_add) {
     }
     // Sites nobody here is served from lose what they lose anyhow; for the others `extra` lowers the loss. Taking the
     // minimum over all of them without `extra` is never below the true minimum.
-    double least = leaving_.min();
+    double least = leaving == Leaving::near ? infinite_cost : leaving_.min();
     Site leave = least < infinite_cost ? leaving_.argmin() : nobody;
     for (const Site r : touched_) {
         const double value = leave_value(r) - extra_[index(r)];
@@ -176,7 +176,7 @@ Placement::Move Placement::best_entry(Site j, bool may_add) {
         extra_[index(r)] = 0.0;
     }
     touched_.clear();
-    if (may_add && least >= 0.0) return {-gain, j, nobody};
+    if (leaving == Leaving::optional && least >= 0.0) return {-gain, j, nobody};
     if (leave == nobody) return {infinite_cost, nobody, nobody};
     return {least - gain, j, leave};
 }

@@ -14,6 +14,9 @@ namespace netdesign::location {
 
 inline constexpr Site nobody = -1;
 
+/// What may close when a site opens: one that serves the same customers, any one, or none.
+enum class Leaving : std::int8_t { near, any, optional };
+
 class Placement {
 public:
     /// O(entries read until two open sites are found), for customers with fewer in their list O(open sites).
@@ -43,10 +46,12 @@ public:
         Site enter = nobody, leave = nobody;
     };
 
-    /// The best move that opens a closed site, alone where `may_add`, or against an open one; exact as long as the
-    /// caps of the customers it concerns are at least their second cost (swap lemma), else never too good.
-    /// O(reverse list).
-    Move best_entry(Site j, bool may_add);
+    /// The best move that opens a closed site; exact as long as the caps of the customers it concerns are at least their
+    /// second cost (swap lemma), else never too good. O(reverse list).
+    Move best_entry(Site j, Leaving leaving);
+
+    /// What closing an open site costs; infinite where it has to stay.
+    [[nodiscard]] double drop_delta(Site r) const noexcept { return pinned_[index(r)] ? infinite_cost : leave_value(r); }
 
     /// The best move that only closes a site; O(log sites). The site that stays last is never offered.
     [[nodiscard]] Move best_drop() const;

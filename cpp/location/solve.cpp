@@ -54,7 +54,7 @@ private:
 };
 
 /// How much effort beside that of the tree goes to the local search.
-std::int64_t allotment(const Tree& tree, const Primal& primal) { return tree.work() / (primal.stale() ? 12 : 3); }
+std::int64_t allotment(const Tree& tree, const Primal& primal) { return tree.work() / (primal.stale() ? 4 : 3); }
 
 /// The local search's share beside the tree: a start from the tree's nodes, then rounds.
 template <typename Ended>

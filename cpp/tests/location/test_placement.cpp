@@ -34,7 +34,7 @@ void try_moves(std::int32_t list_length, Predict predict) {
             const Site j = sites[static_cast<std::size_t>(random.below(static_cast<std::int32_t>(sites.size())))];
             const auto count = static_cast<std::int32_t>(placement.open_sites().size());
             Placement::Move move{infinite_cost, nobody, nobody};
-            if (!placement.is_open(j)) move = placement.best_entry(j, count < problem.max_open());
+            if (!placement.is_open(j)) move = placement.best_entry(j, count < problem.max_open() ? Leaving::optional : Leaving::any);
             else if (count > problem.min_open()) move = placement.best_drop();
             if (move.delta == infinite_cost) continue;
             placement.apply(move);
@@ -69,14 +69,21 @@ int main() {
             const double before = placement.objective();
             for (Site j = 0; j < problem.n_sites(); ++j) {
                 if (placement.is_open(j)) continue;
-                const auto move = placement.best_entry(j, false);
-                double best = infinite_cost;
+                const auto move = placement.best_entry(j, Leaving::any);
+                double best = infinite_cost, best_near = infinite_cost;
                 for (const Site r : placement.open_sites()) {
                     auto open = placement.open_sites();
                     *std::find(open.begin(), open.end(), r) = j;
-                    best = std::min(best, evaluate(problem, open) - before);
+                    const double delta = evaluate(problem, open) - before;
+                    best = std::min(best, delta);
+                    bool near = false;
+                    for (Customer i = 0; i < problem.n_customers(); ++i)
+                        near |= placement.nearest(i) == r && problem.cost(i, j) < placement.second_cost(i);
+                    if (near) best_near = std::min(best_near, delta);
                 }
                 expect_near(move.delta, best, tolerance(problem));
+                if (const auto near = placement.best_entry(j, Leaving::near); best_near < infinite_cost) expect_near(near.delta, best_near, tolerance(problem));
+                else expect(near.leave == nobody);
             }
         }
     });
