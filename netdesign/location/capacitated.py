@@ -8,6 +8,7 @@ from there, else integer programs do.
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 
 from netdesign.location.capacitated_core import Bounding, Branching, tree_knows
@@ -37,6 +38,9 @@ def solve_capacitated(
     reason: Reason = "interrupted"
     with suppress(KeyboardInterrupt):
         reason = _run(search, bounding, branching, begin)
+    if reason == "interrupted" and search.flows is None and search.bound > -math.inf:
+        with suppress(KeyboardInterrupt):  # the signal came while the first solution was made
+            search.construct(begin.sites)
     return search.outcome(reason)
 
 

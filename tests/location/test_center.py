@@ -62,7 +62,7 @@ def test_forced_and_closed_sites_and_weights() -> None:
 
 
 def test_a_run_cut_short_keeps_its_bound_and_repeats_itself() -> None:
-    problem = scattered(400, 400, 20)
+    problem = scattered(250, 250, 12)
     whole = nd.locate(problem, stop=nd.Stop(time_limit_s=60))
     assert whole.status == "optimal"
     cut = [nd.locate(problem, stop=nd.Stop(max_iterations=3), deterministic=True, threads=t) for t in (1, 2)]
