@@ -95,10 +95,10 @@ def _unreachable(model: str, **fields: Any) -> nd.LocationProblem:
     return nd.LocationProblem.from_cost_matrix(cost, model=model, customer_ids=[f"c{i}" for i in range(30)], **fields)
 
 
-def _warehouses(model: str, n: int = 200, m: int = 60, largest: int = 500) -> nd.LocationProblem:
+def _warehouses(model: str, n: int = 400, m: int = 120) -> nd.LocationProblem:
     rng = np.random.default_rng(6)
     costs = nd.PlanarCosts(rng.random((n, 2)) * 1000, rng.random((m, 2)) * 1000)
-    amounts = {"weight": rng.integers(5, 36, n), "capacity": rng.integers(largest * 2 // 5, largest, m)}
+    amounts = {"weight": rng.integers(5, 36, n), "capacity": rng.integers(60, 150, m)}
     return nd.LocationProblem(costs=costs, model=model, fixed_cost=rng.integers(5000, 20000, m), **amounts)
 
 
@@ -132,7 +132,7 @@ def solvers() -> list[Solver]:
             "single-source location",
             nd.locate,
             location.check,
-            _warehouses("single-source", n=400, m=120, largest=150),
+            _warehouses("single-source"),
             _unreachable("single-source", capacity=np.full(10, 9.0)),
             "c4",
         ),
