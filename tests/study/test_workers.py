@@ -100,7 +100,9 @@ def test_ctrl_c_says_what_was_done_and_keeps_it(once, tmp_path):
         if path.is_file():
             (study / path.name).write_bytes(path.read_bytes().replace(b"iterations = 300", b"iterations = 90000000"))
     out = tmp_path / "out"
-    begin = "import sys; from netdesign.cli import main; sys.exit(main())"
+    # A shell that starts the tests in the background has them ignore the signal.
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    begin = f"{heard}; from netdesign.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", begin, "run", study, "-o", out, "--workers", "1"]
     # Not from here, where Python would find the sources, which have no compiled core beside them.
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=tmp_path)
