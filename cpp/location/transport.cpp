@@ -129,8 +129,8 @@ double Transport::bottleneck(std::size_t end, double most) const {
     return most;
 }
 
-/// Along the path found, every site hands on to the next; returns where it began.
-std::size_t Transport::shift(std::size_t end, double amount) {
+/// Along the path found, every site hands on to the next.
+void Transport::shift(std::size_t end, double amount) {
     std::size_t begin = end;
     thread_local std::vector<std::pair<std::size_t, Customer>> steps;
     steps.clear();
@@ -138,7 +138,6 @@ std::size_t Transport::shift(std::size_t end, double amount) {
     for (const auto& [to, i] : steps) move(i, before_[to], to, amount);
     load_[begin] -= amount;
     load_[end] += amount;
-    return begin;
 }
 
 void Transport::move(Customer i, std::size_t from, std::size_t to, double amount) {

@@ -49,7 +49,7 @@ private:
     bool fill_one();
     std::size_t search(double& distance, bool priced_only);
     double bottleneck(std::size_t end, double most) const;
-    std::size_t shift(std::size_t end, double amount);
+    void shift(std::size_t end, double amount);
     void move(Customer i, std::size_t from, std::size_t to, double amount);
 
     const Residual& residual_;
