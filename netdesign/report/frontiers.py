@@ -76,6 +76,11 @@ def _axes(currency: str) -> dict[str, tuple[str, Words, Words]]:
             lambda n: counted(round(n), "variant"),
             lambda cost: f"{money(cost, currency)} an order",
         ),
+        "commitment and cost": (
+            "Expected cost of components by commitment",
+            lambda share: f"{percent(share)} committed",
+            year,
+        ),
     }
 
 
@@ -114,10 +119,15 @@ def _scale(low: float, high: float) -> Callable[[float], float]:
 
 
 def _title(row: Any, x_words: Words, y_words: Words) -> str:
-    nodes = "" if " node" in x_words(row.x) else f" from {counted(row.nodes, 'node')}"
     proven = f"; no less than {y_words(row.bound)} is possible there" if row.bound == row.bound else ""
-    sites = f": {row.sites}" if row.sites and row.nodes <= 12 else ""
+    nodes = "" if " node" in x_words(row.x) else f" {_means(row)}"
+    sites = f": {row.sites}" if row.sites and row.nodes <= 12 and not row.contracts else ""
     return f"{x_words(row.x)}, {y_words(row.y)}{nodes}{sites}{proven}"
+
+
+def _means(row: Any) -> str:
+    """What a point is reached by: contracts where these differ, else its nodes."""
+    return f"under {row.contracts}" if row.contracts else f"from {counted(row.nodes, 'node')}"
 
 
 def _sentence(name: str, rows: list[Any], x_words: Words, y_words: Words) -> str:
@@ -136,4 +146,4 @@ def _sentence(name: str, rows: list[Any], x_words: Words, y_words: Words) -> str
     step = less[-1]
     change = step.y / chosen.y - 1 if chosen.y else 0.0
     sign = "more" if change >= 0 else "less"
-    return text + f". Next: {x_words(step.x)} for {percent(abs(change), 1)} {sign}, from {counted(step.nodes, 'node')}."
+    return text + f". Next: {x_words(step.x)} for {percent(abs(change), 1)} {sign}, {_means(step)}."

@@ -127,6 +127,7 @@ def _segment(folder: Path, figures: dict[str, Any]) -> SegmentResult:
         "technology": str,
         "frontier": str,
         "sites": str,
+        "contracts": str,
         "menu": str,
         "by_tier": str,
         "component": str,

@@ -92,7 +92,7 @@ def breakeven_map(
     rows = []
     for k, volume in enumerate(volumes):
         at = k * len(kinds)
-        units = float((scaled[at].orders_per_year * case.units_per_order).sum()) / case.offer.variants
+        units = float(scaled[at].units_per_year.sum()) / case.offer.variants
         others = found[at]
         for penalty, own in zip(penalties, found[at + 1 :], strict=False):
             rows.append((volume, units, penalty, own[0], others[0], own[0] - others[0], own[1], others[1]))

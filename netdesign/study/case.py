@@ -192,6 +192,11 @@ class SegmentCase:
         return self.customers["units_per_order"].to_numpy(float)
 
     @cached_property
+    def units_per_year(self) -> Floats:
+        """Shape (customers,): of those that the offer wins."""
+        return self.orders_per_year * self.units_per_order
+
+    @cached_property
     def orders_per_day(self) -> Floats:
         """Shape (customers,), expected on a working day."""
         return self.orders_per_year / self.config.working_days_per_year

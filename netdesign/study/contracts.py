@@ -12,9 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
-
-from netdesign.study.risk import tail_mean
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,10 @@ class Contract:
             bought = self.reliability * bought + (1 - self.reliability) * spot * d
         return bought + fee + self.switch_cost / self.term_years
 
+    def committed(self, spot: float) -> float:
+        """What a year costs in which nothing is needed."""
+        return float(self.cost(0.0, spot))
+
     def kinks(self) -> tuple[float, ...]:
         """Units a year at which the cost of one more changes."""
         if self.kind == "quantity_flex":
@@ -122,50 +123,42 @@ def spot_price(contracts: Sequence[Contract]) -> float:
     return min((c.price for c in contracts if c.kind == "spot"), default=math.inf)
 
 
-def with_quantity(contract: Contract, demand: Any, weights: Any, spot: float) -> Contract:
-    """The contract with the best quantity where the buyer chooses it, of the least expected cost.
+def at_quantities(contract: Contract, demand: Any) -> list[Contract]:
+    """The contract at every quantity at which its expected cost may turn; as it is where the quantity is agreed.
 
-    The expected cost is convex and linear between the quantities at which a scenario of demand meets a limit, so one of
-    these is the best; for a reservation that is the quantile ``1 - reservation_price / (spot - price)`` of demand.
+    What is committed and what is expected are linear between them: there a scenario of demand meets a limit.
 
     Parameters
     ----------
     contract
-        Its quantity stays where it has one.
-    demand, weights
-        Units a year in every scenario and its probability.
-    spot
-        Price on the spot.
+        Its quantity is the buyer's choice where it is 0 and the kind allows that.
+    demand
+        Units a year in every scenario.
     """
     if contract.quantity or contract.kind not in ("quantity_flex", "reservation"):
-        return contract
+        return [contract]
     d = np.asarray(demand, float)
     limits = [d] if contract.kind == "reservation" else [d / (1 + contract.flex_up)]
     if contract.kind == "quantity_flex" and contract.flex_down < 1:
         limits.append(d / (1 - contract.flex_down))
-    tried = [replace(contract, quantity=q) for q in sorted({0.0, *np.concatenate(limits).tolist()})]
-    return min(tried, key=lambda c: expected(c, d, weights, spot))
+    return [replace(contract, quantity=q) for q in sorted({0.0, *np.concatenate(limits).tolist()})]
 
 
-def reserved(demand: Any, weights: Any, *, fee: float, exercise: float, spot: float) -> float:
-    """The reservation of the least expected cost: the quantile ``1 - fee / (spot - exercise)`` of demand.
+def with_quantity(contract: Contract, demand: Any, weights: Any, spot: float) -> Contract:
+    """The contract at the quantity of the least expected cost.
 
-    Nothing is reserved where the fee is no less than what a reserved unit saves.
+    For a reservation that is the quantile ``1 - reservation_price / (spot - price)`` of demand.
 
     Parameters
     ----------
-    demand, weights
-        Units a year in every scenario and its probability.
-    fee, exercise, spot
-        Per unit reserved, per reserved unit taken, and per unit on the spot.
+    contract, demand
+        See :func:`at_quantities`.
+    weights
+        Probability of every scenario.
+    spot
+        Price on the spot.
     """
-    if fee >= spot - exercise:
-        return 0.0
-    d, w = np.asarray(demand, float), np.asarray(weights, float)
-    order = np.argsort(d, kind="stable")
-    reached = np.cumsum(w[order]) / w.sum()
-    place = int(np.searchsorted(reached, 1 - fee / (spot - exercise) - 1e-12))
-    return float(d[order][min(place, len(d) - 1)])
+    return min(at_quantities(contract, demand), key=lambda c: expected(c, demand, weights, spot))
 
 
 def expected(contract: Contract, demand: Any, weights: Any, spot: float) -> float:
@@ -190,42 +183,3 @@ def best_purchase(contracts: Sequence[Contract], demand: Any, weights: Any, unit
     spot = spot_price(contracts)
     offered = [with_quantity(c, demand, weights, spot) for c in contracts]
     return Purchase(min(offered, key=lambda c: expected(c, demand, weights, spot)), spot, units)
-
-
-def contract_points(
-    contracts: Sequence[Contract],
-    demand: Any,
-    weights: Any,
-    *,
-    tail: float,
-    shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-) -> pd.DataFrame:
-    """What every contract of a component costs, as offered and at other quantities: commitment against flexibility.
-
-    Parameters
-    ----------
-    contracts
-        All that are offered for it.
-    demand, weights
-        Units a year in every scenario and its probability.
-    tail
-        Part of the probability, the worst, that ``tail`` is the mean over.
-    shares
-        Quantities to try, as shares of the expected demand, where a contract has one.
-
-    Returns
-    -------
-    DataFrame
-        Columns contract, type, quantity, committed (paid even if nothing is needed), expected and tail, a year.
-    """
-    d, w = np.asarray(demand, float), np.asarray(weights, float)
-    spot, mean = spot_price(contracts), float(d @ w / w.sum())
-    rows = []
-    for offered in contracts:
-        own = with_quantity(offered, d, w, spot)
-        others = [] if own.kind == "spot" else [replace(own, quantity=share * mean) for share in shares]
-        for c in sorted({own.quantity: own, **{o.quantity: o for o in others}}.values(), key=lambda c: c.quantity):
-            costs = c.cost(d, spot)
-            worst = -tail_mean(-costs, w, tail)
-            rows.append((c.name, c.kind, c.quantity, float(c.cost(0.0, spot)), expected(c, d, w, spot), worst))
-    return pd.DataFrame(rows, columns=["contract", "type", "quantity", "committed", "expected", "tail"])

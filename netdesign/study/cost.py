@@ -382,7 +382,7 @@ def cost_to_serve(case: SegmentCase, costs: OrderCosts, design: Design) -> pd.Da
     here, at = np.arange(len(case.customers)), design.assignment
     orders = case.orders_per_year
     yearly = {key: part[here, at] * orders for key, part in costs.parts.items()}
-    units = orders * case.units_per_order
+    units = case.units_per_year
     for j, process in design.processes.items():
         mine = at == j
         share = orders[mine] / orders[mine].sum()

@@ -4,7 +4,8 @@ All of them serve the customers of the chosen design with its offer. Hours and e
 network of least ``cost + w * amount`` is found, and its bound L(w) proves that no network with an amount a costs less
 than ``L(w) - w * a``. The greatest of these over all prices tried is the bound at a. Prices are the slopes between
 neighbouring points (Aneja and Nair, "Bicriteria transportation problem", Management Science 25, 1979), the widest gap
-first; they reach the supported points, those on the convex hull, and no others.
+first; they reach the supported points, those on the convex hull, and no others. What components cost beside what is
+committed needs no search, see :mod:`netdesign.study.commitments`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from netdesign.location.what_if import sweep
 from netdesign.result import Termination
 from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase
+from netdesign.study.commitments import commitments_of
 from netdesign.study.cost import OrderCosts
 from netdesign.study.design import Design
 from netdesign.study.make import Process, processes
@@ -36,11 +38,12 @@ NODES_HOURS: Final = "nodes and hours"
 HOURS_COST: Final = "hours and cost"
 CO2_COST: Final = "CO2 and cost"
 VARIANTS_COST: Final = "variants and cost"
+COMMITMENT_COST: Final = "commitment and cost"
 
 STEEPEST: Final = 2.0
 """The highest price tried: at it one per cent of an amount is worth so many per cent of the least cost."""
 
-COLUMNS: Final = ["frontier", "x", "y", "bound", "nodes", "efficient", "supported", "chosen", "sites"]
+COLUMNS: Final = ["frontier", "x", "y", "bound", "nodes", "efficient", "supported", "chosen", "sites", "contracts"]
 
 Served = tuple[int, Process, NDArray[np.bool_]]
 """A site, what it makes with, and the customers that it serves."""
@@ -48,12 +51,13 @@ Served = tuple[int, Process, NDArray[np.bool_]]
 
 @dataclass(frozen=True)
 class Point:
-    """A network: what it has of the two aims, and its sites by index."""
+    """A network: what it has of the two aims, its sites by index, and the contracts where these differ."""
 
     x: float
     y: float
     sites: tuple[int, ...]
     chosen: bool = False
+    contracts: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,10 @@ def frontiers(
     DataFrame
         One row per efficient point of each frontier, and one for the chosen design, efficient or not. Columns frontier;
         x and y, in the order of the frontier's name: nodes, hours of driving to the mean order, t of CO2 a year,
-        variants at the chosen tier, cost a year (beside CO2 without its price, beside variants of an order); bound,
-        the least y that is not excluded at x, nan where none is known; nodes; efficient; supported, on the convex
-        hull; chosen; sites.
+        variants at the chosen tier, what is committed to suppliers as a share of the expected cost of the components as
+        they are bought; cost a year (beside CO2 without its price, beside variants of an order, beside commitment that
+        of components); bound, the least y that is not excluded at x, nan where none is known; nodes; efficient;
+        supported, on the convex hull; chosen; sites; contracts.
     """
     points = case.config.frontiers.points
     if not points:
@@ -116,6 +121,7 @@ def frontiers(
         _cost_and(HOURS_COST, Aim(_mean_hours, _with_hour_price), member, design, points, stop, pool),
         _cost_and(CO2_COST, co2, member, design, points, stop, pool),
         *([] if variety is None else [_variants_and_cost(variety)]),
+        _commitment_and_cost(case, design),
     ]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
@@ -231,9 +237,20 @@ def _variants_and_cost(variety: Variety) -> pd.DataFrame:
     kept = efficient(-x, y)
     frame = pd.DataFrame(
         {"frontier": VARIANTS_COST, "x": x, "y": y, "bound": np.nan, "nodes": table["nodes"], "efficient": kept}
-    ).assign(supported=_on_hull(-x, y, kept), chosen=chosen, sites="")
+    ).assign(supported=_on_hull(-x, y, kept), chosen=chosen, sites="", contracts="")
     shown: pd.DataFrame = frame[(kept | chosen) & np.isfinite(y)]
     return shown.sort_values(["x", "y"], kind="stable", ignore_index=True)
+
+
+def _commitment_and_cost(case: SegmentCase, design: Design) -> pd.DataFrame:
+    """Expected cost of the components over the share of it that is paid even if nothing is needed."""
+    found = commitments_of([case], design.purchases)
+    if found is None or found.taken.expected <= 0:
+        return pd.DataFrame(columns=COLUMNS)
+    whole, sites = found.taken.expected, design.open
+    chosen = Point(found.taken.committed / whole, whole, sites, chosen=True, contracts=str(found.taken))
+    others = [Point(t.committed / whole, t.expected, sites, contracts=str(t)) for t in found.corners]
+    return _table(COMMITMENT_COST, [chosen, *others], lambda x: found.least(x * whole), case)
 
 
 def _table(name: str, points: Sequence[Point], bound: Callable[[float], float], case: SegmentCase) -> pd.DataFrame:
@@ -254,6 +271,7 @@ def _table(name: str, points: Sequence[Point], bound: Callable[[float], float], 
             "supported": _on_hull(x, y, kept),
             "chosen": [p.chosen for p in points],
             "sites": ["; ".join(map(str, names[list(p.sites)])) for p in points],
+            "contracts": [p.contracts for p in points],
         }
     )
     rows: pd.DataFrame = frame[shown]

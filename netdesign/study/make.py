@@ -233,7 +233,7 @@ def useful_lots(cases: Sequence[SegmentCase], technology: str) -> list[float]:
     if not made:
         return [math.inf]
     setup = math.fsum(case.offer.variants * sum(_setup(_row(case, technology)).values()) for case in made)
-    kept = [case.holding_cost * case.orders_per_year * case.units_per_order for case in made]
+    kept = [case.holding_cost * case.units_per_year for case in made]
     row = _row(made[0], technology)
     hours = min(row["capacity_h"], float(made[0].sites["machine_h"].min()))
     time = row["changeover_h"] * row["capex"] / row["life_years"] / hours

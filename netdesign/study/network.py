@@ -259,8 +259,8 @@ def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Seque
 
 def made_of(member: Member, mine: NDArray[np.bool_]) -> tuple[float, float]:
     """Orders and units a year of some customers."""
-    orders = member.case.orders_per_year[mine]
-    return float(orders.sum()), float(orders @ member.case.units_per_order[mine])
+    case = member.case
+    return float(case.orders_per_year[mine].sum()), float(case.units_per_year[mine].sum())
 
 
 def cost_at(members: Sequence[Member], assignments: Sequence[Assignment], index: int, node: Node) -> float:

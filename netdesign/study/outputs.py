@@ -244,7 +244,7 @@ def _sites(run: SegmentRun) -> pd.DataFrame:
         # Infinitely many lots: units are made one by one.
         frame["lots_per_year"] = [nodes[j].lots_per_year if j in nodes else np.nan for j in range(m)]
     if any(math.isfinite(process.capacity_h) for process in nodes.values()):
-        units = np.bincount(design.assignment, weights=case.orders_per_year * case.units_per_order, minlength=m)
+        units = np.bincount(design.assignment, weights=case.units_per_year, minlength=m)
         hours = {j: float(process.hours(served[j], units[j])) for j, process in nodes.items()}
         machines = {j: process.machines(hours[j]) for j, process in nodes.items()}
         frame["machines"] = [machines.get(j, 0) for j in range(m)]

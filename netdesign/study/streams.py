@@ -80,8 +80,7 @@ def _costs(members: Sequence[Member], network: Network) -> dict[Key, float]:
         parts.append(node.processes[0].equipment_costs(node.hours(members, network.assignments, index)))
         for member, process, at in zip(members, node.processes, network.assignments, strict=True):
             here = at == index
-            orders = member.case.orders_per_year[here]
-            units = float((orders * member.case.units_per_order[here]).sum())
+            orders, units = member.case.orders_per_year[here], float(member.case.units_per_year[here].sum())
             parts.append(process.per_node)
             parts.append(process.safety_costs(units))
             parts.append({key: cost * float(orders.sum()) for key, cost in process.per_order.items()})

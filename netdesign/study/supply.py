@@ -32,9 +32,9 @@ def contracts_for(components: pd.DataFrame, contracts: pd.DataFrame, suppliers: 
 
 def purchases(cases: Sequence[SegmentCase]) -> tuple[Purchase, ...]:
     """How segments together buy what they need if all their customers are served: one contract for each component."""
-    needs = {name: _need(cases, name) for name in dict.fromkeys(n for case in cases for n, _ in case.components)}
+    needs = {name: need_of(cases, name) for name in dict.fromkeys(n for case in cases for n, _ in case.components)}
     return tuple(
-        best_purchase(_offered(cases, name), demand, weights, planned)
+        best_purchase(offered_for(cases, name), demand, weights, planned)
         for name, (planned, demand, weights) in needs.items()
     )
 
@@ -58,9 +58,9 @@ def held(planned: Sequence[Purchase], case: SegmentCase) -> tuple[Purchase, ...]
     """The contracts of the plan, at the quantities of the plan, and at the prices of a scenario, for all its needs."""
     found = []
     for purchase in planned:
-        offered = _offered([case], purchase.component)
+        offered = offered_for([case], purchase.component)
         own = next(c for c in offered if c.name == purchase.contract.name)
-        units = component_units(case, purchase.component, float(case.orders_per_year @ case.units_per_order))
+        units = component_units(case, purchase.component, float(case.units_per_year.sum()))
         found.append(Purchase(replace(own, quantity=purchase.contract.quantity), spot_price(offered), units))
     return tuple(found)
 
@@ -90,34 +90,34 @@ def contract_table(cases: Sequence[SegmentCase], taken: Sequence[Purchase], *, t
     Returns
     -------
     DataFrame
-        One row per component and contract: component, contract, type, supplier, quantity, units as planned, what a year
-        costs in every scenario, expected, tail and chosen.
+        One row per component and contract: component, contract, type, supplier, quantity, units as planned, committed
+        (paid even if nothing is needed), what a year costs in every scenario, expected, tail and chosen.
     """
     rows = []
     for purchase in taken:
         name, spot = purchase.component, purchase.spot
-        _, demand, weights = _need(cases, name)
-        for offered in _offered(cases, name):
+        _, demand, weights = need_of(cases, name)
+        for offered in offered_for(cases, name):
             chosen = offered.name == purchase.contract.name
             contract = purchase.contract if chosen else with_quantity(offered, demand, weights, spot)
             costs = contract.cost(demand, spot)
             row: dict[str, object] = {"component": name, "contract": contract.name, "type": contract.kind}
             row |= {"supplier": contract.supplier, "quantity": contract.quantity, "units": purchase.units}
+            row["committed"] = contract.committed(spot)
             row |= {f"in {future}": float(c) for (future, _, _), c in zip(cases[0].futures, costs, strict=True)}
             row |= {"expected": expected(contract, demand, weights, spot), "tail": -tail_mean(-costs, weights, tail)}
             rows.append(row | {"chosen": chosen})
     return pd.DataFrame(rows)
 
 
-def _need(cases: Sequence[SegmentCase], component: str) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+def need_of(cases: Sequence[SegmentCase], component: str) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Of a component: as planned, in every scenario, and the probabilities of these."""
-    each = [
-        component_units(case, component, float((case.orders_per_year * case.units_per_order).sum())) for case in cases
-    ]
+    each = [component_units(case, component, float(case.units_per_year.sum())) for case in cases]
     demand = np.sum([[need * times for _, _, times in case.futures] for need, case in zip(each, cases, strict=True)], 0)
     return math.fsum(each), demand, np.array([p for _, p, _ in cases[0].futures])
 
 
-def _offered(cases: Sequence[SegmentCase], component: str) -> list[Contract]:
+def offered_for(cases: Sequence[SegmentCase], component: str) -> list[Contract]:
+    """The contracts of a component."""
     buyer = next(case for case in cases if component in dict(case.components))
     return [contract for contract in buyer.contracts if contract.component == component]

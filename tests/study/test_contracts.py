@@ -15,9 +15,7 @@ from netdesign.study.contracts import (
     Contract,
     Purchase,
     best_purchase,
-    contract_points,
     expected,
-    reserved,
     with_quantity,
 )
 from netdesign.study.cost import order_costs
@@ -58,7 +56,6 @@ def test_what_is_reserved_is_the_quantile_of_demand(fee):
     rng = np.random.default_rng(7)
     demand, weights = rng.gamma(9.0, 100.0, 397), np.full(397, 1 / 397)
     star = 0.0 if fee >= 4 else float(np.quantile(demand, 1 - fee / 4, method="inverted_cdf"))
-    assert reserved(demand, weights, fee=fee, exercise=6.0, spot=10.0) == pytest.approx(star)
     hold = replace(HOLD, reservation_price=fee)
     found = with_quantity(hold, demand, weights, 10.0)
     least = min(expected(replace(hold, quantity=q), demand, weights, 10.0) for q in np.linspace(0, 3000, 3001))
@@ -92,16 +89,6 @@ def test_the_contract_of_the_least_expected_cost_is_taken():
         expected(with_quantity(c, wild, weights, 10.0), wild, weights, 10.0) for c in wide
     )
     assert best.contract.name == "hold"
-
-
-def test_the_points_of_commitment_and_flexibility_hold_what_each_contract_costs():
-    demand, weights = np.array([700.0, 1000.0, 1300.0]), np.array([0.25, 0.5, 0.25])
-    points = contract_points(ALL, demand, weights, tail=0.25)
-    assert (points["tail"] >= points["expected"] - 1e-9).all()
-    spot = points[points["contract"] == "market"].iloc[0]
-    assert (spot["committed"], spot["expected"], spot["tail"]) == (0.0, 10_000.0, 13_000.0)
-    paid = points[(points["contract"] == "take or pay") & (points["quantity"] == 1000.0)].iloc[0]
-    assert (paid["committed"], paid["expected"]) == (7000.0, 7000 * 0.75 + 1300 * 7 * 0.25)
 
 
 STUDY = {
@@ -139,6 +126,7 @@ def test_every_contract_in_every_scenario_is_written_and_the_best_is_taken(bough
     assert soles.at["market", "in weak"] == pytest.approx(0.7 * units)
     assert soles.at["take", "in weak"] == pytest.approx(0.7 * 60_000)
     assert soles.at["take", "in strong"] == pytest.approx(0.7 * 1.3 * units)
+    assert soles["committed"].to_dict() == pytest.approx({"market": 0, "frame": soles.at["frame", "committed"], "take": 42_000})
     assert soles["expected"].idxmin() == soles.index[soles["chosen"]][0]
     assert "What components cost, by contract" in bought.report.read_text("utf-8")
 
