@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,11 @@ PENALTIES: Final = (0.5, 0.75, 1.0, 1.5, 2.0)
 """Price of additive machines, machine hours and material, as a multiple of today's."""
 
 
+COLUMNS: Final = (
+    "volume", "units_per_variant", "penalty", "additive", "others", "advantage", "gap", "nodes", "other_nodes",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Breakeven:
     """Additive beside all other technologies.
@@ -34,7 +39,7 @@ class Breakeven:
     ----------
     table
         One row per volume and penalty: units_per_variant a year, profit with additive technologies alone, profit with
-        all others alone, advantage of additive, nodes of both.
+        all others alone, advantage of additive, the larger gap of the two, nodes of both.
     """
 
     table: pd.DataFrame
@@ -88,16 +93,16 @@ def breakeven_map(
         )
         for volume, technologies in product(volumes, kinds)
     ]
-    found = list(map(_profit, scaled, pool.map(partial(design_case, stop=stop), scaled)))
+    found = list(map(_earned, scaled, pool.map(partial(design_case, stop=stop), scaled)))
     rows = []
     for k, volume in enumerate(volumes):
         at = k * len(kinds)
         units = float(scaled[at].units_per_year.sum()) / case.offer.variants
         others = found[at]
         for penalty, own in zip(penalties, found[at + 1 :], strict=False):
-            rows.append((volume, units, penalty, own[0], others[0], own[0] - others[0], own[1], others[1]))
-    columns = ["volume", "units_per_variant", "penalty", "additive", "others", "advantage", "nodes", "other_nodes"]
-    return Breakeven(pd.DataFrame(rows, columns=columns))
+            ahead, gap = own.profit - others.profit, max(own.gap, others.gap)
+            rows.append((volume, units, penalty, own.profit, others.profit, ahead, gap, own.nodes, others.nodes))
+    return Breakeven(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
 def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:
@@ -105,7 +110,14 @@ def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:
     return technologies.assign(**{column: technologies[column] * factor for column in costs})
 
 
-def _profit(case: SegmentCase, design: Design) -> tuple[float, int]:
-    """Profit and number of nodes; nothing is served at a loss."""
-    profit = Option(case, design).profit
-    return (profit, len(design.open)) if profit > 0 else (0.0, 0)
+class Earned(NamedTuple):
+    """Profit and number of nodes, both 0 where serving would be at a loss, and the gap; infinite without a bound."""
+
+    profit: float
+    nodes: int
+    gap: float
+
+
+def _earned(case: SegmentCase, design: Design) -> Earned:
+    profit, gap = Option(case, design).profit, math.inf if design.gap is None else design.gap
+    return Earned(profit, len(design.open), gap) if profit > 0 else Earned(0.0, 0, gap)

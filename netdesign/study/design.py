@@ -16,7 +16,7 @@ from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.make import Process, overheads
-from netdesign.study.network import DECLINED, Member, cost_at, design_network
+from netdesign.study.network import DECLINED, Member, cost_at, design_network, gap_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +33,15 @@ class Design:
         What each node that serves anybody makes with.
     assignment
         Shape (customers,): the site that serves each, or ``DECLINED``.
-    objective, bound, gap
+    objective, bound
         Cost per year; what it would be at the best that no proof excludes, with what declined customers would have
-        brought as a cost; the relative distance of the two.
+        brought as a cost.
     termination
         Why the search ended.
     purchases
         The contracts for components, and what is needed of them.
+    missed
+        What declined customers that could be served would have brought a year.
     """
 
     status: str
@@ -50,13 +52,12 @@ class Design:
     bound: float | None
     termination: Termination
     purchases: tuple[Purchase, ...] = ()
+    missed: float = 0.0
 
     @property
     def gap(self) -> float | None:
-        """Fraction of the objective."""
-        if self.bound is None:
-            return None
-        return 0.0 if self.objective == self.bound else abs((self.objective - self.bound) / (self.objective or 1.0))
+        """See :func:`netdesign.study.network.gap_of`."""
+        return gap_of(self.objective, self.bound, self.missed)
 
     @property
     def reproducible(self) -> bool:
@@ -128,6 +129,7 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
         bound=found.bound,
         termination=found.termination,
         purchases=found.purchases,
+        missed=found.missed,
     )
 
 

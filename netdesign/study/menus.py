@@ -26,7 +26,7 @@ MOST_TIERS: Final = 4
 """Up to so many tiers every menu is tried; of more tiers, pairs alone."""
 
 COLUMNS: Final = (
-    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gain", "nodes", "served",
+    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gap", "gain", "nodes", "served",
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop) -> p
     -------
     DataFrame
         One row per menu, the most profitable first: menu, variants, share of the buyers and by_tier, revenue, cost,
-        profit, profit_bound, gain over the best offer at one tier, nodes, served (share of the orders).
+        profit, profit_bound, gap, gain over the best offer at one tier, nodes, served (share of the orders).
     """
     rows = []
     for tiers in menus(case.tiers):
@@ -114,7 +114,7 @@ def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop) -> p
         less = float((unpaid * orders)[served].sum())
         earned, most = brought - design.objective, math.inf if design.bound is None else brought - design.bound
         by_tier = "; ".join(f"{o.tier.name} {o.share:.1%}" for o in offers)
-        figures = (brought - less, design.objective - less, earned, most, earned - profit)
+        figures = (brought - less, design.objective - less, earned, most, design.gap, earned - profit)
         named = (member.case.offer.tier.name, variants, member.case.offer.share, by_tier)
         rows.append((*named, *figures, len(design.open), float(orders[served].sum() / orders.sum())))
     table = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -108,7 +108,7 @@ class Network:
         Cost per year; what it would be at the best that no proof excludes, with what declined customers would have
         brought as a cost.
     missed
-        What those would have brought a year.
+        What those of them that could be served would have brought a year.
     status, termination
         Of the search.
     """
@@ -124,9 +124,29 @@ class Network:
     termination: Termination
 
     @property
-    def open_gap(self) -> float:
-        """What no proof excludes, as a fraction of the cost; infinite without a bound."""
-        return math.inf if self.bound is None else (self.objective - self.bound) / (abs(self.objective) or 1.0)
+    def gap(self) -> float | None:
+        """See :func:`gap_of`."""
+        return gap_of(self.objective, self.bound, self.missed)
+
+    def proves(self, gap: float) -> bool:
+        """Whether no network is better by more than a gap."""
+        return self.gap is not None and self.gap <= gap
+
+
+def gap_of(objective: float, bound: float | None, missed: float) -> float | None:
+    """What no proof excludes, as a fraction of what is paid and missed: of all that a search weighs.
+
+    Of the cost alone it would say nothing where hardly anybody is served, and the best may be to serve nobody, at no
+    cost.
+
+    Parameters
+    ----------
+    objective, bound
+        Cost a year, and what no proof excludes; None where there is none.
+    missed
+        What the customers that are declined would bring.
+    """
+    return None if bound is None else max(0.0, objective - bound) / ((abs(objective) + missed) or 1.0)
 
 
 def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
@@ -152,12 +172,13 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     ]
     planned = purchases([m.case for m in members])
     every, made = _pairs(members, candidates, planned), [node.processes for node in candidates]
+    worth = every.cost[:, -1] * every.orders if any(m.decline for m in members) else np.zeros(len(every.orders))
     concave = any(p.safety for together in made for p in together)
     limited = any(math.isfinite(together[0].capacity_h) for together in made)
 
     def found(problem: LocationProblem, columns: Sequence[int], limit: Stop = stop) -> list[Network]:
         result = locate(problem, stop=limit, seed=seed, progress=monitor())
-        return [] if result.objective is None else [_network(members, candidates, planned, result, columns)]
+        return [] if result.objective is None else [_network(members, candidates, planned, result, columns, worth)]
 
     def relaxed(known: Sequence[float] = ()) -> list[Network]:
         pairs, columns = in_lines(every, made, known)
@@ -167,7 +188,7 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
             networks += found(in_parts(pairs, of).problem(), columns)
             problem, modules = in_modules(pairs, of)
             best = best_proven(networks)
-            if best.open_gap > stop.gap and problem.n_customers * problem.n_sites <= MODULE_PAIRS:
+            if not best.proves(stop.gap) and problem.n_customers * problem.n_sites <= MODULE_PAIRS:
                 steps = replace(stop, max_iterations=MODULE_STEPS)
                 networks += found(problem, [columns[k] for k in modules], steps)
         return networks
@@ -176,7 +197,7 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     if not (concave or limited):
         return networks[0]
     best = best_proven(networks)
-    if concave and len(members) == 1 and best.open_gap > stop.gap:
+    if concave and len(members) == 1 and not best.proves(stop.gap):
         made_there = [made_of(members[0], best.assignments[0] == k)[1] for k in range(len(best.nodes))]
         best = best_proven([*networks, *relaxed(made_there)])
     return best
@@ -192,7 +213,7 @@ def best_proven(networks: Sequence[Network]) -> Network:
     bound = min(max(bounds), best.objective) if bounds else None
     cut = [n.termination for n in networks if n.termination.reason in ("time_limit", "interrupted")]
     best = replace(best, bound=bound, termination=next(iter(cut), best.termination))
-    return replace(best, status="optimal" if best.open_gap <= PROVEN else "feasible")
+    return replace(best, status="optimal" if best.proves(PROVEN) else "feasible")
 
 
 def _network(
@@ -201,8 +222,12 @@ def _network(
     planned: Sequence[Purchase],
     result: Result[LocationSolution],
     columns: Sequence[int],
+    worth: Floats,
 ) -> Network:
-    """What a search found, its cost and its bound; ``columns`` says which candidate each of its sites stands for."""
+    """What a search found, its cost and its bound.
+
+    ``columns`` says which candidate each of its sites stands for, ``worth`` what it costs a year to decline a customer.
+    """
     case = longest_lived(members)
     stays = (case.sites["status"] == "open").to_numpy()
     chosen = np.asarray(columns, dtype=np.int64)[np.asarray(result.best().assignment)]
@@ -212,12 +237,12 @@ def _network(
     nodes = tuple(candidates[k] for k in used)
     assignments = tuple(np.split(place[chosen], np.cumsum([len(m.case.customers) for m in members])[:-1]))
     mine = list(zip(members, assignments, strict=True))
+    missed = float(worth[chosen == len(candidates)].sum())
     # What is paid whatever is decided is not part of the search.
     outside = math.fsum(c for m in members for c in overheads(m.case, "segment", "variant").values())
     outside += math.fsum(case.fixed_cost_per_year[stays])
     opened = math.fsum(float(case.fixed_cost_per_year[node.site]) for node in nodes if not stays[node.site])
     made = math.fsum(cost_at(members, assignments, k, node) for k, node in enumerate(nodes))
-    missed = math.fsum(float((m.brings * m.case.orders_per_year)[at == DECLINED].sum()) for m, at in mine)
     needs = bought(planned, [m.case for m in members], [made_of(m, at != DECLINED)[1] for m, at in mine])
     # The search knows components at the price of the last unit; the rest of their cost is the same for all networks.
     rest = math.fsum(purchase.cost - purchase.price * purchase.units for purchase in planned)
@@ -244,12 +269,15 @@ def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Seque
         np.concatenate([m.made_at(node.site, p) for m, p in zip(members, node.processes, strict=True)]) + components
         for node in candidates
     ]
+    cost = np.column_stack(columns)
     if any(m.decline for m in members):
         fixed.append(0.0)
-        columns.append(np.concatenate([m.brings if m.decline else np.full(len(m.brings), np.inf) for m in members]))
+        brings = np.concatenate([m.brings if m.decline else np.full(len(m.brings), np.inf) for m in members])
+        # Who cannot be served anyway is no loss.
+        cost = np.column_stack([cost, np.where(np.isfinite(cost).any(axis=1), brings, 0.0)])
     return Pairs(
         fixed=np.array(fixed),
-        cost=np.column_stack(columns),
+        cost=cost,
         orders=np.concatenate([m.case.orders_per_year for m in members]),
         units=np.concatenate([m.case.units_per_order for m in members]),
         member=np.repeat(np.arange(len(members)), [len(m.case.customers) for m in members]),

@@ -21,7 +21,7 @@ import pandas as pd
 from netdesign.stop import Stop
 from netdesign.study.cost import SITE
 from netdesign.study.make import Key, added, overheads, unit_costs
-from netdesign.study.network import DECLINED, Member, Network, design_network, longest_lived, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, design_network, gap_of, longest_lived, paid_sites
 from netdesign.study.supply import component_costs
 
 ALL_SETS: Final = 6
@@ -46,6 +46,8 @@ class Stream:
         By account, stage and driver; they add up to revenue less profit.
     network
         The nodes. Where serving nobody is better, ``profit`` is 0 and there is none.
+    missed
+        What customers that are declined would have brought a year.
     """
 
     segments: Names
@@ -54,6 +56,13 @@ class Stream:
     profit_bound: float
     costs: dict[Key, float]
     network: Network | None
+    missed: float = 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """See :func:`netdesign.study.network.gap_of`."""
+        bound = self.revenue - self.profit_bound
+        return gap_of(self.revenue - self.profit, bound if math.isfinite(bound) else None, self.missed)
 
 
 def design_stream(members: Sequence[Member], stop: Stop) -> Stream:
@@ -66,8 +75,8 @@ def design_stream(members: Sequence[Member], stop: Stop) -> Stream:
     )
     profit, bound = revenue - network.objective, math.inf if network.bound is None else revenue - network.bound
     if profit <= 0 and all(m.decline for m in members):
-        return Stream(names, 0.0, 0.0, max(0.0, bound), {}, None)
-    return Stream(names, revenue, profit, bound, _costs(members, network), network)
+        return Stream(names, 0.0, 0.0, max(0.0, bound), {}, None, revenue + network.missed)
+    return Stream(names, revenue, profit, bound, _costs(members, network), network, network.missed)
 
 
 def _costs(members: Sequence[Member], network: Network) -> dict[Key, float]:
@@ -211,7 +220,7 @@ def networks(segments: int) -> int:
 
 
 def partition_table(partition: Partition) -> pd.DataFrame:
-    """One row per stream: segments, profit, profit_bound, gain over dedicated streams, nodes, technologies,
+    """One row per stream: segments, profit, profit_bound, gap, gain over dedicated streams, nodes, technologies,
     contracts, chosen."""
     rows = []
     for names, stream in partition.streams.items():
@@ -222,6 +231,7 @@ def partition_table(partition: Partition) -> pd.DataFrame:
                 "segments": " + ".join(names),
                 "profit": stream.profit,
                 "profit_bound": stream.profit_bound,
+                "gap": stream.gap,
                 "gain": stream.profit - alone,
                 "nodes": 0 if network is None else len(network.nodes) + len(network.idle),
                 "technologies": "" if network is None else _technologies(network),

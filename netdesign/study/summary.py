@@ -14,6 +14,7 @@ from netdesign.errors import CheckError
 from netdesign.report.words import large_money, money
 from netdesign.study.design import node_names
 from netdesign.study.frontiers import tonnes_of
+from netdesign.study.network import PROVEN, gap_of
 from netdesign.study.route_check import RouteCheck, vehicle_use
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.variety import NETWORK
@@ -50,21 +51,15 @@ def summarize(
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
         name, currency, country, travel, headline, sharing, segmentation and segments. Money is per year, ``gap`` a
-        fraction; objective and bound are None where a segment cannot be served.
+        fraction of what is paid and missed; objective and bound are None where a segment cannot be served.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
     objective = None if infeasible else math.fsum(f["objective"] for f in figures)
     bounds = [f["bound"] for f in figures if f["status"] != "infeasible"]
     bound = None if infeasible or None in bounds else math.fsum(b for b in bounds if b is not None)
-    gap = (
-        None
-        if objective is None or bound is None
-        else 0.0
-        if objective == bound
-        else abs(objective - bound) / abs(objective)
-    )
-    proven = all(f["status"] in ("optimal", "declined") for f in figures)
+    gap = None if objective is None else gap_of(objective, bound, math.fsum(f["missed"] for f in figures))
+    proven = all(f["status"] in ("optimal", "declined") and (f["gap"] or 0.0) <= PROVEN for f in figures)
     status = "infeasible" if infeasible else "optimal" if proven else "feasible"
     config = study.config
     return {
@@ -125,7 +120,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         figures["value"] = value_figures(run.variety, run.complexity)
         figures["breakeven"] = None if run.breakeven is None else breakeven_figures(run.breakeven)
         if design is None and not run.unservable:
-            return figures | {"status": "declined", "objective": 0.0, "bound": 0.0}
+            return figures | {"status": "declined", "objective": 0.0} | unserved_figures(run.variety)
     if design is None or run.accounts is None or run.check is None:
         return figures
     totals = run.accounts.groupby("account")["cost_per_year"].agg(math.fsum)
@@ -143,6 +138,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "status": design.status,
         "objective": objective,
         "bound": design.bound,
+        "missed": design.missed,
         "gap": design.gap,
         "nodes": node_names(case, design),
         "candidates": len(case.sites),
@@ -167,6 +163,13 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
     }
+
+
+def unserved_figures(variety: Variety) -> dict[str, Any]:
+    """Of a segment that no offer serves: its revenue is missed, and the bound is what the best offer might yet earn."""
+    most = variety.frontier.loc[variety.frontier["profit_bound"].idxmax()]
+    missed, bound = float(most["revenue"] + most["missed"]), _finite(-max(0.0, float(most["profit_bound"])))
+    return {"bound": bound, "missed": missed, "gap": gap_of(0.0, bound, missed)}
 
 
 def baseline_figures(baseline: Baseline) -> dict[str, Any]:

@@ -90,8 +90,8 @@ class Variety:
     Attributes
     ----------
     frontier
-        One row per offer: tier, promise_h, variants, share, revenue, cost, profit, profit_bound, nodes, served,
-        technologies, status.
+        One row per offer: tier, promise_h, variants, share, revenue, cost, profit, profit_bound, gap, missed (what
+        declined customers would have brought), nodes, served, technologies, status.
     best
         The most profitable offer of those that win the least share of the buyers that is asked for.
     menus
@@ -189,6 +189,8 @@ def _row(option: Option) -> dict[str, object]:
         "cost": design.objective,
         "profit": option.profit,
         "profit_bound": option.profit_bound,
+        "gap": design.gap,
+        "missed": design.missed,
         "nodes": len(design.open),
         "served": float(orders[design.served].sum() / orders.sum()),
         "technologies": "; ".join(f"{names.count(name)} {name}" for name in sorted(set(names)) if name),
