@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +17,7 @@ from netdesign.study.config import StudyConfig
 from netdesign.study.contracts import Contract
 from netdesign.study.lane_rates import LaneRates
 from netdesign.study.roads import StudyRoads
+from netdesign.study.store import content_hash
 from netdesign.study.today import Today
 from netdesign.study.value import WHOLE_MARKET, Offer, Taste, Tier
 
@@ -230,44 +230,8 @@ class SegmentCase:
 
     @cached_property
     def input_hash(self) -> str:
-        """Hash of what the result depends on: equal hashes, equal files."""
-        c = self.config
-        settings = [
-            self.name,
-            asdict(self.vehicle),
-            [asdict(vehicle) for vehicle in self.fleet],
-            self.max_hours,
-            self.make_minutes,
-            self.material_cost,
-            self.growth,
-            self.lifetime_years,
-            self.min_share,
-            self.max_variants,
-            self.holding_cost,
-            self.stock_service,
-            self.variability,
-            self.pooling_exponent,
-            asdict(self.taste),
-            self.fit and asdict(self.fit),
-            [asdict(tier) for tier in self.tiers],
-            [asdict(mode) for mode in self.modes],
-            self.components,
-            [asdict(contract) for contract in self.contracts],
-            self.futures,
-            c.seed,
-            c.working_days_per_year,
-            c.horizon_years,
-            c.carbon_price,
-            c.last_mile.model_dump(),
-            c.travel.circuity,
-            self.roads and self.roads.fingerprint,
-            c.location.model_dump(),
-            c.routing.model_dump(),
-            c.frontiers.model_dump(),
-        ]
-        tables = (self.customers, self.sites, self.variants, self.technologies, self.processes, self.overheads)
-        today = self.today.parts() if self.today is not None else []
-        return digest(json.dumps(settings), *(table.to_csv(index=False) for table in tables), *today)
+        """Hash of what the result depends on, the offer left out, which is chosen: equal hashes, equal files."""
+        return content_hash(replace(self, offer=WHOLE_MARKET))
 
     def seed_of(self, *purpose: str) -> int:
         """A seed of its own for every purpose, from the study's seed and the names alone."""

@@ -31,9 +31,7 @@ class Terms:
     expected: float
 
     def __add__(self, other: Terms) -> Terms:
-        return Terms(
-            self.contracts + other.contracts, self.committed + other.committed, self.expected + other.expected
-        )
+        return Terms(self.contracts + other.contracts, self.committed + other.committed, self.expected + other.expected)
 
     def __str__(self) -> str:
         return "; ".join(

@@ -26,7 +26,8 @@ MOST_TIERS: Final = 4
 """Up to so many tiers every menu is tried; of more tiers, pairs alone."""
 
 COLUMNS: Final = (
-    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gap", "gain", "nodes", "served",
+    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gap", "gain", "nodes",
+    "served",
 )  # fmt: skip
 
 

@@ -32,8 +32,10 @@ CUT_SHORT: Final = ("time_limit", "interrupted")
 MISSING: Final = object()
 """What a store has where it has nothing."""
 
-NAMES_ONLY: Final = frozenset({"name", "country", "currency", "tables", "sources"})
-"""Settings of a study that no result depends on."""
+NAMES_ONLY: Final = frozenset(
+    {"name", "country", "currency", "tables", "roads", "places", "baseline", "segmentation", "sources"}
+)
+"""Settings of a study that no segment's result depends on, beyond what the tables and roads hold already."""
 
 NUMPY: Final = frozenset({"_reconstruct", "_frombuffer", "scalar", "ndarray", "dtype"})
 """What NumPy's arrays are made of when they are read back."""
@@ -107,8 +109,13 @@ def cut_short(result: Any) -> bool:
 
 def key_of(function: Any, *arguments: Any) -> str:
     """Hash of a piece of work: what is done, with what, by which version of this program."""
-    digest = hashlib.sha256(_sources())
-    _feed(digest, (function, arguments))
+    return content_hash(_sources(), function, arguments)
+
+
+def content_hash(*values: Any) -> str:
+    """Hash of values, whatever holds them: equal content, equal hashes."""
+    digest = hashlib.sha256()
+    _feed(digest, values)
     return digest.hexdigest()
 
 
@@ -159,7 +166,7 @@ def _label(digest: Any, text: str) -> None:
 
 
 @cache
-def _sources() -> bytes:
+def _sources() -> str:
     """Hash of whatever of this program a result may depend on, and of NumPy's version."""
     digest = hashlib.sha256(np.__version__.encode())
     root = Path(__file__).parents[1]
@@ -167,4 +174,4 @@ def _sources() -> bytes:
     modules = [p for part in ("study", "location", "routing") for p in sorted((root / part).rglob("*.py"))]
     for path in [*modules, *([Path(native.origin)] if native is not None and native.origin else [])]:
         digest.update(path.read_bytes())
-    return digest.digest()
+    return digest.hexdigest()

@@ -167,7 +167,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
 
 def unserved_figures(variety: Variety) -> dict[str, Any]:
     """Of a segment that no offer serves: its revenue is missed, and the bound is what the best offer might yet earn."""
-    most = variety.frontier.loc[variety.frontier["profit_bound"].idxmax()]
+    most = variety.frontier.nlargest(1, "profit_bound").iloc[0]
     missed, bound = float(most["revenue"] + most["missed"]), _finite(-max(0.0, float(most["profit_bound"])))
     return {"bound": bound, "missed": missed, "gap": gap_of(0.0, bound, missed)}
 

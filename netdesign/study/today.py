@@ -33,11 +33,6 @@ class Today:
     variants: int
     spend: dict[str, float]
 
-    def parts(self) -> list[str]:
-        """What it consists of, as text for a hash."""
-        tables = [self.customers.to_csv(index=False), self.sites.to_csv(index=False)]
-        return [*tables, repr((self.site, self.tier, self.variants, sorted(self.spend.items())))]
-
 
 def today_of(segment: dict[Any, Any], customers: pd.DataFrame, sites: pd.DataFrame, rows: Any) -> Today | None:
     """Today's network of a segment; None where the study does not say.

@@ -14,9 +14,9 @@ from netdesign.report.results import SegmentResult
 from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.commitments import Terms, commitments_of, lower_hull
-from netdesign.study.frontiers import COMMITMENT_COST, frontiers
 from netdesign.study.cost import order_costs
 from netdesign.study.design import design_segment
+from netdesign.study.frontiers import COMMITMENT_COST, frontiers
 from netdesign.study.supply import purchases
 
 STUDY = 'name = "Tiny"\n[frontiers]\npoints = 1\n[tables]\n' + "".join(

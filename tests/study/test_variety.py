@@ -15,6 +15,7 @@ from netdesign.study import Study
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.make import LOTS_PER_YEAR
+from netdesign.study.network import gap_of
 from netdesign.study.value import make_offer
 from netdesign.study.variety import best_offer, cost_of_complexity, evaluate
 
@@ -149,8 +150,42 @@ def test_a_segment_that_cannot_earn_its_cost_is_declined_and_the_run_says_so(wri
     (figures,) = run.summary["segments"]
     assert (run.summary["status"], figures["status"], figures["objective"]) == ("optimal", "declined", 0.0)
     assert figures["value"]["profit"] <= 0
-    assert (run.out / "segments" / "homes" / "offers.csv").is_file()
+    # All that could be served is missed, and nothing could be earned from it.
+    offers = pd.read_csv(run.out / "segments" / "homes" / "offers.csv")
+    most = offers.loc[offers["profit_bound"].idxmax()]
+    case = Study.read(run.out.parent).cases()[0]
+    offer = make_offer(case, next(t for t in case.tiers if t.name == most["tier"]), int(most["variants"]))
+    everything = float(offer.revenue(case.units_per_order) @ case.potential_orders) * offer.share
+    assert (figures["missed"], figures["bound"], figures["gap"]) == pytest.approx((everything, 0.0, 0.0))
+    assert run.summary["gap"] == 0
+    assert "<td>declined</td>" in run.report.read_text("utf-8")
     assert run.report.is_file()
+
+
+def test_the_gap_is_a_fraction_of_all_that_is_weighed():
+    assert gap_of(200.0, 190.0, 300.0) == pytest.approx(0.02)
+    # Nobody is served: what might yet be earned, beside what all of them would bring.
+    assert gap_of(0.0, -50.0, 1000.0) == pytest.approx(0.05)
+    assert (gap_of(0.0, 0.0, 0.0), gap_of(7.0, 7.0 + 1e-12, 0.0), gap_of(7.0, None, 0.0)) == (0.0, 0.0, None)
+
+
+def test_only_who_could_be_served_is_missed(write_study):
+    # An hour of driving, and three remote buyers near a site that is not worth opening.
+    tiers = "tier,segment,promise_h,made_to\nfast,homes,1,stock\n"
+    customers = PRICED["customers"] + "Vlieland,homes,5.07,53.30,400,1,3\nArnhem,homes,5.92,51.97,3,1,3\n"
+    sites = PRICED["sites"].replace("7000,candidate", "70000,candidate").replace("8000,open", "8000,candidate")
+    case = Study.read(write_study(**PRICED | {"service_tiers": tiers, "customers": customers, "sites": sites})).cases()[
+        0
+    ]
+    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+    design = option.design
+    near = np.isfinite(option.costs.total).any(axis=1)
+    assert not near[-2]
+    lost = ~design.served & near
+    brings = option.offer.revenue(case.units_per_order) * option.case.orders_per_year
+    assert lost.any()
+    assert design.missed == pytest.approx(brings[lost].sum())
+    assert design.gap == pytest.approx(max(0, design.objective - design.bound) / (design.objective + design.missed))
 
 
 def test_a_priced_run_writes_offers_and_who_is_declined(write_study):

@@ -156,6 +156,9 @@ def test_whatever_a_result_depends_on_is_in_its_key(folder):
     ]
     keys = [key_of(design_case, c, stop) for c in (case, *others)]
     assert len(set(keys)) == len(keys)
+    # The offer is chosen, all else is given.
+    assert len({c.input_hash for c in (case, *others)}) == len(keys) - 1
+    assert others[-1].input_hash == case.input_hash
     assert key_of(design_case, case, Stop(gap=0.02)) != keys[0]
 
 
@@ -163,6 +166,7 @@ def test_what_no_result_depends_on_is_not_in_its_key(folder):
     case = Study.read(folder).cases()[0]
     renamed = replace(case, config=case.config.model_copy(update={"name": "Other", "currency": "USD"}))
     assert key_of(design_case, renamed, Stop()) == key_of(design_case, case, Stop(time_limit_s=9))
+    assert renamed.input_hash == case.input_hash
 
 
 def test_a_result_that_the_clock_cut_short_is_not_kept(folder, tmp_path):
