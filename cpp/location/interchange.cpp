@@ -33,9 +33,13 @@ void Interchange::queue_all(base::Random& random) {
     for (const Site j : sites) push(j);
 }
 
+double Interchange::sites_per_open(const Placement& placement) const {
+    return static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
+}
+
 /// What a changed customer could use is worth another look.
 void Interchange::wake(Placement& placement) {
-    if (problem_.usable().size() > 80 * placement.open_sites().size()) {
+    if (sites_per_open(placement) > 80) {
         wake_around_open_sites(placement, placement.changed());
         placement.changed().clear();
         return;
@@ -102,10 +106,9 @@ void Interchange::allow(const std::vector<Fix>& known) {
 
 /// A few random swaps near a random customer, among sites that are not known to stay as they are.
 void Interchange::kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log) {
-    const double ratio = static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
     for (int attempt = 0; attempt < 32; ++attempt) {
         const auto list = lists_.of(random.below(problem_.n_customers()));
-        const auto reach = static_cast<std::size_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * ratio + 8.0));
+        const auto reach = static_cast<std::size_t>(std::min<double>(static_cast<double>(list.size()), 4.0 * sites_per_open(placement) + 8.0));
         around_.clear();
         for (std::size_t e = 0; e < reach; ++e)
             if (allowed_[index(list[e].site)] && !placement.is_pinned(list[e].site)) around_.push_back(list[e].site);
@@ -136,10 +139,9 @@ void Interchange::kick(Placement& placement, base::Random& random, std::vector<P
 /// A site more near a random customer and a site less anywhere: the one that closes best then, or the best of a few drawn.
 void Interchange::transfer(Placement& placement, base::Random& random, std::vector<Placement::Move>& log) {
     constexpr int drawn = 8;
-    const double ratio = static_cast<double>(problem_.usable().size()) / static_cast<double>(placement.open_sites().size());
     const auto list = lists_.of(random.below(problem_.n_customers()));
     if (list.empty()) return;
-    const auto reach = static_cast<std::int32_t>(std::min<double>(static_cast<double>(list.size()), ratio + 1.0));
+    const auto reach = static_cast<std::int32_t>(std::min<double>(static_cast<double>(list.size()), sites_per_open(placement) + 1.0));
     const Site enter = list[index(random.below(reach))].site;
     if (placement.is_open(enter) || !allowed_[index(enter)]) return;
     auto move = placement.best_entry(enter, Leaving::any);
@@ -156,7 +158,7 @@ void Interchange::transfer(Placement& placement, base::Random& random, std::vect
     log.push_back(move);
 }
 
-bool Interchange::disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted) {
+void Interchange::disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted) {
     const double before = placement.objective();
     log_.clear();
     placement.changed().clear();
@@ -168,10 +170,13 @@ bool Interchange::disturb(Placement& placement, base::Random& random, double cei
         kick(placement, random, log_);
     }
     descend(placement, log_, interrupted);
-    if (placement.objective() <= std::max(before + noise(placement), ceiling)) return placement.objective() < before - noise(placement);
+    if (placement.objective() <= before + noise(placement)) return;
     for (std::size_t k = log_.size(); k-- > 0;) placement.apply({0.0, log_[k].leave, log_[k].enter});
     placement.changed().clear();
-    return false;
+}
+
+void Interchange::scatter(Placement& placement, base::Random& random, std::int32_t customers) {
+    for (std::int32_t k = 0; k < customers; ++k) kick(placement, random, log_);
 }
 
 }  // namespace netdesign::location

@@ -28,14 +28,17 @@ public:
                  Leaving leaving = Leaving::optional);
 
     /// One round of iterated local search around a random customer, or with a site fewer in one place and one more in another:
-    /// its end is kept where it is not worse than the beginning, or not above `ceiling`; otherwise all is as before. True when
-    /// the objective fell.
-    bool disturb(Placement& placement, base::Random& random, double ceiling, const std::function<bool()>& interrupted);
+    /// its end is kept where it is not worse than the beginning; otherwise all is as before.
+    void disturb(Placement& placement, base::Random& random, const std::function<bool()>& interrupted);
+
+    /// Random swaps around so many random customers.
+    void scatter(Placement& placement, base::Random& random, std::int32_t customers);
 
 private:
     void wake(Placement& placement);
     void wake_around_open_sites(const Placement& placement, const std::vector<Customer>& changed);
     void push(Site j);
+    [[nodiscard]] double sites_per_open(const Placement& placement) const;
     void transfer(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
     void kick(Placement& placement, base::Random& random, std::vector<Placement::Move>& log);
 

@@ -1,4 +1,5 @@
-// The primal side of a run: one solution under iterated local search, guided by what the dual finds out.
+// The primal side of a run: solutions under iterated local search, guided by what the dual finds out. Where one gets no better it
+// joins the population, merged with its members, and the search goes on far from one of them.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +9,15 @@
 
 #include "base/random.hpp"
 #include "location/interchange.hpp"
+#include "location/merge.hpp"
 #include "location/run.hpp"
 
 namespace netdesign::location {
 
 class Primal {
 public:
-    /// The lists have to outlive this object.
-    Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed);
+    /// The lists have to outlive this object. Without a population there is one solution.
+    Primal(Run& run, const Problem& problem, const CandidateLists& lists, const ReverseLists& reverse, std::uint64_t seed, bool population = true);
 
     /// Take these sites as the solution to work on; O(customers x list prefix).
     void begin(const std::vector<Site>& open);
@@ -23,8 +25,7 @@ public:
     /// Descend from the current solution with every site queued.
     void descend();
 
-    /// One round of iterated local search. When nothing better was found for long, slightly worse solutions are accepted
-    /// for a while, and then the best one is taken up again.
+    /// One round of iterated local search, and what comes after it where nothing better was found for long.
     void round();
 
     /// Descend from the dual's choice of sites and go on from there where that is better.
@@ -34,28 +35,37 @@ public:
     void guide(const std::vector<Fix>& known);
 
     /// Nothing better was found for a long time: others have better use for the time.
-    [[nodiscard]] bool stale() const noexcept { return rounds_without_success_ > patience(); }
+    [[nodiscard]] bool stale() const noexcept { return idle_ > 5 * patience(); }
 
     /// Pairs looked at so far.
-    [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work(); }
+    [[nodiscard]] std::int64_t work() const noexcept { return spent_ + placement_->work() + merger_.work(); }
 
 private:
+    struct Member {
+        std::vector<Site> open;  ///< ascending
+        double objective = base::infinity;
+    };
+
     void offer();
-    [[nodiscard]] std::int64_t patience() const noexcept { return 200 + 20 * static_cast<std::int64_t>(placement_->open_sites().size()); }
+    void join();
+    void leave_from(const Member& member);
+    [[nodiscard]] std::int64_t patience() const noexcept { return 40 + 4 * static_cast<std::int64_t>(placement_->open_sites().size()); }
 
     Run& run_;
     const Problem& problem_;
     const CandidateLists& lists_;
     const ReverseLists& reverse_;
     Interchange search_;
+    Merger merger_;
     base::Random random_;
     std::function<bool()> interrupted_;
     std::optional<Placement> placement_;
     std::vector<Placement::Move> log_;
-    std::vector<Site> best_open_;
-    double best_ = base::infinity;
-    std::int64_t walked_ = 0;
-    std::int64_t spent_ = 0, rounds_without_success_ = 0;
+    bool has_population_;
+    std::vector<Member> population_;
+    double best_ = base::infinity, lowest_ = base::infinity;  ///< of all, and since the last departure
+    std::int64_t idle_ = 0, waiting_ = 0;                     ///< rounds since either was found
+    std::int64_t spent_ = 0;
 };
 
 }  // namespace netdesign::location

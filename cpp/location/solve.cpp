@@ -161,7 +161,7 @@ Outcome solve(const Problem& problem, const Options& options) {
     std::vector<Primal> primals;
     primals.reserve(index(std::max(n_helpers, 1)));
     for (int k = 0; k < std::max(n_helpers, 1); ++k) {
-        primals.emplace_back(shared.run, problem, lists, reverse, options.seed + static_cast<std::uint64_t>(k));
+        primals.emplace_back(shared.run, problem, lists, reverse, options.seed + static_cast<std::uint64_t>(k), options.population);
         primals.back().begin(start);
     }
     Root root(shared.run, problem, lists, options.lambda);

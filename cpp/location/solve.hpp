@@ -19,6 +19,7 @@ struct Options {
     bool deterministic = false;
     std::vector<Site> sites;      ///< to begin from; empty where there are none
     std::vector<double> lambda;   ///< multipliers per customer and unit of weight, to begin from; empty where there are none
+    bool population = true;       ///< local searches merge their solutions, each merger a run of its own without one
 };
 
 struct Outcome {

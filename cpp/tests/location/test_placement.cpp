@@ -100,7 +100,7 @@ int main() {
             Interchange search(problem, lists, reverse);
             for (int round = 0; round < 20; ++round) {
                 const double before = placement.objective();
-                search.disturb(placement, random, 0.0, [] { return false; });
+                search.disturb(placement, random, [] { return false; });
                 expect(placement.objective() <= before + tolerance(problem));
                 expect_near(placement.objective(), full(problem, placement), tolerance(problem));
                 const auto count = static_cast<std::int32_t>(placement.open_sites().size());
