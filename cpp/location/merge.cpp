@@ -63,7 +63,7 @@ void Merger::list(const Placement& placement) {
 std::vector<std::uint8_t> Merger::best(std::int32_t own, std::int32_t staying, std::uint64_t seed, const std::function<bool()>& interrupted) {
     const auto n = static_cast<std::int32_t>(sites_.size());
     ProblemData data{ListCosts{offsets_, listed_, costs_, n + 1, true}, {}, {}, {}};
-    for (const Customer i : customers_) data.weight.push_back(problem_.is_free(i) ? 0.0 : problem_.weight(i));
+    for (const Customer i : customers_) data.weight.push_back(problem_.weight(i));
     for (const Site j : sites_) data.fixed_cost.push_back(problem_.fixed_cost(j));
     data.fixed_cost.push_back(0.0);
     data.status.assign(index(n), SiteStatus::candidate);
