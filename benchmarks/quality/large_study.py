@@ -171,7 +171,8 @@ def measured(folder: Path, workers: int) -> dict[str, Any]:
 def networks_of(out: Path) -> list[float]:
     """The gap of every network that was designed and kept: of offers, streams, shocks, scenarios and frontiers."""
     store = Store(out / ".done")
-    found = [store.load(path.name) for path in sorted(store.folder.iterdir())]
+    kept = [store.load(path.name) for path in sorted(store.folder.iterdir())]
+    found = [result for piece in kept for result in (piece if isinstance(piece, tuple) else [piece])]
     return [result.gap for result in found if isinstance(getattr(result, "gap", None), float)]
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from netdesign.stop import Stop
 from netdesign.study.cost import order_costs
 from netdesign.study.make import overheads
-from netdesign.study.network import DECLINED, Member, Network, design_network, longest_lived, made_of, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, ask_network, longest_lived, made_of, paid_sites
 from netdesign.study.supply import component_units
 from netdesign.study.workers import IN_PLACE
 
@@ -64,13 +64,13 @@ def solves(segments: int) -> int:
 def _shocked(member: Member, shock: float) -> Member:
     buyers = member.case.customers["buyers"] * (1 + shock)
     case = replace(member.case, customers=member.case.customers.assign(buyers=buyers))
-    return Member(case, order_costs(case), member.decline)
+    return Member(case, order_costs(case), member.decline).bare
 
 
 def _designed(members: Sequence[Member], stop: Stop, pool: Executor, *, shared: bool) -> list[Future[Network]]:
     """The network of all, or one of each."""
     groups = [list(members)] if shared else [[m] for m in members]
-    return [pool.submit(design_network, group, stop, seed=_seed(group)) for group in groups]
+    return [ask_network(group, stop, pool, seed=_seed(group)) for group in groups]
 
 
 def _seed(members: Sequence[Member]) -> int:

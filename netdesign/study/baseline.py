@@ -106,7 +106,7 @@ def _as_today(case: SegmentCase) -> SegmentCase:
     """The segment as it is served today, without growth or promise."""
     today = case.today
     assert today is not None
-    now = replace(case, customers=today.customers, sites=today.sites, growth=0.0, max_hours=math.inf)
+    now = replace(case, customers=today.customers, sites=today.sites, growth=0.0, max_hours=math.inf, menu=())
     tier = next((t for t in now.tiers if t.name == today.tier), now.tiers[0])
     offer = replace(case.offer, tier=tier)
     if case.priced:

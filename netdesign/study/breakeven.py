@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,8 +14,9 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
-from netdesign.study.design import Design, design_case
-from netdesign.study.variety import Option
+from netdesign.study.cost import order_costs
+from netdesign.study.design import Design, design_segment
+from netdesign.study.options import Option
 from netdesign.study.workers import IN_PLACE
 
 VOLUMES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -85,24 +85,24 @@ def breakeven_map(
     if additive.all() or not additive.any():
         return None
     kinds = [case.technologies[~additive], *(_dearer(case.technologies[additive], p) for p in penalties)]
-    scaled = [
-        replace(
-            case,
-            customers=case.customers.assign(buyers=case.customers["buyers"] * volume),
-            technologies=technologies.reset_index(drop=True),
-        )
-        for volume, technologies in product(volumes, kinds)
-    ]
-    found = list(map(_earned, scaled, pool.map(partial(design_case, stop=stop), scaled)))
+    kinds = [kind.reset_index(drop=True) for kind in kinds]
+    buyers = case.customers["buyers"]
+    scaled = [replace(case, customers=case.customers.assign(buyers=buyers * volume)) for volume in volumes]
+    designs = pool.map(partial(design_kinds, kinds=kinds, stop=stop), scaled)
     rows = []
-    for k, volume in enumerate(volumes):
-        at = k * len(kinds)
-        units = float(scaled[at].units_per_year.sum()) / case.offer.variants
-        others = found[at]
-        for penalty, own in zip(penalties, found[at + 1 :], strict=False):
+    for volume, at_volume, found in zip(volumes, scaled, designs, strict=True):
+        units = float(at_volume.units_per_year.sum()) / case.offer.variants
+        others, *additives = (_earned(at_volume, design) for design in found)
+        for penalty, own in zip(penalties, additives, strict=True):
             ahead, gap = own.profit - others.profit, max(own.gap, others.gap)
             rows.append((volume, units, penalty, own.profit, others.profit, ahead, gap, own.nodes, others.nodes))
     return Breakeven(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def design_kinds(case: SegmentCase, *, kinds: Sequence[pd.DataFrame], stop: Stop) -> tuple[Design, ...]:
+    """The network of a segment with the technologies of each of some tables; the cost per order knows none of them."""
+    costs = order_costs(case)
+    return tuple(design_segment(replace(case, technologies=kind), costs, stop) for kind in kinds)
 
 
 def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -76,9 +77,9 @@ class SegmentCase:
     vehicle, fleet
         What delivers; where there are several, ``vehicle`` is the first of the fleet, and each customer gets the one
         that costs least from its site.
-    max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, holding_cost
+    max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, most_tiers
         See the table ``segments``.
-    stock_service, variability, pooling_exponent
+    holding_cost, stock_service, variability, pooling_exponent
         See the table ``segments``.
     taste, fit
         How its buyers choose; where that was fitted, how sure it is.
@@ -98,6 +99,9 @@ class SegmentCase:
         What is driven on; straight lines where there are none.
     offer
         What it is offered; the whole market takes part where it has no variants.
+    menu
+        Where that is a menu of several tiers: the offer at each of them. Every customer then has a row for each tier in
+        its column ``tier``, with the part of its buyers that choose that tier, and ``offer`` is all of them together.
     """
 
     name: str
@@ -112,6 +116,7 @@ class SegmentCase:
     lifetime_years: float
     min_share: float
     max_variants: float
+    most_tiers: float
     holding_cost: float
     stock_service: float
     variability: float
@@ -132,6 +137,7 @@ class SegmentCase:
     roads: StudyRoads | None = None
     fleet: tuple[Vehicle, ...] = ()
     offer: Offer = WHOLE_MARKET
+    menu: tuple[Offer, ...] = ()
 
     @property
     def priced(self) -> bool:
@@ -157,6 +163,34 @@ class SegmentCase:
     def circuity(self) -> float:
         """Road distance over great circle for what delivers."""
         return self.vehicle.circuity if self.mode is None else self.config.travel.circuity
+
+    def by_tier(self) -> Iterator[tuple[NDArray[np.bool_], SegmentCase]]:
+        """The customers of each tier that is offered, shape (customers,), and the segment with these alone."""
+        if not self.menu:
+            yield np.ones(len(self.customers), bool), self
+            return
+        tier = self.customers["tier"].to_numpy(str)
+        for offer in self.menu:
+            mine = tier == offer.tier.name
+            if mine.any():
+                # The buyers of a row are those who choose its tier, as a part of all who are won.
+                own = replace(offer, share=self.offer.share)
+                yield mine, replace(self.only(mine), offer=own, menu=())
+
+    @cached_property
+    def revenue_per_order(self) -> Floats:
+        """Shape (customers,)."""
+        revenue = np.empty(len(self.customers))
+        for mine, own in self.by_tier():
+            revenue[mine] = own.offer.revenue(own.units_per_order)
+        return revenue
+
+    @cached_property
+    def tier_of(self) -> NDArray[np.str_]:
+        """Shape (customers,): name of the tier that each is offered."""
+        if self.menu:
+            return self.customers["tier"].to_numpy(str)
+        return np.full(len(self.customers), self.offer.tier.name)
 
     def offering(self, offer: Offer) -> SegmentCase:
         """The same segment with another offer."""
@@ -215,6 +249,11 @@ class SegmentCase:
     def hour_of_work(self) -> Floats:
         """Shape (sites,): wage of an hour that is worked."""
         return (self.sites["wage"] / self.sites["practical_share"]).to_numpy(float)
+
+    @cached_property
+    def machine_h(self) -> Floats:
+        """Shape (sites,): hours of a machine a year."""
+        return self.sites["machine_h"].to_numpy(float)
 
     @cached_property
     def energy_price(self) -> Floats:

@@ -115,6 +115,13 @@ class OrderCosts:
     total: Floats
     vehicle: NDArray[np.int64] | None = None
 
+    @property
+    def bare(self) -> OrderCosts:
+        """Hours and totals alone."""
+        none = np.empty((0, 0))
+        mile = LastMile(none, none, none, none)
+        return replace(self, parts={}, last_mile=mile, drive_km=none, co2_kg=none, vehicle=None)
+
     def only(self, customers: NDArray[np.bool_]) -> OrderCosts:
         """The same costs for some of the customers."""
         stops = Stops(**{f.name: getattr(self.stops, f.name)[customers] for f in fields(Stops)})
@@ -130,6 +137,8 @@ def order_costs(case: SegmentCase) -> OrderCosts:
 
     A demand point has one vehicle, so that whoever lies around it shares its routes and the density stays.
     """
+    if case.menu:
+        return _stacked([order_costs(own) for _, own in case.by_tier()])
     if case.mode is not None or not case.fleet:
         return _costs_with(case)
     each = [_costs_with(case.driving(vehicle)) for vehicle in case.fleet]
@@ -145,6 +154,23 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     }
     parts = {key: pick([costs.parts[key] for costs in each]) for key in each[0].parts}
     return OrderCosts(stops=each[0].stops, last_mile=LastMile(**mile), parts=parts, vehicle=at, **mine)
+
+
+def _stacked(each: Sequence[OrderCosts]) -> OrderCosts:
+    """Costs of the customers of several tiers as those of all of them; a carrier's stand under the first vehicle."""
+
+    def all_of(objects: Sequence[object], names: Sequence[str]) -> dict[str, Floats]:
+        return {name: np.concatenate([getattr(o, name) for o in objects]) for name in names}
+
+    stops = Stops(**all_of([c.stops for c in each], [f.name for f in fields(Stops)]))
+    mile = LastMile(**all_of([c.last_mile for c in each], [f.name for f in fields(LastMile)]))
+    keys = dict.fromkeys(key for c in each for key in c.parts)
+    parts = {key: np.concatenate([c.parts.get(key, np.zeros_like(c.total)) for c in each]) for key in keys}
+    vehicle = None
+    if any(c.vehicle is not None for c in each):
+        vehicle = np.concatenate([np.zeros(c.total.shape, np.int64) if c.vehicle is None else c.vehicle for c in each])
+    mine = all_of(each, ("drive_km", "drive_h", "slack_h", "co2_kg", "total"))
+    return OrderCosts(stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, **mine)
 
 
 def _costs_with(case: SegmentCase) -> OrderCosts:
@@ -347,23 +373,25 @@ def local_density(
     centre_km = found.distance_m / 1000
     radius_km = np.sqrt(area_km2 / math.pi)[found.index]
     expected = stops_per_day[found.index]
+    # Within a reach lies a part of the own disc that grows with its square, and of others by their breadth.
+    breadth_km = np.maximum(2 * radius_km, 1e-6)
+    begin, own = (radius_km - centre_km) / breadth_km, np.nonzero(centre_km < 1e-6)
+    own_km = np.maximum(radius_km[own], 1e-6)
+
+    def within(reach_km: Floats) -> Floats:
+        share = reach_km[:, None] / breadth_km + begin
+        share[own] = (reach_km[own[0]] / own_km) ** 2
+        stops: Floats = np.einsum("ij,ij->i", np.clip(share, 0.0, 1.0, out=share), expected)
+        return stops
+
     low, high = np.zeros(n), np.maximum((centre_km + radius_km).max(axis=1), 1e-3)
     goal = np.minimum(neighbourhood_stops, expected.sum(axis=1) * (1 - 1e-9))
     for _ in range(50):
         middle = (low + high) / 2
-        enough = _stops_within(middle[:, None], centre_km, radius_km, expected) >= goal
+        enough = within(middle) >= goal
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     density: Floats = goal / (math.pi * np.maximum(high, 1e-3) ** 2)
     return density
-
-
-def _stops_within(reach_km: Floats, centre_km: Floats, radius_km: Floats, expected: Floats) -> Floats:
-    """Expected stops within a reach, shape (n,): the point's own disc counts by area, others by their breadth."""
-    own = (reach_km / np.maximum(radius_km, 1e-6)) ** 2
-    breadth = (reach_km - centre_km + radius_km) / np.maximum(2 * radius_km, 1e-6)
-    share = np.clip(np.where(centre_km < 1e-6, own, breadth), 0.0, 1.0)
-    total: Floats = (share * expected).sum(axis=1)
-    return total
 
 
 def cost_to_serve(case: SegmentCase, costs: OrderCosts, design: Design) -> pd.DataFrame:

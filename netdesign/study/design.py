@@ -135,6 +135,12 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
 
 def find_unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, ...]:
     """Customers beyond the reach of every site, with the reason in words."""
+    if not case.menu:
+        return _unservable(case, costs)
+    return tuple(lost for mine, own in case.by_tier() for lost in _unservable(own, costs.only(mine)))
+
+
+def _unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, ...]:
     lost = np.flatnonzero(~np.isfinite(costs.total).any(axis=1))
     names = case.customers["customer"].iloc[lost].astype(str).tolist()
     found = case.roads.complaints("customers", case.customer_lonlat[lost], names) if case.roads and names else ()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.cost import order_costs
-from netdesign.study.network import DECLINED, Member, Network, design_network
+from netdesign.study.network import DECLINED, Member, Network, ask_network
 from netdesign.study.study import Study
 from netdesign.study.variety import best_offer
 from netdesign.study.workers import IN_PLACE
@@ -58,7 +58,7 @@ def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor
 def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, object]]:
     case = member.case
     seed = case.seed_of("location") % 2**31
-    now = pool.submit(design_network, [member], stop, seed=seed).result()
+    now = ask_network([member], stop, pool, seed=seed).result()
     profit, most = _profits(member, now)
     sites, names = _sites_of(now), case.sites["site"]
     others = {
@@ -67,7 +67,7 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
         if case.sites["status"].iloc[j] != "open"
     }
     asked = {
-        j: pool.submit(design_network, [other], stop, seed=seed)
+        j: ask_network([other], stop, pool, seed=seed)
         for j, other in others.items()
         if other.decline or _servable(other)
     }

@@ -30,7 +30,7 @@ from netdesign.study.commitments import commitments_of
 from netdesign.study.cost import OrderCosts
 from netdesign.study.design import Design
 from netdesign.study.make import Process, processes
-from netdesign.study.network import Member, Network, allowed_sites, design_network
+from netdesign.study.network import Member, Network, allowed_sites, ask_network
 from netdesign.study.variety import Variety
 from netdesign.study.workers import IN_PLACE
 
@@ -141,7 +141,7 @@ def _cost_and(
     def search(price: float) -> Point:
         other = aim.priced(member, price)
         seed = member.case.seed_of("frontier", name, repr(price)) % 2**31
-        network = pool.submit(design_network, [other], stop, seed=seed).result()
+        network = ask_network([other], stop, pool, seed=seed).result()
         x = aim.amount(other, _served(network))
         found.append(Point(x, network.objective - price * x, _sites(network)))
         proven.append((price, -math.inf if network.bound is None else network.bound))
@@ -201,7 +201,7 @@ class Median:
 def _nodes_and_hours(member: Member, design: Design, points: int, stop: Stop, pool: Executor) -> pd.DataFrame:
     """Least hours of driving with every number of nodes."""
     now = len(design.open)
-    found = pool.submit(medians, member, now, points, stop).result()
+    found = pool.submit(medians, member.bare, now, points, stop).result()
     bounds = {m.p: -math.inf if m.bound is None else m.bound for m in found}
     chosen = Point(now, _mean_hours(member, _served_by(design)), design.open, chosen=True)
     tried = [Point(m.p, m.hours, m.sites) for m in found]

@@ -214,7 +214,7 @@ def standard_work(case: SegmentCase, technology: str) -> Work:
 
 def at_site(case: SegmentCase, process: Process, site: int) -> Process:
     """A process where it is: machines run no longer than their site does."""
-    hours = float(case.sites["machine_h"].iloc[site])
+    hours = float(case.machine_h[site])
     return replace(process, capacity_h=hours) if process.technology and hours < process.capacity_h else process
 
 

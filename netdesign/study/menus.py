@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Final
 
@@ -17,10 +19,9 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
-from netdesign.study.cost import LastMile, OrderCosts, Stops, order_costs
-from netdesign.study.design import design_segment
-from netdesign.study.network import Member
+from netdesign.study.options import Option, design_offer
 from netdesign.study.value import Offer, Tier, logit, make_offer, units_per_order, utilities
+from netdesign.study.workers import IN_PLACE
 
 MOST_TIERS: Final = 4
 """Up to so many tiers every menu is tried; of more tiers, pairs alone."""
@@ -31,10 +32,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def menus(tiers: Sequence[Tier]) -> Iterator[tuple[Tier, ...]]:
-    """Every set of two or more tiers that are made alike."""
-    most = len(tiers) if len(tiers) <= MOST_TIERS else 2
-    for size in range(2, most + 1):
+def menus(tiers: Sequence[Tier], at_once: float = math.inf) -> Iterator[tuple[Tier, ...]]:
+    """Every set of two or more tiers that are made alike, of at most so many."""
+    most = min(len(tiers) if len(tiers) <= MOST_TIERS else 2, at_once)
+    for size in range(2, int(most) + 1):
         for some in combinations(tiers, size):
             if len({tier.made_to for tier in some}) == 1:
                 yield some
@@ -53,39 +54,24 @@ def menu_offers(case: SegmentCase, tiers: Sequence[Tier], variants: int) -> tupl
     return tuple(replace(offer, share=float(share)) for offer, share in zip(alone, shares, strict=True))
 
 
-def menu_member(case: SegmentCase, offers: Sequence[Offer]) -> Member:
-    """A segment with a menu: its customers once for every tier, with the orders and the costs of that tier.
+def offered(case: SegmentCase, tiers: Sequence[Tier], variants: int) -> SegmentCase:
+    """The segment with so many variants at one tier, or at each tier of a menu.
 
-    Fees differ by tier. The member's offer has the highest, and an order of another tier costs the difference.
+    With a menu its customers are there once for every tier, with the part of their buyers that choose it.
     """
-    total, fee = math.fsum(offer.share for offer in offers), max(offer.tier.fee for offer in offers)
-    rows, costs = [], []
+    offers = menu_offers(case, tiers, variants)
+    if len(offers) == 1:
+        return case.offering(offers[0])
+    total, rows = math.fsum(offer.share for offer in offers), []
     for offer in offers:
-        own = order_costs(case.offering(offer))
-        costs.append(replace(own, total=own.total + (fee - offer.tier.fee)))
-        names = case.customers["customer"] + f" ({offer.tier.name})"
-        rows.append(case.customers.assign(customer=names, buyers=case.customers["buyers"] * offer.share / total))
-    name = " + ".join(offer.tier.name for offer in offers)
-    together = replace(offers[0], tier=replace(offers[0].tier, name=name, fee=fee), share=total)
-    customers = pd.concat(rows, ignore_index=True)
-    return Member(replace(case, customers=customers, offer=together), _stacked(costs), decline=True)
+        name, buyers = offer.tier.name, case.customers["buyers"] * (offer.share / total)
+        rows.append(case.customers.assign(customer=case.customers["customer"] + f" ({name})", tier=name, buyers=buyers))
+    names, longest = " + ".join(tier.name for tier in tiers), max(tier.promise_h for tier in tiers)
+    together = replace(offers[0], tier=Tier(names, longest, made_to=tiers[0].made_to), share=total)
+    return replace(case, customers=pd.concat(rows, ignore_index=True), offer=together, menu=offers)
 
 
-def _stacked(costs: Sequence[OrderCosts]) -> OrderCosts:
-    """Costs of several groups of customers as those of all of them."""
-
-    def all_of(objects: Sequence[object], names: Sequence[str]) -> dict[str, np.ndarray]:
-        return {name: np.concatenate([getattr(o, name) for o in objects]) for name in names}
-
-    stops = Stops(**all_of([c.stops for c in costs], [f.name for f in fields(Stops)]))
-    mile = LastMile(**all_of([c.last_mile for c in costs], [f.name for f in fields(LastMile)]))
-    keys = dict.fromkeys(key for c in costs for key in c.parts)
-    parts = {key: np.concatenate([c.parts.get(key, np.zeros_like(c.total)) for c in costs]) for key in keys}
-    arrays = [f.name for f in fields(OrderCosts) if isinstance(getattr(costs[0], f.name), np.ndarray)]
-    return replace(costs[0], stops=stops, last_mile=mile, parts=parts, **all_of(costs, arrays))
-
-
-def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop) -> pd.DataFrame:
+def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop, pool: Executor = IN_PLACE) -> pd.DataFrame:
     """Every menu with so many variants.
 
     Parameters
@@ -93,30 +79,25 @@ def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop) -> p
     case
         A segment with prices.
     variants, profit
-        Of its best offer at one tier.
+        Of its best offer.
     stop
         Limits of each search.
+    pool
+        Designs the networks; the result does not depend on it.
 
     Returns
     -------
     DataFrame
         One row per menu, the most profitable first: menu, variants, share of the buyers and by_tier, revenue, cost,
-        profit, profit_bound, gap, gain over the best offer at one tier, nodes, served (share of the orders).
+        profit, profit_bound, gap, gain over the best offer, nodes, served (share of the orders).
     """
+    cases = [offered(case, tiers, variants) for tiers in menus(case.tiers)]
     rows = []
-    for tiers in menus(case.tiers):
-        offers = menu_offers(case, tiers, variants)
-        member = menu_member(case, offers)
-        design = design_segment(member.case, member.costs, stop)
-        orders, served = member.case.orders_per_year, design.served
-        brought = float((member.brings * orders)[served].sum())
-        # The highest fee is not what every tier pays.
-        unpaid = np.repeat([max(o.tier.fee for o in offers) - o.tier.fee for o in offers], len(case.customers))
-        less = float((unpaid * orders)[served].sum())
-        earned, most = brought - design.objective, math.inf if design.bound is None else brought - design.bound
-        by_tier = "; ".join(f"{o.tier.name} {o.share:.1%}" for o in offers)
-        figures = (brought - less, design.objective - less, earned, most, design.gap, earned - profit)
-        named = (member.case.offer.tier.name, variants, member.case.offer.share, by_tier)
-        rows.append((*named, *figures, len(design.open), float(orders[served].sum() / orders.sum())))
+    for option in map(Option, cases, pool.map(partial(design_offer, stop=stop), cases)):
+        offer, design = option.offer, option.design
+        by_tier = "; ".join(f"{o.tier.name} {o.share:.1%}" for o in option.case.menu)
+        money = (option.revenue, design.objective, option.profit, option.profit_bound, design.gap)
+        named = (offer.tier.name, variants, offer.share, by_tier)
+        rows.append((*named, *money, option.profit - profit, len(design.open), option.served))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values("profit", ascending=False, kind="stable", ignore_index=True)

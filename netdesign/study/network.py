@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -45,15 +46,29 @@ class Member:
     @property
     def brings(self) -> Floats:
         """What one order of each customer brings: shape (customers,)."""
-        each: Floats = self.case.offer.revenue(self.case.units_per_order)
-        return each
+        return self.case.revenue_per_order
+
+    @property
+    def bare(self) -> Member:
+        """With those costs alone that a search for nodes needs: little to send to a worker."""
+        return replace(self, costs=self.costs.bare)
 
     def made_at(self, site: int, process: Process) -> Floats:
         """Cost of one order of each customer, made at a site by a process; infinite where it would be late."""
-        unit = sum(unit_costs(self.case, process, site).values())
-        making = sum(process.per_order.values()) + self.case.units_per_order * unit
-        in_time = process.wait_h + self.case.units_per_order * process.work_wait_h <= self.costs.slack_h[:, site]
-        cost: Floats = np.where(in_time, self.costs.total[:, site] + making, np.inf)
+        return self.made([site], [process])[:, 0]
+
+    def made(self, sites: Sequence[int], processes: Sequence[Process]) -> Floats:
+        """The same for some sites, each with a process: shape (customers, sites)."""
+        units, at = self.case.units_per_order, np.asarray(sites, np.int64)
+        unit = [sum(unit_costs(self.case, p, j).values()) for j, p in zip(sites, processes, strict=True)]
+        cost: Floats = np.multiply.outer(units, np.array(unit, float))
+        cost += np.array([sum(p.per_order.values()) for p in processes], float)
+        cost += self.costs.total[:, at]
+        wait, work = (np.array([getattr(p, name) for p in processes], float) for name in ("wait_h", "work_wait_h"))
+        slow = np.flatnonzero((wait > 0) | (work > 0))
+        if len(slow):
+            hours = np.multiply.outer(units, work[slow]) + wait[slow]
+            cost[:, slow] = np.where(hours <= self.costs.slack_h[:, at[slow]], cost[:, slow], np.inf)
         return cost
 
     def emitted_at(self, site: int, process: Process) -> Floats:
@@ -147,6 +162,11 @@ def gap_of(objective: float, bound: float | None, missed: float) -> float | None
         What the customers that are declined would bring.
     """
     return None if bound is None else max(0.0, objective - bound) / ((abs(objective) + missed) or 1.0)
+
+
+def ask_network(members: Sequence[Member], stop: Stop, pool: Executor, *, seed: int) -> Future[Network]:
+    """Have :func:`design_network` done by a pool."""
+    return pool.submit(design_network, [m.bare for m in members], stop, seed=seed)
 
 
 def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
@@ -265,16 +285,17 @@ def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Seque
     site_cost = np.where(case.sites["status"] == "open", 0.0, case.fixed_cost_per_year)
     fixed = [node.cost + float(site_cost[node.site]) for node in candidates]
     components = np.concatenate([m.case.units_per_order * last_price(planned, m.case) for m in members])
-    columns = [
-        np.concatenate([m.made_at(node.site, p) for m, p in zip(members, node.processes, strict=True)]) + components
-        for node in candidates
-    ]
-    cost = np.column_stack(columns)
-    if any(m.decline for m in members):
+    decline = any(m.decline for m in members)
+    cost, sites = np.empty((len(components), len(candidates) + decline)), [node.site for node in candidates]
+    ends = np.cumsum([0, *(len(m.case.customers) for m in members)])
+    for k, (m, rows) in enumerate(zip(members, map(slice, ends, ends[1:]), strict=False)):
+        cost[rows, : len(candidates)] = m.made(sites, [node.processes[k] for node in candidates])
+    cost[:, : len(candidates)] += components[:, None]
+    if decline:
         fixed.append(0.0)
         brings = np.concatenate([m.brings if m.decline else np.full(len(m.brings), np.inf) for m in members])
         # Who cannot be served anyway is no loss.
-        cost = np.column_stack([cost, np.where(np.isfinite(cost).any(axis=1), brings, 0.0)])
+        cost[:, -1] = np.where(np.isfinite(cost[:, :-1]).any(axis=1), brings, 0.0)
     return Pairs(
         fixed=np.array(fixed),
         cost=cost,

@@ -30,12 +30,13 @@ from netdesign.study.supply import contract_table
 
 if TYPE_CHECKING:
     from netdesign.study.budget import Budget
+    from netdesign.study.case import SegmentCase
+    from netdesign.study.options import Option
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.roads import StudyRoads
     from netdesign.study.segmentation import Segmentation
     from netdesign.study.streams import Partition
     from netdesign.study.study import Study
-    from netdesign.study.variety import Option
 
 PACKAGES = ("netdesign", "numpy", "scipy", "pandas", "geopandas", "ortools")
 
@@ -122,16 +123,14 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]
-    routes = [vehicle_use(day).assign(site=site) for site, day in days]
-    stops = [_stops(site, day) for site, day in days]
+    routes = [_by_tier(run.case, day, vehicle_use(day).assign(site=site)[ROUTE_COLUMNS]) for site, day in days]
+    stops = [_by_tier(run.case, day, _stops(site, day)) for site, day in days]
     return value | {
         "sites": _sites(run),
         "customers": _customers(run),
         "cost_to_serve": run.accounts,
         "route_check": run.check.nodes,
-        "routes": pd.concat(routes, ignore_index=True)[ROUTE_COLUMNS]
-        if routes
-        else pd.DataFrame(columns=ROUTE_COLUMNS),
+        "routes": pd.concat(routes, ignore_index=True) if routes else pd.DataFrame(columns=ROUTE_COLUMNS),
         "stops": pd.concat(stops, ignore_index=True) if stops else pd.DataFrame(columns=STOP_COLUMNS),
     }
 
@@ -151,6 +150,13 @@ STOP_COLUMNS = [
     "m3",
     "arrival_h",
 ]
+
+
+def _by_tier(case: SegmentCase, day: NodeDay, frame: pd.DataFrame) -> pd.DataFrame:
+    """With the tier whose routes these are, where a menu of several is offered."""
+    if case.menu:
+        frame.insert(1, "tier", case.tier_of[day.stops["row"].iloc[0]])
+    return frame
 
 
 def write_geopackage(study: Study, segments: Sequence[SegmentRun], path: Path) -> None:
@@ -265,10 +271,13 @@ def _customers(run: SegmentRun) -> pd.DataFrame:
     here = np.arange(len(case.customers))
     hours = costs.drive_h[here, at]
     spent = run.accounts.groupby("customer")["cost_per_year"].sum()
-    frame = case.customers[["customer", "lon", "lat", "area_km2"]].copy()
+    frame = case.customers[["customer", *(["tier"] if case.menu else []), "lon", "lat", "area_km2"]].copy()
     frame["site"] = case.sites["site"].to_numpy()[at]
     if costs.vehicle is not None:
-        frame["vehicle_type"] = np.array([vehicle.name for vehicle in case.fleet])[costs.vehicle[here, at]]
+        names = np.array([vehicle.name for vehicle in case.fleet], object)[costs.vehicle[here, at]]
+        for mine, own in case.by_tier():
+            names[mine] = own.mode.name if own.mode is not None else names[mine]
+        frame["vehicle_type"] = names
     frame["orders_per_year"] = case.orders_per_year
     frame["stops_per_day"] = costs.stops.per_day
     frame["stops_per_km2"] = costs.stops.per_km2
@@ -276,7 +285,7 @@ def _customers(run: SegmentRun) -> pd.DataFrame:
     frame["cost_per_year"] = frame["customer"].map(spent)
     frame["last_mile_per_order"] = costs.parts[LAST_MILE][here, at]
     if case.priced:
-        frame["revenue_per_year"] = case.offer.revenue(case.units_per_order) * case.orders_per_year
+        frame["revenue_per_year"] = case.revenue_per_order * case.orders_per_year
         frame["profit_per_year"] = frame["revenue_per_year"] - frame["cost_per_year"]
     return frame
 

@@ -130,15 +130,15 @@ Asked = tuple[int, Vehicle, pd.DataFrame]
 
 
 def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[Asked]:
-    """The nodes and vehicles that have stops on a day; none where a carrier delivers: its routes are its own."""
-    if case.mode is not None:
-        return []
-    site, vehicle = design.assignment[day["row"].to_numpy(int)], day["vehicle"].to_numpy()
+    """The nodes and vehicles that have stops of a tier on a day; where a carrier delivers, its routes are its own."""
+    row, vehicle = day["row"].to_numpy(int), day["vehicle"].to_numpy()
+    site, tier = design.assignment[row], case.tier_of[row]
     return [
         (j, driven, day[mine].reset_index(drop=True))
         for j in design.open
         for v, driven in enumerate(case.fleet or (case.vehicle,))
-        if (mine := (site == j) & (vehicle == v)).any()
+        for _, own in case.by_tier()
+        if own.mode is None and (mine := (site == j) & (vehicle == v) & (tier == own.offer.tier.name)).any()
     ]
 
 
@@ -166,6 +166,8 @@ def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
     k = case.config.last_mile.k
     rows = [_node_row(case, day, predict(case, day, k)) for day in days]
     nodes = pd.DataFrame(rows, columns=list(NODE_COLUMNS))
+    if case.menu:
+        nodes.insert(1, "tier", [case.tier_of[day.stops["row"].iloc[0]] for day in days])
     routed = [day for day in days if day.result.solution is not None]
     return RouteCheck(tuple(days), nodes, refit_k(case, routed) if routed else None)
 
@@ -193,7 +195,8 @@ NODE_COLUMNS = (
 
 def predict(case: SegmentCase, day: NodeDay, k: float) -> LastMile:
     """The formula's answer for every stop of a node's day."""
-    case, stops = case.driving(day.vehicle), day.stops
+    stops = day.stops
+    case = next(own for mine, own in case.by_tier() if mine[stops["row"].iloc[0]]).driving(day.vehicle)
     found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
     road = Drives(found.km[:, 0], found.hours[:, 0])
     density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))

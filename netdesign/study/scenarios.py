@@ -22,13 +22,13 @@ from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
 from netdesign.study.make import at_site, overheads, process_of
-from netdesign.study.network import DECLINED, Member, Node, cost_at, design_network, made_of, paid_sites
+from netdesign.study.menus import offered
+from netdesign.study.network import DECLINED, Member, Node, ask_network, cost_at, made_of, paid_sites
 from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES
 from netdesign.study.study import Study
 from netdesign.study.supply import bought, held, last_price, purchases
-from netdesign.study.value import make_offer
 from netdesign.study.workers import IN_PLACE
 
 
@@ -86,8 +86,7 @@ def outlook(
     names, weights = [name for name, _, _ in cases], np.array([p for _, p, _ in cases])
     members = [_offered(member, case) for _, _, case in cases]
     designs = [
-        pool.submit(design_network, [m], stop, seed=m.case.seed_of("location") % 2**31) if _servable(m) else None
-        for m in members
+        ask_network([m], stop, pool, seed=m.case.seed_of("location") % 2**31) if _servable(m) else None for m in members
     ]
     candidates = [() if design is None else design.result().nodes for design in designs]
     planned = purchases([member.case])
@@ -112,8 +111,9 @@ def _offered(member: Member, case: SegmentCase) -> Member:
     """The same offer, tier and number of variants, in a scenario; what it wins may differ."""
     offer = member.case.offer
     if case.priced:
-        tier = next((t for t in case.tiers if t.name == offer.tier.name), offer.tier)
-        case = case.offering(make_offer(case, tier, offer.variants))
+        now = [o.tier for o in member.case.menu or (offer,)]
+        tiers = [next((t for t in case.tiers if t.name == tier.name), tier) for tier in now]
+        case = offered(case, tiers, offer.variants)
     return Member(case, order_costs(case), member.decline)
 
 

@@ -92,6 +92,7 @@ SEGMENTS: Final[dict[str, Column]] = {
     "lifetime_years": Number("of its value stream, where that is below the horizon", "years", NO_LIMIT, above=0),
     "min_share": Number("of the buyers that an offer has to win, whatever it earns", "share", 0.0, most=1),
     "max_variants": Number("most variants to offer", "variants", NO_LIMIT, least=1),
+    "most_tiers": Number("most service tiers to offer at once", "tiers", 1.0, least=1),
     "holding_cost": Number("one unit in stock for a year", "cur per unit and year", 0.0),
     "stock_service": Number("share of the lead times that safety stock lasts", "share", 0.95, least=0.5, most=0.99999),
     "variability": Number("deviation of a day's demand of a variant that sells one unit a day", "units", 1.0),

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from functools import partial
 from itertools import combinations
 from typing import Final
 
@@ -21,8 +20,9 @@ import pandas as pd
 from netdesign.stop import Stop
 from netdesign.study.cost import SITE
 from netdesign.study.make import Key, added, overheads, unit_costs
-from netdesign.study.network import DECLINED, Member, Network, design_network, gap_of, longest_lived, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, ask_network, gap_of, longest_lived, paid_sites
 from netdesign.study.supply import component_costs
+from netdesign.study.workers import IN_PLACE
 
 ALL_SETS: Final = 6
 """Up to so many segments every set of them is designed: 63 networks."""
@@ -66,9 +66,18 @@ class Stream:
 
 
 def design_stream(members: Sequence[Member], stop: Stop) -> Stream:
-    """The best shared network of some segments."""
+    """The best shared network of some segments, and what it earns."""
+    return stream_of(members, _network_of(members, stop, IN_PLACE).result())
+
+
+def _network_of(members: Sequence[Member], stop: Stop, pool: Executor) -> Future[Network]:
+    names = [m.case.name for m in members]
+    return ask_network(members, stop, pool, seed=members[0].case.seed_of("stream", *names) % 2**31)
+
+
+def stream_of(members: Sequence[Member], network: Network) -> Stream:
+    """What segments earn with a shared network."""
     names = tuple(m.case.name for m in members)
-    network = design_network(members, stop, seed=members[0].case.seed_of("stream", *names) % 2**31)
     served = [at != DECLINED for at in network.assignments]
     revenue = math.fsum(
         float((m.brings * m.case.orders_per_year)[s].sum()) for m, s in zip(members, served, strict=True)
@@ -149,9 +158,9 @@ def best_partition(members: Sequence[Member], stop: Stop, pool: Executor) -> Par
     order = tuple(by_name)
 
     def designed(sets: Iterable[Names]) -> dict[Names, Stream]:
-        asked = list(sets)
-        found = pool.map(partial(design_stream, stop=stop), [[by_name[n] for n in names] for names in asked])
-        return dict(zip(asked, found, strict=True))
+        asked = {names: [by_name[n] for n in names] for names in sets}
+        found = {names: _network_of(some, stop, pool) for names, some in asked.items()}
+        return {names: stream_of(asked[names], network.result()) for names, network in found.items()}
 
     if len(order) <= ALL_SETS:
         streams = designed(names for size in range(1, len(order) + 1) for names in combinations(order, size))

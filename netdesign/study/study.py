@@ -147,6 +147,7 @@ class Study:
             lifetime_years=float(row["lifetime_years"]),
             min_share=float(row["min_share"]),
             max_variants=float(row["max_variants"]),
+            most_tiers=float(row["most_tiers"]),
             holding_cost=float(row["holding_cost"]),
             stock_service=float(row["stock_service"]),
             variability=float(row["variability"]),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from netdesign.study.baseline import Baseline
     from netdesign.study.breakeven import Breakeven
+    from netdesign.study.case import SegmentCase
     from netdesign.study.contracts import Purchase
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.segmentation import Segmentation
@@ -106,8 +107,8 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "segment": case.name,
         "slug": case.slug,
         "status": "infeasible",
-        "input_hash": (run.variety.best.case if run.variety else case).input_hash,
-        "vehicle_type": case.mode.name if case.mode else "; ".join(v.name for v in case.fleet or (case.vehicle,)),
+        "input_hash": (run.variety.case if run.variety else case).input_hash,
+        "vehicle_type": "; ".join(dict.fromkeys(name for _, own in case.by_tier() for name in delivered_by(own))),
         "customers": len(case.customers),
         "orders_per_year": float(case.orders_per_year.sum()),
         "max_hours": _finite(case.max_hours),
@@ -153,6 +154,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
             "longest_h": float(hours.max()),
         },
         "vehicles": vehicle_shares(run),
+        "tiers": tier_figures(run),
         "co2_t_per_year": tonnes_of(case, run.costs, design),
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
@@ -187,14 +189,15 @@ def baseline_figures(baseline: Baseline) -> dict[str, Any]:
 
 
 def rates_figures(run: SegmentRun) -> dict[str, Any] | None:
-    """The carrier's rates that were fitted to shipments, and the share of the orders that lie beyond these."""
-    mode, design = run.case.mode, run.design
-    if design is None or mode is None or mode.rates is None:
-        return None
-    km = run.costs.drive_km[np.arange(len(run.case.customers)), design.assignment]
-    beyond = mode.rates.beyond(km, run.case.customers["drop_kg"].to_numpy(float))
-    orders = run.case.orders_per_year
-    return {"mode": mode.name, **asdict(mode.rates), "extrapolated": float(orders[beyond].sum() / orders.sum())}
+    """The first carrier's rates that were fitted to shipments, and the share of its orders that lie beyond these."""
+    assert run.design is not None
+    for mine, own in run.case.by_tier():
+        if own.mode is not None and own.mode.rates is not None:
+            km = run.costs.drive_km[mine, run.design.assignment[mine]]
+            beyond = own.mode.rates.beyond(km, own.customers["drop_kg"].to_numpy(float))
+            far = float(own.orders_per_year[beyond].sum() / own.orders_per_year.sum())
+            return {"mode": own.mode.name, **asdict(own.mode.rates), "extrapolated": far}
+    return None
 
 
 def rounds_figures(rounds: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -302,13 +305,45 @@ def complexity_figures(table: pd.DataFrame) -> dict[str, float]:
     return {"as_is": as_is, "reoptimized": as_is + math.fsum(table["cost_per_year"][~here])}
 
 
+def delivered_by(case: SegmentCase) -> list[str]:
+    """Names of what delivers at the one tier of a case: its carrier, or the segment's vehicles."""
+    return [case.mode.name] if case.mode else [vehicle.name for vehicle in case.fleet or (case.vehicle,)]
+
+
 def vehicle_shares(run: SegmentRun) -> dict[str, float] | None:
-    """Share of the orders that each vehicle of a fleet delivers; None without a choice."""
-    if run.costs.vehicle is None or run.design is None:
+    """Share of the orders that each vehicle of a fleet, or a carrier beside it, delivers; None without a choice."""
+    assert run.design is not None
+    if run.costs.vehicle is None:
         return None
-    orders = run.case.orders_per_year
+    orders, shares = run.case.orders_per_year, dict[str, float]()
     at = run.costs.vehicle[np.arange(len(orders)), run.design.assignment]
-    return {v.name: float(orders[at == k].sum() / orders.sum()) for k, v in enumerate(run.case.fleet)}
+    for mine, own in run.case.by_tier():
+        for k, name in enumerate(delivered_by(own)):
+            shares[name] = shares.get(name, 0.0) + float(orders[mine & (at == k)].sum() / orders.sum())
+    return shares
+
+
+def tier_figures(run: SegmentRun) -> list[dict[str, Any]]:
+    """Of a menu, by tier: promise, share of the buyers, orders, nodes, and the least that is left of a promise."""
+    design = run.design
+    assert design is not None
+    figures = []
+    for offer in run.case.menu:
+        mine = run.case.tier_of == offer.tier.name
+        at = design.assignment[mine]
+        spare = run.costs.slack_h[mine, at] - np.array([design.processes[j].wait_h for j in at])
+        spare -= run.case.units_per_order[mine] * np.array([design.processes[j].work_wait_h for j in at])
+        figures.append(
+            {
+                "tier": offer.tier.name,
+                "promise_h": _finite(offer.tier.promise_h),
+                "share": offer.share,
+                "orders_per_year": float(run.case.orders_per_year[mine].sum()),
+                "nodes": len(set(at.tolist())),
+                "spare_h": _finite(float(spare.min(initial=math.inf))),
+            }
+        )
+    return figures
 
 
 def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:

@@ -1,21 +1,21 @@
-"""How many variants to offer, and at which service tier: a network for every offer, and the most profitable of them."""
+"""How many variants to offer, at which service tier or tiers: a network for every offer, and the most profitable."""
 
 from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
+from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.make import at_site, process_of
-from netdesign.study.menus import menu_table, menus
-from netdesign.study.value import Offer, make_offer
+from netdesign.study.menus import menu_table, menus, offered
+from netdesign.study.options import Option, design_offer
 from netdesign.study.workers import IN_PLACE
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from netdesign.stop import Stop
     from netdesign.study.case import SegmentCase
+    from netdesign.study.value import Tier
 
 ALL_COUNTS: Final = 12
 """Up to so many variants every number is tried; beyond, a grid that closes in on the best."""
@@ -33,65 +34,16 @@ NETWORK: Final = "network"
 
 
 @dataclass(frozen=True, eq=False)
-class Option:
-    """One offer with its network.
-
-    Attributes
-    ----------
-    case, design
-        The segment with this offer; ``design`` may decline customers.
-    """
-
-    case: SegmentCase
-    design: Design
-
-    @property
-    def offer(self) -> Offer:
-        """What is offered."""
-        return self.case.offer
-
-    @cached_property
-    def costs(self) -> OrderCosts:
-        """Of an order, from every site to every customer."""
-        return order_costs(self.case)
-
-    @cached_property
-    def revenue(self) -> float:
-        """Of those who are served, per year."""
-        case = self.case
-        return math.fsum((case.offer.revenue(case.units_per_order) * case.orders_per_year)[self.design.served])
-
-    @property
-    def profit(self) -> float:
-        """Per year."""
-        return self.revenue - self.design.objective
-
-    @property
-    def profit_bound(self) -> float:
-        """No network for this offer makes more."""
-        return math.inf if self.design.bound is None else self.revenue - self.design.bound
-
-    @property
-    def won(self) -> float:
-        """Share of the buyers that are won and served."""
-        orders = self.case.potential_orders
-        return self.offer.share * float(orders[self.design.served].sum() / orders.sum())
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """What makes an offer better: first that it wins the least share, as near as it comes, then what it earns."""
-        return min(self.won, self.case.min_share), self.profit
-
-
-@dataclass(frozen=True, eq=False)
 class Variety:
     """Every offer that was tried, and the best.
 
     Attributes
     ----------
+    case
+        The segment without an offer.
     frontier
-        One row per offer: tier, promise_h, variants, share, revenue, cost, profit, profit_bound, gap, missed (what
-        declined customers would have brought), nodes, served, technologies, status.
+        One row per offer: tier or menu, promise_h (the longest), variants, share, revenue, cost, profit, profit_bound,
+        gap, missed (what declined customers would have brought), nodes, served, technologies, status.
     best
         The most profitable offer of those that win the least share of the buyers that is asked for.
     menus
@@ -100,6 +52,7 @@ class Variety:
         Whether every number of variants was tried.
     """
 
+    case: SegmentCase
     frontier: pd.DataFrame
     best: Option
     complete: bool
@@ -122,35 +75,24 @@ def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Vari
 
     rows: list[dict[str, object]] = []
     best: Option | None = None
-    for tier in case.tiers:
+    for tiers in _tiers_at_once(case):
         tried: dict[int, float] = {}
         while counts := _next_counts(case.most_variants, tried):
-            offered = [case.offering(make_offer(case, tier, n)) for n in counts]
-            for option in map(Option, offered, pool.map(partial(design_offer, stop=stop), offered)):
+            cases = [offered(case, tiers, n) for n in counts]
+            for option in map(Option, cases, pool.map(partial(design_offer, stop=stop), cases)):
                 tried[option.offer.variants] = option.profit if option.won >= case.min_share else -math.inf
                 rows.append(_row(option))
                 if best is None or option.rank > best.rank:
                     best = option
     assert best is not None
     frontier = pd.DataFrame(rows).sort_values(["tier", "variants"], kind="stable", ignore_index=True)
-    several = menu_table(case, best.offer.variants, best.profit, stop)
-    return Variety(frontier, best, case.most_variants <= ALL_COUNTS, several)
+    several = menu_table(case, best.offer.variants, best.profit, stop, pool)
+    return Variety(case, frontier, best, case.most_variants <= ALL_COUNTS, several)
 
 
-def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
-    """One offer with its best network."""
-    case = case.offering(offer)
-    return Option(case, design_offer(case, stop))
-
-
-def design_offer(case: SegmentCase, stop: Stop) -> Design:
-    """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would."""
-    costs = order_costs(case)
-    design = design_segment(case, costs, stop)
-    enough = Option(case, design).won >= case.min_share or case.offer.share < case.min_share
-    if enough or not np.isfinite(costs.total).any(axis=1).all():
-        return design
-    return design_segment(case, costs, stop, decline=False)
+def _tiers_at_once(case: SegmentCase) -> list[tuple[Tier, ...]]:
+    """Every tier by itself, and the menus that the segment may be offered."""
+    return [*((tier,) for tier in case.tiers), *menus(case.tiers, case.most_tiers)]
 
 
 def _next_counts(most: int, tried: dict[int, float]) -> list[int]:
@@ -173,13 +115,12 @@ def searches(case: SegmentCase) -> int:
         return 1
     most = case.most_variants
     several = sum(1 for _ in menus(case.tiers))
-    return several + len(case.tiers) * (most if most <= ALL_COUNTS else 3 * most.bit_length())
+    return several + len(_tiers_at_once(case)) * (most if most <= ALL_COUNTS else 3 * most.bit_length())
 
 
 def _row(option: Option) -> dict[str, object]:
     offer, design = option.offer, option.design
     names = [process.technology for process in design.processes.values()]
-    orders = option.case.orders_per_year
     return {
         "tier": offer.tier.name,
         "promise_h": offer.tier.promise_h,
@@ -192,7 +133,7 @@ def _row(option: Option) -> dict[str, object]:
         "gap": design.gap,
         "missed": design.missed,
         "nodes": len(design.open),
-        "served": float(orders[design.served].sum() / orders.sum()),
+        "served": option.served,
         "technologies": "; ".join(f"{names.count(name)} {name}" for name in sorted(set(names)) if name),
         "status": design.status,
     }

@@ -16,9 +16,9 @@ from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR, process_of
 from netdesign.study.network import Member, design_network
+from netdesign.study.options import evaluate
 from netdesign.study.streams import design_stream
 from netdesign.study.value import make_offer
-from netdesign.study.variety import evaluate
 
 STOP = Stop(gap=0.0)
 TABLES = {

@@ -13,10 +13,10 @@ from netdesign.study import Study, lint
 from netdesign.study.cost import cost_to_serve
 from netdesign.study.make import process_of, standard_work, unit_costs
 from netdesign.study.network import Member
+from netdesign.study.options import evaluate
 from netdesign.study.standard_work import FormulaError, minutes_of, work_of
 from netdesign.study.streams import design_stream
 from netdesign.study.value import make_offer
-from netdesign.study.variety import evaluate
 
 STOP = Stop(gap=0.0)
 TABLES = {

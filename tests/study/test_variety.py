@@ -16,8 +16,9 @@ from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.network import gap_of
+from netdesign.study.options import evaluate
 from netdesign.study.value import make_offer
-from netdesign.study.variety import best_offer, cost_of_complexity, evaluate
+from netdesign.study.variety import best_offer, cost_of_complexity
 
 STOP = Stop(gap=0.0)
 PRICED = {

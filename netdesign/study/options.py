@@ -1,0 +1,87 @@
+"""An offer with its network: what it brings, what it wins, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from netdesign.stop import Stop
+from netdesign.study.case import SegmentCase
+from netdesign.study.cost import OrderCosts, order_costs
+from netdesign.study.design import Design, design_segment
+from netdesign.study.value import Offer
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """One offer with its network.
+
+    Attributes
+    ----------
+    case, design
+        The segment with this offer; ``design`` may decline customers.
+    """
+
+    case: SegmentCase
+    design: Design
+
+    @property
+    def offer(self) -> Offer:
+        """What is offered."""
+        return self.case.offer
+
+    @cached_property
+    def costs(self) -> OrderCosts:
+        """Of an order, from every site to every customer."""
+        return order_costs(self.case)
+
+    @cached_property
+    def revenue(self) -> float:
+        """Of those who are served, per year."""
+        return math.fsum((self.case.revenue_per_order * self.case.orders_per_year)[self.design.served])
+
+    @property
+    def profit(self) -> float:
+        """Per year."""
+        return self.revenue - self.design.objective
+
+    @property
+    def profit_bound(self) -> float:
+        """No network for this offer makes more."""
+        return math.inf if self.design.bound is None else self.revenue - self.design.bound
+
+    @property
+    def won(self) -> float:
+        """Share of the buyers that are won and served."""
+        orders = self.case.potential_orders
+        return self.offer.share * float(orders[self.design.served].sum() / orders.sum())
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What makes an offer better: first that it wins the least share, as near as it comes, then what it earns."""
+        return min(self.won, self.case.min_share), self.profit
+
+    @property
+    def served(self) -> float:
+        """Share of the orders."""
+        orders = self.case.orders_per_year
+        return float(orders[self.design.served].sum() / orders.sum())
+
+
+def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
+    """One offer with its best network."""
+    case = case.offering(offer)
+    return Option(case, design_offer(case, stop))
+
+
+def design_offer(case: SegmentCase, stop: Stop) -> Design:
+    """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would."""
+    costs = order_costs(case)
+    design = design_segment(case, costs, stop)
+    enough = Option(case, design).won >= case.min_share or case.offer.share < case.min_share
+    if enough or not np.isfinite(costs.total).any(axis=1).all():
+        return design
+    return design_segment(case, costs, stop, decline=False)
