@@ -2,10 +2,12 @@
 
     python benchmarks/quality/large_study.py --workers 2
     python benchmarks/quality/large_study.py --customers 500 --sites 30          small, to try
+    python benchmarks/quality/large_study.py --networks                          a network of each kind, in this process
 
 Towns follow Zipf's law, sites are the largest of them, everything is drawn from one seed. The run is that of
 ``netdesign run``: every offer, every stream, audit, break-even map, routed days and report. Time, processor time and
 memory of all processes, and the gap of every network that was designed, go to benchmarks/results/large_study.jsonl.
+With ``--networks`` one offer of every segment is designed, and then what two and three of them would share.
 """
 
 from __future__ import annotations
@@ -25,7 +27,12 @@ import pandas as pd
 import peers
 from origin import RESULTS, machine, say, version_of
 
+from netdesign.stop import Stop
 from netdesign.study import Study
+from netdesign.study.cost import order_costs
+from netdesign.study.design import Design, design_segment
+from netdesign.study.menus import offered
+from netdesign.study.network import Member, Network, design_network
 from netdesign.study.store import Store
 
 SEED = 20_260_101
@@ -81,6 +88,7 @@ def main() -> int:
     wanted.add_argument("--variants", type=int, default=3, help="per segment")
     wanted.add_argument("--workers", type=int, default=2)
     wanted.add_argument("--write", type=Path, metavar="DIR", help="only write the study")
+    wanted.add_argument("--networks", action="store_true", help="not the run: each kind of network once")
     arguments = wanted.parse_args()
     if arguments.write is not None:
         write_study(arguments.write, arguments.customers, arguments.sites, arguments.variants)
@@ -88,7 +96,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "study"
         write_study(study, arguments.customers, arguments.sites, arguments.variants)
-        row = vars(arguments) | measured(study, arguments.workers)
+        found = networks_alone(study) if arguments.networks else measured(study, arguments.workers)
+        row = vars(arguments) | found
     row.pop("write")
     row |= {"machine": machine(), "version": version_of(peers.OURS)}
     with (RESULTS / "large_study.jsonl").open("a", encoding="utf-8") as file:
@@ -166,6 +175,31 @@ def measured(folder: Path, workers: int) -> dict[str, Any]:
             for s in run.summary["segments"]
         },
     }
+
+
+def networks_alone(folder: Path) -> dict[str, Any]:
+    """Processor time, memory and gap of one network of each kind: a segment's, and shared ones."""
+    study = Study.read(folder)
+    stop = Stop(gap=study.config.location.gap)
+    members, rows = list[Member](), list[dict[str, Any]]()
+
+    def row(names: list[str], began: float, found: Design | Network, nodes: int) -> None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        figures = {"cpu_s": round(time.process_time() - began, 1), "peak_mb": round(used.ru_maxrss / 1024)}
+        rows.append({"segments": names, "gap": found.gap, "nodes": nodes, "status": found.status} | figures)
+
+    for case in study.cases():
+        began = time.process_time()
+        offer = offered(case, case.tiers[:1], case.most_variants)
+        costs = order_costs(offer)
+        design = design_segment(offer, costs, stop)
+        row([case.name], began, design, len(design.open))
+        members.append(Member(offer, costs, decline=True).bare)
+    for size in range(2, len(members) + 1):
+        began, together = time.process_time(), members[:size]
+        network = design_network(together, stop, seed=1)
+        row([m.case.name for m in together], began, network, len(network.nodes))
+    return {"alone": rows}
 
 
 def networks_of(out: Path) -> list[float]:
