@@ -99,7 +99,7 @@ def main() -> int:
         found = networks_alone(study) if arguments.networks else measured(study, arguments.workers)
         row = vars(arguments) | found
     row.pop("write")
-    row |= {"machine": machine(), "version": version_of(peers.OURS)}
+    row |= {"machine": machine(), "version": version_of(peers.OURS), "seed": SEED}
     with (RESULTS / "large_study.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
     say(json.dumps(row, indent=2))
