@@ -38,7 +38,8 @@ def audit(members: Sequence[Member], stop: Stop, pool: Executor = IN_PLACE) -> p
     -------
     DataFrame
         Columns shocked, shock, segment, network (dedicated or shared by all), cost_change a year, hours_change of the
-        mean order: exactly 0 on a dedicated network, because nothing of another segment enters it.
+        mean order: exactly 0 on a dedicated network, because nothing of another segment enters it; gap, the larger one
+        of the networks before and after.
     """
     shocks = [(shocked, shock) for shocked in range(len(members)) for shock in SHOCKS]
     changed = [[_shocked(m, shock) if k == at else m for k, m in enumerate(members)] for at, shock in shocks]
@@ -48,11 +49,11 @@ def audit(members: Sequence[Member], stop: Stop, pool: Executor = IN_PLACE) -> p
         then, *after = [_figures(ms, f, shared=shared) for ms, f in zip((members, *changed), futures, strict=True)]
         for (at, shock), now in zip(shocks, after, strict=True):
             rows += [
-                (members[at].case.name, shock, m.case.name, name, now[k][0] - then[k][0], now[k][1] - then[k][1])
+                (members[at].case.name, shock, m.case.name, name, *_change(then[k], now[k]))
                 for k, m in enumerate(members)
                 if k != at
             ]
-    columns = ["shocked", "shock", "segment", "network", "cost_change", "hours_change"]
+    columns = ["shocked", "shock", "segment", "network", "cost_change", "hours_change", "gap"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -77,12 +78,21 @@ def _seed(members: Sequence[Member]) -> int:
     return members[0].case.seed_of("audit", *(m.case.name for m in members)) % 2**31
 
 
-def _figures(members: Sequence[Member], networks: list[Future[Network]], *, shared: bool) -> list[tuple[float, float]]:
-    """Cost a year and hours of the mean order of every segment."""
+Figures = tuple[float, float, float]
+"""Cost a year, hours of the mean order, and the gap of the network; infinite without a bound."""
+
+
+def _change(then: Figures, now: Figures) -> Figures:
+    return now[0] - then[0], now[1] - then[1], max(then[2], now[2])
+
+
+def _figures(members: Sequence[Member], networks: list[Future[Network]], *, shared: bool) -> list[Figures]:
+    """Of every segment."""
     groups = [list(members)] if shared else [[m] for m in members]
+    gaps = [network.result().gap for network in networks]
     return [
-        (cost_of(group, network.result(), k), _hours(m, network.result(), k))
-        for group, network in zip(groups, networks, strict=True)
+        (cost_of(group, network.result(), k), _hours(m, network.result(), k), math.inf if gap is None else gap)
+        for group, network, gap in zip(groups, networks, gaps, strict=True)
         for k, m in enumerate(group)
     ]
 
