@@ -13,8 +13,8 @@ from netdesign.report.results import Results, SegmentResult, rows_of
 from netdesign.report.words import duration, money, percent, signed_percent
 
 ACCOUNTS = ("labor", "infrastructure", "supplier", "logistics")
-BIN_H = 0.25
-"""Breadth of a bar of the service histogram, in hours of driving."""
+BIN_H = (0.25, 0.5, 1.0, 2.0)
+"""Breadths of a bar of the service histogram, in hours: the least that gives no more than forty bars."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def check_scatter(results: Results, size: float = 300.0) -> Scatter | None:
             round(size - row.routed_cost * place, 1),
             k,
             f"{row.label} ({results.solved[k].name}): predicted {money(row.predicted_cost, currency, 0)}, "
-            f"routed {money(row.routed_cost, currency, 0)}, {signed_percent(row.relative_error)}",
+            f"routed {money(row.routed_cost, currency, 0)} a day, "
+            f"{signed_percent(row.predicted_cost / row.routed_cost - 1)}",
         )
         for k, row in rows
     )
@@ -125,7 +126,7 @@ def use_bars(segment: SegmentResult) -> tuple[Use, ...]:
             row.label,
             round(100 * min(row.shift_use, 1), 1),
             round(100 * min(row.load_use, 1), 1),
-            f"{row.routes:.0f} routes, shift {percent(row.shift_use)}, load {percent(row.load_use)}",
+            f"{row.routes:.3g} routes a day, shift {percent(row.shift_use)}, load {percent(row.load_use)}",
         )
         for row in sorted(rows_of(_routed(segment)), key=lambda row: rank[row.site])
     )
@@ -143,18 +144,19 @@ class Histogram:
 
 
 def service_histogram(segment: SegmentResult, longest_h: float) -> Histogram:
-    """Share of the orders per quarter of an hour of driving from the node."""
+    """Share of the orders by hours from the node."""
     customers, service = segment.tables["customers"], segment.figures["service"]
-    span = BIN_H * max(1, math.ceil(longest_h / BIN_H))
-    edges = np.arange(0, span + BIN_H / 2, BIN_H)
+    breadth = next((b for b in BIN_H if longest_h <= 40 * b), BIN_H[-1])
+    span = breadth * max(1, math.ceil(longest_h / breadth))
+    edges = np.arange(0, span + breadth / 2, breadth)
     counts, _ = np.histogram(customers["hours"], bins=edges, weights=customers["orders_per_year"])
     shares = counts / counts.sum()
     bars = tuple(
         (
             round(100 * low / span, 2),
-            round(100 * BIN_H / span, 2),
+            round(100 * breadth / span, 2),
             round(100 * share / shares.max(), 1),
-            f"{duration(low)} to {duration(low + BIN_H)}: {percent(share, 1)} of the orders",
+            f"{duration(low)} to {duration(low + breadth)}: {percent(share, 1)} of the orders",
         )
         for low, share in zip(edges[:-1], shares, strict=True)
     )
@@ -188,8 +190,9 @@ def longest_drive(results: Results) -> float:
 
 
 def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
-    """The table of a segment's nodes: the design's figures and the routed day's."""
+    """The table of a segment's nodes: the design's figures and, per day, the routed days'."""
     checks = {site: _day(rows) for site, rows in segment.tables["route_check"].groupby("site")}
+    errors = {row["site"]: _error(row) for row in segment.figures["route_check"].get("by_node", ())}
     rows = []
     for node in rows_of(segment.nodes):
         day = checks.get(node.site)
@@ -200,11 +203,11 @@ def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
                 "customers": f"{node.customers:,}",
                 "orders": f"{node.orders_per_year:,.0f}",
                 "cost": money(node.cost_per_order, currency) if node.customers else "–",
-                "stops": f"{day['stops']:,}" if day else "–",
-                "routes": f"{day['routes']:.0f}" if routed and day else "–",
+                "stops": f"{day['stops']:,.0f}" if day else "–",
+                "routes": f"{day['routes']:.3g}" if routed and day else "–",
                 "predicted": money(day["predicted_cost"], currency, 0) if day else "–",
                 "routed": money(day["routed_cost"], currency, 0) if routed and day else "not routed" if day else "–",
-                "error": signed_percent(day["relative_error"]) if routed and day else "–",
+                "error": errors.get(node.site, "–"),
                 "detail": "; ".join(filter(None, [_machines(node), str(day["detail"]) if day and not routed else ""])),
             }
         )
@@ -231,18 +234,25 @@ def _machines(node: Any) -> str:
 
 
 def _day(rows: pd.DataFrame) -> dict[str, Any]:
-    """A node's day with all its vehicles together; not routed where one of them is not."""
-    day: dict[str, Any] = {c: rows[c].sum(skipna=False) for c in ("stops", "routes", "predicted_cost", "routed_cost")}
+    """A node's mean day with all its vehicles together; not routed where one of them once was not."""
+    columns, days = ("stops", "routes", "predicted_cost", "routed_cost"), rows["day"].nunique()
     details = "; ".join(str(detail) for detail in rows["detail"] if detail and not pd.isna(detail))
-    return day | {"relative_error": day["predicted_cost"] / day["routed_cost"] - 1, "detail": details}
+    return {c: rows[c].sum(skipna=False) / days for c in columns} | {"detail": details}
+
+
+def _error(row: dict[str, Any]) -> str:
+    """A node's error, with its standard error where several days were routed."""
+    spread = row["standard_error"]
+    return signed_percent(row["error"]) + ("" if spread is None else f" ± {percent(spread, 1)}")
 
 
 def _routed(segment: SegmentResult) -> Any:
-    """The days that were routed; their label is the node, with its vehicle where the segment has several."""
+    """The mean routed day of nodes and vehicles; its label is the node, with its vehicle where there are several."""
     days = segment.tables["route_check"]
+    figures = ["routes", "predicted_cost", "routed_cost", "load_use", "shift_use"]
+    mean = days[days["routed_cost"].notna()].groupby(["site", "vehicle_type"], sort=False)[figures].mean().reset_index()
     fleet = days["vehicle_type"].nunique() > 1
-    labels = days["site"].astype(str) + (", " + days["vehicle_type"].astype(str) if fleet else "")
-    return days.assign(label=labels)[days["routed_cost"].notna()]
+    return mean.assign(label=mean["site"] + (", " + mean["vehicle_type"] if fleet else ""))
 
 
 def rounded_ceiling(value: float) -> float:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import baseline, breakeven, figures, frontiers, offers, sharing, words
+from netdesign.report import baseline, breakeven, decisions, figures, frontiers, offers, sharing, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results
 
@@ -70,6 +70,7 @@ def _template() -> Any:
         percent=words.percent,
         signed=words.signed_percent,
         duration=words.duration,
+        hours=words.signed_hours,
         short=words.short_value,
     )
     return environment.get_template("report.html.j2")
@@ -93,18 +94,22 @@ def content(results: Results) -> dict[str, Any]:
         "dark_accounts": DARK_ACCOUNTS,
         "recommendation": words.recommendation(results),
         "certainty": words.certainty(results),
+        "against": decisions.decided_against(results),
+        "left_out": decisions.left_out(results),
         "sentences": [words.segment_sentence(s, currency) for s in solved],
         "map": draw_map(results),
         "cost_bars": figures.cost_bars(results),
         "todays": [baseline.today_table(s, currency) for s in results.segments],
         "frontiers": [frontiers.frontier_charts(s, currency) for s in solved],
         "scatter": figures.check_scatter(results),
+        "road_days": max((s.figures["route_check"]["days"] for s in solved), default=0),
+        "learned": [s for s in solved if s.figures["factors"]],
         "use_bars": [figures.use_bars(s) for s in solved],
         "histograms": [figures.service_histogram(s, longest) for s in solved],
         "node_rows": [figures.node_rows(s, currency) for s in solved],
         "priced": priced,
         "varieties": [offers.variety_chart(s, currency) for s in priced],
-        "whales": [offers.whale_curve(s) if s.solved else None for s in priced],
+        "whales": [offers.whale_curve(s, currency) if s.solved else None for s in priced],
         "earnings": [offers.earnings(s, currency) if s.solved else None for s in priced],
         "complexities": [offers.complexity_matrix(s, currency) if s.solved else None for s in priced],
         "fits": [s for s in priced if s.figures["value"]["fit"]],

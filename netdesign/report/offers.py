@@ -31,6 +31,7 @@ class VarietyChart:
     chosen: tuple[float, float]
     zero: float
     ticks: tuple[Tick, ...]
+    top: str
     text: str
 
 
@@ -57,7 +58,8 @@ def variety_chart(segment: SegmentResult, currency: str) -> VarietyChart:
     ticks = tuple(Tick(_right(n, most), f"{n:g}") for n in sorted({1, (most + 1) // 2, most}))
     chosen = _right(best.variants, most), round(100 * (high - best.profit) / span, 2)
     text = f"{value['variants']} variants at tier {value['tier']}: {large_money(value['profit'], currency)} a year"
-    return VarietyChart(tuple(lines), chosen, round(100 * high / span, 2), ticks, text)
+    top = f"{large_money(high, currency)} a year" if high > 0 else "nothing"
+    return VarietyChart(tuple(lines), chosen, round(100 * high / span, 2), ticks, top, text)
 
 
 def _right(variants: Any, most: int) -> float:
@@ -72,10 +74,11 @@ class WhaleCurve:
     top: tuple[float, float]
     final: float
     zero: float
+    highest: str
     text: str
 
 
-def whale_curve(segment: SegmentResult) -> WhaleCurve:
+def whale_curve(segment: SegmentResult, currency: str) -> WhaleCurve:
     """How many customers carry the profit of all, and what the rest costs again (Kaplan and Narayanan 2001)."""
     profit = np.sort(segment.tables["customers"]["profit_per_year"].to_numpy(float))[::-1]
     total = np.concatenate([[0.0], np.cumsum(profit)])
@@ -90,9 +93,9 @@ def whale_curve(segment: SegmentResult) -> WhaleCurve:
         if peak < n and np.isfinite(share)
         else "every customer that is served earns something"
     )
-    return WhaleCurve(
-        path, (round(100 * peak / n, 2), 0.0), round(float(place[-1]), 2), round(float(place[0]), 2), text
-    )
+    final, zero = (round(float(place[k]), 2) for k in (-1, 0))
+    highest = f"{large_money(high, currency)} a year"
+    return WhaleCurve(path, (round(100 * peak / n, 2), 0.0), final, zero, highest, text)
 
 
 def earnings(segment: SegmentResult, currency: str) -> Waterfall:

@@ -40,6 +40,11 @@ def duration(hours: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def signed_hours(hours: float) -> str:
+    """``+0.07 h`` or ``−1.98 h``."""
+    return f"{'−' if hours < 0 else '+'}{abs(hours):.2f} h"
+
+
 def listed(names: Sequence[str], most: int = 8) -> str:
     """``A, B and C``; the tail as a number where there are many."""
     if len(names) > most:
@@ -120,7 +125,7 @@ def routed_sentence(results: Results) -> str:
     if not checks:
         return ""
     predicted, routed = (math.fsum(c[key] for c in checks) for key in ("predicted_cost", "routed_cost"))
-    stops = sum(c["stops"] for c in checks)
+    stops, days = sum(c["stops"] for c in checks), max(c["days"] for c in checks)
     error = predicted / routed - 1
     side = (
         "within one per cent of"
@@ -128,7 +133,8 @@ def routed_sentence(results: Results) -> str:
         else f"{percent(abs(error), 1)} {'below' if error < 0 else 'above'}"
     )
     return (
-        f"A drawn working day of {stops:,} stops was routed to check the delivery costs: "
+        f"{'A drawn working day' if days == 1 else f'{days} drawn working days'} of {stops:,} stops"
+        f"{' was' if days == 1 else ' in all were'} routed to check the delivery costs: "
         f"the formula behind the design is {side} the routed cost."
     )
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from netdesign.study.choice_fit import ChoiceFit
 from netdesign.study.config import StudyConfig
 from netdesign.study.contracts import Contract
+from netdesign.study.factors import PLAIN, Factors
 from netdesign.study.lane_rates import LaneRates
 from netdesign.study.roads import StudyRoads
 from netdesign.study.store import content_hash
@@ -102,6 +103,8 @@ class SegmentCase:
     menu
         Where that is a menu of several tiers: the offer at each of them. Every customer then has a row for each tier in
         its column ``tier``, with the part of its buyers that choose that tier, and ``offer`` is all of them together.
+    factors
+        What routed days taught about its last mile.
     """
 
     name: str
@@ -138,6 +141,7 @@ class SegmentCase:
     fleet: tuple[Vehicle, ...] = ()
     offer: Offer = WHOLE_MARKET
     menu: tuple[Offer, ...] = ()
+    factors: Factors = PLAIN
 
     @property
     def priced(self) -> bool:
@@ -196,10 +200,9 @@ class SegmentCase:
         """The same segment with another offer."""
         return replace(self, offer=offer)
 
-    def with_k(self, k: float) -> SegmentCase:
-        """The same segment with another coefficient of the last mile."""
-        last_mile = self.config.last_mile.model_copy(update={"k": k})
-        return replace(self, config=self.config.model_copy(update={"last_mile": last_mile}))
+    def learning(self, factors: Factors) -> SegmentCase:
+        """The same segment with what routed days taught about its last mile."""
+        return replace(self, factors=factors)
 
     def driving(self, vehicle: Vehicle) -> SegmentCase:
         """The same segment with one vehicle for everybody."""
@@ -246,6 +249,11 @@ class SegmentCase:
         return self.sites[["lon", "lat"]].to_numpy(float)
 
     @cached_property
+    def site_factors(self) -> Floats:
+        """Shape (sites,): routed over predicted cost of the vehicle from each site, as far as it was learned."""
+        return self.factors.of(self.vehicle.name, self.sites["site"])
+
+    @cached_property
     def hour_of_work(self) -> Floats:
         """Shape (sites,): wage of an hour that is worked."""
         return (self.sites["wage"] / self.sites["practical_share"]).to_numpy(float)
@@ -269,8 +277,8 @@ class SegmentCase:
 
     @cached_property
     def input_hash(self) -> str:
-        """Hash of what the result depends on, the offer left out, which is chosen: equal hashes, equal files."""
-        return content_hash(replace(self, offer=WHOLE_MARKET))
+        """Hash of what the result depends on; offer and factors are results: equal hashes, equal files."""
+        return content_hash(replace(self, offer=WHOLE_MARKET, factors=PLAIN))
 
     def seed_of(self, *purpose: str) -> int:
         """A seed of its own for every purpose, from the study's seed and the names alone."""

@@ -81,7 +81,7 @@ class LastMileSettings(_Section):
 
     k: Positive = Field(default=0.48, description="km per stop = k * circuity / sqrt(stops per km2 and day)")
     refit_rounds: Annotated[int, Field(ge=0, le=3)] = Field(
-        default=0, description="times that k is fitted to routed days and the segment designed again, at most"
+        default=0, description="times that the formula is fitted to routed days and the segment designed again, at most"
     )
 
 
@@ -97,7 +97,11 @@ class Location(_Section):
 
 
 class Routing(_Section):
-    """How long each node's day is routed; iterations repeat exactly, seconds do not."""
+    """How many days are routed, and how long each node's; iterations repeat exactly, seconds do not."""
+
+    days: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=1, description="working days drawn for the route check, and for each round of the refit"
+    )
 
     iterations: Annotated[int, Field(ge=1)] = Field(default=20_000, description="iterations per node and day")
     seconds: Positive | None = Field(default=None, description="wall time per node and day instead of iterations")

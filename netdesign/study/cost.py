@@ -220,6 +220,7 @@ def own_vehicles(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMil
         case.vehicle,
         route_h=route_hours(case, road.hours),
         k=case.config.last_mile.k,
+        factor=case.site_factors[None, :],
     )
     km = np.where(np.isfinite(mile.cost), mile.km, 0.0) / stops.orders_per_stop[:, None]
     return mile, road.hours, km * case.vehicle.co2_per_km
@@ -279,7 +280,15 @@ def route_hours(case: SegmentCase, drive_h: Floats) -> Floats:
 
 
 def last_mile(
-    road: Drives, stops_per_km2: Any, load_share: Any, service_h: Any, vehicle: Vehicle, *, route_h: Any, k: float
+    road: Drives,
+    stops_per_km2: Any,
+    load_share: Any,
+    service_h: Any,
+    vehicle: Vehicle,
+    *,
+    route_h: Any,
+    k: float,
+    factor: Any = 1.0,
 ) -> LastMile:
     """Cost of one stop by Daganzo's continuous approximation.
 
@@ -304,6 +313,8 @@ def last_mile(
         Longest duration of a route; the shift where no delivery window is narrower.
     k
         Local distance per stop in units of ``κ / sqrt(δ)``.
+    factor
+        Learned from routed days (:mod:`netdesign.study.factors`): of money, distance and time, not of the share.
 
     References
     ----------
@@ -318,9 +329,9 @@ def last_mile(
         time_share = np.where(free_h > 0, own_h / free_h, np.inf)
     share = np.maximum(np.asarray(load_share, float), time_share)
     with np.errstate(invalid="ignore"):
-        km = trip_km * share + local_km
-        hours = trip_h * share + own_h
-        cost = vehicle.cost_per_day * share + vehicle.cost_per_km * km + vehicle.cost_per_h * hours
+        km = factor * (trip_km * share + local_km)
+        hours = factor * (trip_h * share + own_h)
+        cost = vehicle.cost_per_day * factor * share + vehicle.cost_per_km * km + vehicle.cost_per_h * hours
     cost = np.where(time_share <= 1, cost, np.inf)
     return LastMile(cost, km, hours, share)
 

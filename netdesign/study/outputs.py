@@ -97,7 +97,7 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
 
     In a segment with prices also offers, menus of several tiers, complexity and declined, and with both kinds of
     technology breakeven; with scenarios also these, with components contracts, and the frontiers unless they are left
-    out; the rounds in which the last mile was fitted; and the accounts of today's network.
+    out; the rounds in which the last mile was fitted, and the factors; and the accounts of today's network.
     """
     value: dict[str, pd.DataFrame] = {} if run.baseline is None else {"baseline": run.baseline.accounts}
     value |= {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
@@ -115,7 +115,7 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
     if run.outlook is not None:
         value["scenarios"] = run.outlook.table
     if run.rounds is not None and len(run.rounds):
-        value["refit"] = run.rounds
+        value |= {"refit": run.rounds, "factors": run.case.factors.frame()}
     if run.frontiers is not None and len(run.frontiers):
         value["frontiers"] = run.frontiers
     if run.design.purchases:

@@ -27,11 +27,12 @@ from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, design_case, find_unservable
+from netdesign.study.factors import Factors
 from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.refit import refit_rounds
-from netdesign.study.route_check import NodeDay, RouteCheck, compare, draw_day, node_stops, routed_days
+from netdesign.study.route_check import NodeDay, RouteCheck, asked_days, compare, routed_days
 from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.segmentation import segmentation_of
 from netdesign.study.streams import Partition, best_partition, networks
@@ -223,13 +224,15 @@ def settle(
     if not rounds or segment.design is None:
         return segment
 
-    def redesign(k: float) -> SegmentRun:
-        return design(cost(case.with_k(k)), stop=stop, pool=pool, tell=tell)
+    days = case.config.routing.days
+
+    def redesign(factors: Factors) -> SegmentRun:
+        return design(cost(case.learning(factors)), stop=stop, pool=pool, tell=tell)
 
     def routed(now: SegmentRun, number: int) -> list[NodeDay]:
         assert now.design is not None
-        stops = node_stops(now.case, now.design, draw_day(now.case, now.costs, now.design, number))
-        return routed_days(now.case, stops, limits(len(stops) * (rounds + 1)), pool)
+        asked = asked_days(now.case, now.costs, now.design, range(number * days, (number + 1) * days))
+        return routed_days(now.case, asked, limits(len(asked) * (rounds + 1)), pool)
 
     settled, table = refit_rounds(segment, redesign=redesign, routed=routed, most=rounds)
     return replace(settled, rounds=table)
@@ -252,8 +255,8 @@ def look_ahead(
     member = member_of(segment)
     if len(ahead) == 1 or member is None or segment.design is None:
         return segment
-    k = segment.case.config.last_mile.k
-    cases = [(name, p, next(c.with_k(k) for c in s.cases() if c.name == member.case.name)) for name, p, s in ahead]
+    factors, mine = segment.case.factors, member.case.name
+    cases = [(name, p, next(c.learning(factors) for c in s.cases() if c.name == mine)) for name, p, s in ahead]
     tail = segment.case.config.risk.tail
     return replace(segment, outlook=outlook(member, cases, stop, pool, tail=tail))
 
@@ -277,10 +280,12 @@ def member_of(segment: SegmentRun) -> Member | None:
 def route_check(
     segments: Sequence[SegmentRun], pool: Workers, limits: Callable[[int], Stop], tell: Teller
 ) -> list[SegmentRun]:
-    """One drawn day, routed from every node of every segment, beside what the formula said about it."""
+    """Drawn days, routed from every node of every segment, beside what the formula said about them."""
     designed = [s for s in segments if s.design is not None]
     stops = [
-        node_stops(s.case, s.design, draw_day(s.case, s.costs, s.design)) for s in designed if s.design is not None
+        asked_days(s.case, s.costs, s.design, range(s.case.config.routing.days))
+        for s in designed
+        if s.design is not None
     ]
     tell.step("route check", nodes := sum(map(len, stops)))
     days = pool.together(

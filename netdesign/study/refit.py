@@ -1,28 +1,35 @@
 """The last mile learns from the road: route days, fit the formula to them, design again, until nothing changes.
 
-Every round draws a day of its own, so that what the formula says about it was not fitted to it, and fits to all days
-so far. A coefficient is used only with its standard error, and only where it differs by more than that.
+Every round draws days of its own, so that what the formula says about them was not fitted to them, and fits to all days
+so far. A factor is used only with its standard error, and only where it differs by more than that.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
 import pandas as pd
 
 from netdesign.study.case import SegmentCase
 from netdesign.study.design import Design, node_names
-from netdesign.study.route_check import NodeDay, compare, refit_k
+from netdesign.study.factors import ELSEWHERE, PLAIN, Factors, fit_factors
+from netdesign.study.route_check import NodeDay, compare
 
 LEAST_CHANGE: Final = 0.01
-"""A smaller relative change of k is none."""
+"""A smaller change of a factor is none."""
 
 COLUMNS: Final = [
-    "round", "k", "nodes", "stops", "predicted_cost", "routed_cost", "total_error", "mean_error", "fitted_k",
-    "standard_error", "outcome",
-]  # fmt: skip
+    "round",
+    "days",
+    "nodes",
+    "stops",
+    "predicted_cost",
+    "routed_cost",
+    "total_error",
+    "mean_error",
+    "outcome",
+]
 
 
 class Designed(Protocol):
@@ -41,61 +48,68 @@ D = TypeVar("D", bound=Designed)
 
 
 def refit_rounds(
-    first: D, *, redesign: Callable[[float], D], routed: Callable[[D, int], list[NodeDay]], most: int
+    first: D, *, redesign: Callable[[Factors], D], routed: Callable[[D, int], list[NodeDay]], most: int
 ) -> tuple[D, pd.DataFrame]:
-    """Fit k to routed days and design again, at most so often.
+    """Fit factors to routed days and design again, at most so often.
 
     Parameters
     ----------
     first
-        The segment, designed with the study's k.
+        The segment, designed with the plain formula.
     redesign
-        The same with another k.
+        The same with factors.
     routed
-        The days of a segment's nodes; one drawn for every number.
+        The days of a segment's nodes that belong to a round.
     most
         Rounds.
 
     Returns
     -------
     Designed
-        With the k that the last round left.
+        With the factors that the last round left.
     DataFrame
-        One row per round: k that the design had, nodes, stops, predicted and routed cost of the day, their relative
-        difference and its mean over the nodes, fitted_k to all days so far with its standard_error (nan where there
-        is none), outcome.
+        One row per round: days, nodes, stops, predicted and routed cost of its own days, their relative difference and
+        the mean of its size over the nodes, outcome.
     """
-    now, days, rows = first, list[NodeDay](), list[tuple[object, ...]]()
+    now, seen, rows = first, list[pd.DataFrame](), list[tuple[object, ...]]()
     for number in range(1, most + 1):
         today = [] if now.design is None else [d for d in routed(now, number) if d.result.solution is not None]
         if not today:
             break
-        days += today
-        k, nodes = now.case.config.last_mile.k, compare(now.case, today).nodes
-        fit = refit_k(now.case, days)
-        spread = math.nan if fit.standard_error is None else fit.standard_error
-        then, outcome = _next(now, fit.k, spread, redesign)
+        check = compare(now.case, today)
+        nodes, errors = check.nodes, check.errors["error"]
+        seen.append(compare(now.case.learning(PLAIN), today).nodes)
+        then, outcome = _next(now, fit_factors(pd.concat(seen)), redesign)
         predicted, cost = float(nodes["predicted_cost"].sum()), float(nodes["routed_cost"].sum())
-        error = float(nodes["relative_error"].abs().mean())
-        figures = (len(nodes), int(nodes["stops"].sum()), predicted, cost, predicted / cost - 1, error)
-        rows.append((number, k, *figures, fit.k, spread, outcome))
-        settled, now = then is now and not math.isnan(spread), then
+        figures = (nodes["day"].nunique(), len(errors), int(nodes["stops"].sum()), predicted, cost)
+        rows.append((number, *figures, predicted / cost - 1, float(errors.abs().mean()), outcome))
+        settled, now = outcome == SETTLED, then
         if settled:
             break
     return now, pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _next(now: D, k: float, spread: float, redesign: Callable[[float], D]) -> tuple[D, str]:
-    """The design that a fitted k gives, and in words what changed."""
-    before = now.case.config.last_mile.k
-    if math.isnan(spread):
-        return now, "one day of one node has no error bar: another day first"
-    if abs(k - before) <= max(spread, LEAST_CHANGE * before):
-        return now, "within the error bar: settled"
-    then = redesign(k)
+SETTLED: Final = "within the error bars: settled"
+
+
+def _next(now: D, learned: Factors, redesign: Callable[[Factors], D]) -> tuple[D, str]:
+    """The design that fitted factors give, and in words what changed."""
+    if not learned.rows:
+        return now, "one day has no error bar: another day first"
+    if not any(_moved(now.case.factors, learned)):
+        return now, SETTLED
+    then = redesign(learned)
     old, new = (set(_nodes(d)) for d in (now, then))
     moves = [*(f"+{site}" for site in sorted(new - old)), *(f"-{site}" for site in sorted(old - new))]
     return then, "; ".join(moves) if moves else "the same nodes"
+
+
+def _moved(before: Factors, after: Factors) -> Iterator[bool]:
+    """Per node that was routed, whether its factor differs by more than its error bar."""
+    for row in after.rows:
+        if row.site != ELSEWHERE:
+            change = abs(row.factor - float(before.of(row.vehicle_type, [row.site])[0]))
+            yield change > max(row.standard_error, LEAST_CHANGE)
 
 
 def _nodes(designed: Designed) -> list[str]:

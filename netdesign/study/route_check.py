@@ -1,8 +1,9 @@
-"""One drawn day, routed from every node, beside what the formula said about that same day."""
+"""Drawn days, routed from every node, beside what the formula said about those same days."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
@@ -38,30 +39,15 @@ class NodeDay:
         per_km2.
     result
         The routing result; its solution is None where somebody could not be placed.
+    number
+        Which of the drawn days it is.
     """
 
     site: int
     vehicle: Vehicle
     stops: pd.DataFrame
     result: Result[RoutingSolution]
-
-
-@dataclass(frozen=True)
-class Refit:
-    """The k that fits the routed days best, and how well.
-
-    Attributes
-    ----------
-    k, standard_error
-        Least squares over the nodes; no error bar with fewer than two.
-    error_before, error_after
-        Mean absolute relative error over the nodes, at the study's k and at this one.
-    """
-
-    k: float
-    standard_error: float | None
-    error_before: float
-    error_after: float
+    number: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +57,26 @@ class RouteCheck:
     Attributes
     ----------
     days
-        One per open node that has stops on the drawn day.
+        Of the first day: one per open node and vehicle that has stops.
     nodes
-        One row per day: site, stops, routes, km, hours, predicted and routed cost, relative error, use of vehicles.
-    refit
-        A suggestion, or None where nothing could be routed.
+        One row per day, node and vehicle: stops, routes, km, hours, predicted and routed cost, relative error, use of
+        vehicles.
     """
 
     days: tuple[NodeDay, ...]
     nodes: pd.DataFrame
-    refit: Refit | None
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """Per node, all its routed days and vehicles together: predicted over routed cost less 1, and how sure that is.
+
+        Columns stops, days, error and standard_error, which comes from what the days differ; nan with a single day.
+        """
+        return node_errors(self.nodes)
 
 
 def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None, which: int = 0) -> pd.DataFrame:
-    """The stops of one working day: Poisson orders, seeded by the study's seed, the segment's name and a number.
+    """The stops of a working day: Poisson orders, seeded by the study's seed, the segment's name and the day's number.
 
     In a neighbourhood every order is a stop somewhere in its disc; at an address all orders are one stop, or
     as few as the size of the vehicle allows that delivers in the design: the first of the fleet where none is given.
@@ -125,16 +117,21 @@ def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None,
     )
 
 
-Asked = tuple[int, Vehicle, pd.DataFrame]
-"""A node, what it drives, and the stops of its day."""
+Asked = tuple[int, int, Vehicle, pd.DataFrame]
+"""The number of a day, a node, what it drives, and its stops of that day."""
 
 
-def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame) -> list[Asked]:
+def asked_days(case: SegmentCase, costs: OrderCosts, design: Design, numbers: Iterable[int]) -> list[Asked]:
+    """All that is to be routed of some days."""
+    return [asked for n in numbers for asked in node_stops(case, design, draw_day(case, costs, design, n), n)]
+
+
+def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame, number: int = 0) -> list[Asked]:
     """The nodes and vehicles that have stops of a tier on a day; where a carrier delivers, its routes are its own."""
     row, vehicle = day["row"].to_numpy(int), day["vehicle"].to_numpy()
     site, tier = design.assignment[row], case.tier_of[row]
     return [
-        (j, driven, day[mine].reset_index(drop=True))
+        (number, j, driven, day[mine].reset_index(drop=True))
         for j in design.open
         for v, driven in enumerate(case.fleet or (case.vehicle,))
         for _, own in case.by_tier()
@@ -146,9 +143,9 @@ def routed_days(case: SegmentCase, asked: list[Asked], stop: Stop, pool: Executo
     """Route the days of some nodes with the real routing engine, each with a seed of its own."""
     results: list[Future[Result[RoutingSolution]]] = [
         pool.submit(route_node, case.driving(vehicle), j, stops, stop, seed=_seed(case, j, vehicle))
-        for j, vehicle, stops in asked
+        for _, j, vehicle, stops in asked
     ]
-    return [NodeDay(*one, result.result()) for one, result in zip(asked, results, strict=True)]
+    return [NodeDay(j, v, s, result.result(), n) for (n, j, v, s), result in zip(asked, results, strict=True)]
 
 
 def _seed(case: SegmentCase, site: int, vehicle: Vehicle) -> int:
@@ -162,17 +159,36 @@ def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop, *,
 
 
 def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
-    """Predicted against routed cost of the same day, and the k that would have fitted best."""
-    k = case.config.last_mile.k
-    rows = [_node_row(case, day, predict(case, day, k)) for day in days]
+    """Predicted against routed cost of the same days."""
+    rows = [_node_row(case, day, predict(case, day)) for day in days]
     nodes = pd.DataFrame(rows, columns=list(NODE_COLUMNS))
     if case.menu:
         nodes.insert(1, "tier", [case.tier_of[day.stops["row"].iloc[0]] for day in days])
-    routed = [day for day in days if day.result.solution is not None]
-    return RouteCheck(tuple(days), nodes, refit_k(case, routed) if routed else None)
+    return RouteCheck(tuple(day for day in days if day.number == 0), nodes)
+
+
+def node_errors(nodes: pd.DataFrame) -> pd.DataFrame:
+    """See :attr:`RouteCheck.errors`; a node's day counts where all its vehicles were routed."""
+    columns = ["stops", "predicted_cost", "routed_cost"]
+    days = nodes.groupby(["site", "day"], sort=False)[columns].sum(min_count=1)
+    whole = nodes["routed_cost"].notna().groupby([nodes["site"], nodes["day"]], sort=False).all()
+    rows = []
+    for site, mine in days[whole].groupby("site", sort=False):
+        error = relative_error(mine["predicted_cost"].to_numpy(float), mine["routed_cost"].to_numpy(float))
+        rows.append((site, int(mine["stops"].sum()), len(mine), *error))
+    return pd.DataFrame(rows, columns=["site", "stops", "days", "error", "standard_error"]).set_index("site")
+
+
+def relative_error(predicted: Floats, routed: Floats) -> tuple[float, float]:
+    """Predicted over routed cost of some days less 1; its standard error by what the days differ, nan with one day."""
+    n, total = len(routed), float(routed.sum())
+    error = float(predicted.sum()) / total - 1
+    squares = float(((predicted - (1 + error) * routed) ** 2).sum())
+    return error, math.sqrt(squares * n / (n - 1)) / total if n > 1 else math.nan
 
 
 NODE_COLUMNS = (
+    "day",
     "site",
     "vehicle_type",
     "status",
@@ -193,14 +209,23 @@ NODE_COLUMNS = (
 )
 
 
-def predict(case: SegmentCase, day: NodeDay, k: float) -> LastMile:
+def predict(case: SegmentCase, day: NodeDay) -> LastMile:
     """The formula's answer for every stop of a node's day."""
     stops = day.stops
     case = next(own for mine, own in case.by_tier() if mine[stops["row"].iloc[0]]).driving(day.vehicle)
     found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
     road = Drives(found.km[:, 0], found.hours[:, 0])
     density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))
-    return last_mile(road, density, load, service_h, case.vehicle, route_h=route_hours(case, road.hours), k=k)
+    return last_mile(
+        road,
+        density,
+        load,
+        service_h,
+        case.vehicle,
+        route_h=route_hours(case, road.hours),
+        k=case.config.last_mile.k,
+        factor=case.site_factors[day.site],
+    )
 
 
 def routed_cost(solution: RoutingSolution, vehicle: Vehicle) -> float:
@@ -210,31 +235,6 @@ def routed_cost(solution: RoutingSolution, vehicle: Vehicle) -> float:
         + vehicle.cost_per_km * solution.distance / 1000
         + vehicle.cost_per_h * solution.duration / 3600
     )
-
-
-def refit_k(case: SegmentCase, days: list[NodeDay]) -> Refit:
-    """Least squares of the routed costs over k, all nodes together.
-
-    The prediction is not linear in k (the share of a shift grows with it), so the sum of squares is searched
-    between a tenth and five times the study's k; the standard error is that of the linearisation.
-    """
-    from scipy.optimize import minimize_scalar
-
-    routed = np.array([routed_cost(day.result.best(), day.vehicle) for day in days])
-
-    def predicted(k: float) -> Floats:
-        return np.array([float(predict(case, day, k).cost.sum()) for day in days])
-
-    def squares(k: float) -> float:
-        total = float(((predicted(k) - routed) ** 2).sum())
-        return total if math.isfinite(total) else 1e300
-
-    start = case.config.last_mile.k
-    k = float(minimize_scalar(squares, bounds=(0.1 * start, 5 * start), method="bounded", options={"xatol": 1e-6}).x)
-    slope = (predicted(k * 1.001) - predicted(k * 0.999)) / (0.002 * k)
-    spread = math.sqrt(squares(k) / (len(days) - 1) / float((slope**2).sum())) if len(days) > 1 else None
-    before, after = (float(np.abs(predicted(value) / routed - 1).mean()) for value in (start, k))
-    return Refit(k, spread, before, after)
 
 
 def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProblem:
@@ -267,6 +267,7 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
 def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]:
     solution, vehicle = day.result.solution, day.vehicle
     row: dict[str, Any] = {
+        "day": day.number,
         "site": case.sites["site"].iloc[day.site],
         "vehicle_type": vehicle.name,
         "status": day.result.status,

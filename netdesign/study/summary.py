@@ -6,21 +6,21 @@ import json
 import math
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from netdesign.errors import CheckError
-from netdesign.report.words import large_money, money
+from netdesign.report.words import counted, large_money, money, signed_percent
 from netdesign.study.design import node_names
 from netdesign.study.frontiers import tonnes_of
 from netdesign.study.network import PROVEN, gap_of
-from netdesign.study.route_check import RouteCheck, vehicle_use
+from netdesign.study.route_check import RouteCheck, relative_error, vehicle_use
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.variety import NETWORK
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -159,7 +159,8 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
         "rates": rates_figures(run),
-        "refit_rounds": [] if run.rounds is None else rounds_figures(run.rounds),
+        "refit_rounds": [] if run.rounds is None else _records(run.rounds),
+        "factors": _records(case.factors.frame()),
         "frontiers": frontier_figures(run.frontiers),
         "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,
@@ -198,11 +199,6 @@ def rates_figures(run: SegmentRun) -> dict[str, Any] | None:
             far = float(own.orders_per_year[beyond].sum() / own.orders_per_year.sum())
             return {"mode": own.mode.name, **asdict(own.mode.rates), "extrapolated": far}
     return None
-
-
-def rounds_figures(rounds: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The rounds in which k was fitted, one after the other; None for a standard error that there is not."""
-    return [{**row, "standard_error": _finite(row["standard_error"])} for row in rounds.to_dict("records")]
 
 
 def segmentation_figures(groups: Segmentation) -> dict[str, Any]:
@@ -346,11 +342,16 @@ def tier_figures(run: SegmentRun) -> list[dict[str, Any]]:
     return figures
 
 
+TELLING: Final = 0.025
+"""Standard error of a node's error up to which its routed days say something about the formula."""
+
+
 def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
-    """Predicted against routed, summed over the nodes; None where nothing was routed."""
+    """Predicted against routed, summed over days and nodes; no costs where nothing was routed."""
     nodes = check.nodes[check.nodes["routed_cost"].notna()]
     failed = len(check.nodes) - len(nodes)
     figures: dict[str, Any] = {
+        "days": check.nodes["day"].nunique(),
         "nodes": nodes["site"].nunique(),
         "nodes_failed": failed,
         "stops": int(nodes["stops"].sum()),
@@ -359,23 +360,31 @@ def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
     if not len(nodes):
         return figures
     predicted, routed = math.fsum(nodes["predicted_cost"]), math.fsum(nodes["routed_cost"])
-    # A node's error is that of all its vehicles together.
-    by_node = nodes.groupby("site", sort=False)[["predicted_cost", "routed_cost"]].sum()
-    errors = (by_node["predicted_cost"] / by_node["routed_cost"] - 1).abs()
-    refit = check.refit
+    days = nodes.groupby("day")[["predicted_cost", "routed_cost"]].sum()
+    _, spread = relative_error(days["predicted_cost"].to_numpy(float), days["routed_cost"].to_numpy(float))
+    errors = check.errors["error"].abs()
+    telling = errors[check.errors["standard_error"] <= TELLING]
     return figures | {
         "routes": int(nodes["routes"].sum()),
         "km": float(nodes["routed_km"].sum()),
         "predicted_cost": predicted,
         "routed_cost": routed,
         "total_error": predicted / routed - 1,
+        "standard_error": _finite(spread),
         "mean_error": float(errors.mean()),
         "largest_error": float(errors.max()),
+        "telling": {"nodes": len(telling), "mean_error": float(telling.mean()), "largest_error": float(telling.max())}
+        if len(telling)
+        else None,
+        "by_node": [
+            {**row, "standard_error": _finite(row["standard_error"])} for row in _records(check.errors.reset_index())
+        ],
         "k": k,
-        "refit": None
-        if refit is None
-        else {"k": refit.k, "standard_error": refit.standard_error, "mean_error": refit.error_after},
     }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def use_figures(run: SegmentRun) -> dict[str, float] | None:
@@ -413,19 +422,17 @@ def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
         ["Orders per year", f"{orders:,.0f}"],
     ]
     nodes = {name for f in solved for name in f["nodes"]}
-    places = f" in {len(nodes)} places" if len(solved) > 1 else ""
+    places = f" in {counted(len(nodes), 'place')}" if len(solved) > 1 else ""
     lines.append(["Nodes", f"{sum(len(f['nodes']) for f in solved)}{places}"])
     routed = [f["route_check"] for f in solved if "routed_cost" in f["route_check"]]
     if routed:
-        n = sum(r["nodes"] for r in routed)
+        predicted, cost = (math.fsum(r[key] for r in routed) for key in ("predicted_cost", "routed_cost"))
+        days = max(r["days"] for r in routed)
         lines.append(
-            [
-                "Formula against routed day",
-                f"{sum(r['mean_error'] * r['nodes'] for r in routed) / n * 100:.1f} % mean error over {n} nodes",
-            ]
+            [f"Formula against {counted(days, 'routed day')}", f"{signed_percent(predicted / cost - 1)} of the cost"]
         )
         lines.append(
-            ["Day routed", f"{sum(r['stops'] for r in routed):,} stops, {sum(r['routes'] for r in routed):,} routes"]
+            ["Routed", f"{sum(r['stops'] for r in routed):,} stops, {sum(r['routes'] for r in routed):,} routes"]
         )
     return lines
 

@@ -42,9 +42,12 @@ SEVERAL = TABLES | {
     "modes": "mode,cost_per_order\nparcel,1\n",
 }
 WHOLE = TABLES | {
-    "study": TABLES["study"].replace(
-        "[tables]\n", '[last_mile]\nrefit_rounds = 1\n[tables]\nmodes = "modes.csv"\nscenarios = "scenarios.csv"\n'
-    ),
+    "study": TABLES["study"]
+    .replace(
+        "[tables]\n",
+        '[last_mile]\nrefit_rounds = 1\nk = 0.2\n[tables]\nmodes = "modes.csv"\nscenarios = "scenarios.csv"\n',
+    )
+    .replace("iterations = 50", "iterations = 50\ndays = 2"),
     "segments": "segment,price_weight,outside_utility,delay_weight,delay_to_h,make_minutes,most_tiers\n"
     "homes,0.05,-1,0.02,96,6,3\nshops,0.05,-1,0,96,6,1\n",
     "customers": TABLES["customers"] + "shop,shops,5.11,52.10,4000,1,0\n",

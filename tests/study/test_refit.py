@@ -1,10 +1,10 @@
-"""The loop of routing, fitting and designing, on days that were made with a k that is known."""
+"""The loop of routing, fitting and designing, on days whose costs were made with factors that are known."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+import pandas as pd
 import pytest
 
 from netdesign.stop import Stop
@@ -12,10 +12,12 @@ from netdesign.study import Study
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.design import Design, design_segment
+from netdesign.study.factors import PLAIN, Factor, Factors
 from netdesign.study.refit import refit_rounds
-from netdesign.study.route_check import draw_day, node_stops, predict, routed_days
+from netdesign.study.route_check import asked_days, predict, routed_days
 
-TRUE_K = 0.9
+TRUE = 1.3
+"""The factor of every node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +34,16 @@ def designed(case):
 
 @pytest.fixture
 def route(monkeypatch):
-    """Routes days; what they cost is made of the formula, times what a test says."""
-    made, told = {}, {"k": TRUE_K, "noise": lambda day: 1.0}
+    """Routes days; what they cost is made of the plain formula, times what a test says."""
+    made, told = {}, {"days": 2, "factor": lambda day: TRUE}
 
     def routed(segment, number):
-        day = draw_day(segment.case, segment.costs, which=number)
-        stops = node_stops(segment.case, segment.design, day)
-        days = routed_days(segment.case, stops, Stop(max_iterations=5))
+        numbers = range(number * told["days"], (number + 1) * told["days"])
+        asked = asked_days(segment.case, segment.costs, segment.design, numbers)
+        days = routed_days(segment.case, asked, Stop(max_iterations=5))
         for d in days:
-            made[id(d.result.best())] = float(predict(segment.case, d, told["k"]).cost.sum()) * told["noise"](d)
+            plain = float(predict(segment.case.learning(PLAIN), d).cost.sum())
+            made[id(d.result.best())] = plain * told["factor"](d)
         return days
 
     monkeypatch.setattr("netdesign.study.route_check.routed_cost", lambda solution, vehicle: made[id(solution)])
@@ -48,49 +51,73 @@ def route(monkeypatch):
     return routed
 
 
-def test_the_loop_ends_at_the_k_that_made_the_days_with_the_design_of_that_k(folder, route):
+def relearn(case):
+    return lambda factors: designed(case.learning(factors))
+
+
+def test_the_loop_ends_at_the_factors_that_made_the_days_with_the_design_of_these(folder, route):
     case = Study.read(folder).cases()[0]
-    done, table = refit_rounds(designed(case), redesign=lambda k: designed(case.with_k(k)), routed=route, most=3)
-    assert done.case.config.last_mile.k == pytest.approx(TRUE_K, rel=1e-3)
-    direct = designed(case.with_k(TRUE_K)).design
+    done, table = refit_rounds(designed(case), redesign=relearn(case), routed=route, most=3)
+    sites = case.sites["site"]
+    assert done.case.factors.of("van", sites) == pytest.approx([TRUE] * len(sites), rel=1e-6)
+    direct = designed(case.learning(Factors(tuple(Factor("van", s, TRUE, 0.0, 1, 1) for s in sites)))).design
     assert done.design.open == direct.open
-    assert done.design.objective == pytest.approx(direct.objective, rel=1e-4)
-    assert table["k"].tolist() == pytest.approx([0.48, TRUE_K], rel=1e-3)
-    assert table["outcome"].tolist()[-1] == "within the error bar: settled"
-    # The first day costs more than the formula says at its k; the second, which was not fitted to, what it says.
-    assert table["total_error"][0] < -0.02
-    assert abs(table["total_error"][1]) < 1e-3
+    assert done.design.objective == pytest.approx(direct.objective, rel=1e-6)
+    assert table["outcome"].tolist()[-1] == "within the error bars: settled"
+    # The first days cost more than the plain formula says; those of the second round, not fitted to, what it says.
+    assert table["total_error"].tolist() == pytest.approx([1 / TRUE - 1, 0.0], abs=1e-6)
 
 
 def test_what_differs_by_less_than_its_error_bar_changes_nothing(folder, route):
     case = Study.read(folder).cases()[0]
-    sites = {}
-    route.told |= {"k": 0.5, "noise": lambda day: 1.3 if sites.setdefault(day.site, len(sites)) % 2 else 0.7}
+    route.told["factor"] = lambda day: 1.3 if day.number % 2 else 0.7
     first = designed(case)
-    done, table = refit_rounds(first, redesign=lambda k: pytest.fail("no reason"), routed=route, most=3)
+    done, table = refit_rounds(first, redesign=lambda factors: pytest.fail("no reason"), routed=route, most=3)
     assert done is first
     assert len(table) == 1
-    assert table["standard_error"][0] > abs(table["fitted_k"][0] - 0.48)
 
 
-def test_one_day_of_one_node_is_not_enough(write_study, route):
-    sites = "site,lon,lat,fixed_year\nUtrecht,5.4,52.09,20000\n"
-    case = Study.read(write_study(sites=sites)).cases()[0]
-    done, table = refit_rounds(designed(case), redesign=lambda k: designed(case.with_k(k)), routed=route, most=3)
-    assert math.isnan(table["standard_error"][0])
-    assert table["k"].tolist()[:2] == [0.48, 0.48]
-    assert table["outcome"][0] == "one day of one node has no error bar: another day first"
-    assert done.case.config.last_mile.k == pytest.approx(TRUE_K, rel=1e-3)
+def test_one_day_is_not_enough(folder, route):
+    case = Study.read(folder).cases()[0]
+    route.told["days"] = 1
+    done, table = refit_rounds(designed(case), redesign=relearn(case), routed=route, most=3)
+    assert table["outcome"][0] == "one day has no error bar: another day first"
+    assert table["total_error"].tolist() == pytest.approx([1 / TRUE - 1, 1 / TRUE - 1, 0.0], abs=1e-6)
+    assert done.case.factors.of("van", case.sites["site"]) == pytest.approx(TRUE, rel=1e-6)
 
 
-def test_the_segment_is_run_with_the_k_that_was_fitted(write_study):
-    study = 'name = "Tiny"\n[last_mile]\nrefit_rounds = 2\n[routing]\niterations = 100\n[frontiers]\npoints = 0\n'
+def test_a_vehicle_that_costs_more_than_the_formula_says_loses_its_customers(write_study, route):
+    """Bikes are cheaper by the formula; on the road of this test they cost three times that."""
+    vehicles = (
+        "vehicle_type,kg,m3,stops,cost_per_day,cost_per_km,cost_per_h,speed_kmh\n"
+        "van,1000,10,120,60,0.25,28,40\nbike,110,1.1,40,16,0.04,21,17\n"
+    )
+    segments = "segment,max_hours,vehicle_type\nhomes,1.5,van; bike\nshops,2,van\n"
+    study = 'name = "Tiny"\n[tables]\nvehicles = "vehicles.csv"\n'
+    case = Study.read(write_study(study=study, vehicles=vehicles, segments=segments)).cases()[0]
+    route.told["factor"] = lambda day: 3.0 if day.vehicle.name == "bike" else 1.0
+    first = designed(case)
+    done, _ = refit_rounds(first, redesign=relearn(case), routed=route, most=3)
+
+    def bikes(segment):
+        return (segment.costs.vehicle[range(len(segment.design.assignment)), segment.design.assignment] == 1).sum()
+
+    assert bikes(first) > 0
+    assert bikes(done) == 0
+
+
+def test_the_segment_is_run_with_the_factors_that_were_fitted(write_study):
+    study = (
+        'name = "Tiny"\n[last_mile]\nrefit_rounds = 2\n[routing]\ndays = 2\niterations = 100\n[frontiers]\npoints = 0\n'
+    )
     run = Study.read(write_study(study=study)).run()
     page = run.report.read_text("utf-8")
     for segment, figures in zip(run.segments, run.summary["segments"], strict=True):
-        rounds = figures["refit_rounds"]
-        assert 1 <= len(rounds) <= 2
-        assert (run.out / "segments" / figures["slug"] / "refit.csv").is_file()
-        k = rounds[-1]["k"] if "settled" in rounds[-1]["outcome"] else rounds[-1]["fitted_k"]
-        assert figures["route_check"]["k"] == segment.case.config.last_mile.k == k
-    assert "Fitted to routed days" in page
+        assert 1 <= len(figures["refit_rounds"]) <= 2
+        folder = run.out / "segments" / figures["slug"]
+        assert (folder / "refit.csv").is_file()
+        factors = pd.read_csv(folder / "factors.csv", keep_default_na=False)
+        assert factors["factor"].tolist() == pytest.approx([row.factor for row in segment.case.factors.rows])
+        assert set(pd.read_csv(folder / "route_check.csv")["day"]) == {0, 1}
+        assert figures["route_check"]["days"] == 2
+    assert "Learned from routed days" in page

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,17 @@ from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.cost import order_costs
 from netdesign.study.design import design_segment
-from netdesign.study.route_check import compare, draw_day, node_stops, predict, refit_k, routed_cost, routed_days
+from netdesign.study.factors import Factor, Factors
+from netdesign.study.route_check import (
+    asked_days,
+    compare,
+    draw_day,
+    node_errors,
+    node_stops,
+    predict,
+    routed_cost,
+    routed_days,
+)
 
 STOP = Stop(max_iterations=300)
 
@@ -66,19 +78,54 @@ def test_a_routed_day_costs_at_least_its_radial_bound(folder):
     for case in Study.read(folder).cases():
         for day in one_day(case):
             km = day.result.best().distance / 1000
-            mile = predict(case, day, k=1e-9)
+            mile = predict(_without_local_distance(case), day)
             radial = float((mile.km * day.stops["load_share"] / mile.share).sum())
             assert km >= radial - 1e-6
 
 
-def test_the_refit_finds_the_k_that_made_the_costs(folder, monkeypatch):
+def _without_local_distance(case):
+    last_mile = case.config.last_mile.model_copy(update={"k": 1e-9})
+    return replace(case, config=case.config.model_copy(update={"last_mile": last_mile}))
+
+
+def test_a_factor_multiplies_money_distance_and_time_but_no_share_of_a_route(folder):
     case = Study.read(folder).cases()[0]
-    days = one_day(case)
-    made = {id(day.result.best()): float(predict(case, day, 0.9).cost.sum()) for day in days}
-    monkeypatch.setattr("netdesign.study.route_check.routed_cost", lambda solution, vehicle: made[id(solution)])
-    refit = refit_k(case, days)
-    assert refit.k == pytest.approx(0.9, abs=1e-3)
-    assert refit.error_after < 1e-4 < refit.error_before
+    day = one_day(case)[0]
+    name = str(case.sites["site"].iloc[day.site])
+    plain = predict(case, day)
+    dearer = predict(case.learning(Factors((Factor("van", name, 1.25, 0.1, 4, 100),))), day)
+    for before, after in ((plain.cost, dearer.cost), (plain.km, dearer.km), (plain.hours, dearer.hours)):
+        assert after == pytest.approx(1.25 * before)
+    assert dearer.share == pytest.approx(plain.share)
+
+
+def test_the_error_of_a_node_is_that_of_all_its_days_with_the_spread_between_them():
+    nodes = pd.DataFrame(
+        {
+            "site": ["a", "a", "a", "a", "b", "b"],
+            "day": [0, 0, 1, 2, 0, 1],
+            "stops": [10, 5, 15, 15, 3, 3],
+            "predicted_cost": [60.0, 40.0, 110.0, 90.0, 20.0, 30.0],
+            "routed_cost": [50.0, 50.0, 100.0, 100.0, np.nan, 25.0],
+        }
+    )
+    errors = node_errors(nodes)
+    # a: 300 against 300; the days miss it by 0, 10 and -10: sqrt(200 * 3 / 2) / 300.
+    assert errors.loc["a"].tolist() == pytest.approx([45, 3, 0.0, np.sqrt(300) / 300])
+    # b: the day that was not routed does not count, and one day has no spread.
+    assert errors.loc["b", ["stops", "days", "error"]].tolist() == pytest.approx([3, 1, 0.2])
+    assert np.isnan(errors.loc["b", "standard_error"])
+
+
+def test_every_day_is_drawn_and_routed_for_itself(folder):
+    case = Study.read(folder).cases()[0]
+    costs = order_costs(case)
+    design = design_segment(case, costs, Stop(time_limit_s=10))
+    days = routed_days(case, asked_days(case, costs, design, range(3)), STOP)
+    check = compare(case, days)
+    assert check.nodes.groupby("day")["stops"].sum().nunique() > 1
+    assert {day.number for day in check.days} == {0}
+    assert check.errors["days"].tolist() == [3, 3]
 
 
 def test_predicted_and_routed_stand_side_by_side_for_every_node(folder):
