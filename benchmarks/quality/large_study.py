@@ -207,7 +207,7 @@ def networks_of(out: Path) -> list[float]:
     store = Store(out / ".done")
     kept = [store.load(path.name) for path in sorted(store.folder.iterdir())]
     found = [result for piece in kept for result in (piece if isinstance(piece, tuple) else [piece])]
-    return [result.gap for result in found if isinstance(getattr(result, "gap", None), float)]
+    return [result.gap for result in found if isinstance(result, (Design, Network)) and result.gap is not None]
 
 
 def _watch(most: list[float], over: threading.Event) -> None:
