@@ -11,7 +11,9 @@ INSTALL := $(PIP) install --no-compile
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(shell for p in $(CANDIDATES); do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
+# How the core is built for its tests: dev, sanitize or release.
+PRESET ?= dev
 # A developer's editable package stays one when its tools are asked for.
 TOOLS := $(if $(wildcard $(VENV)/.editable),dev,$(VENV)/.installed-dev)
 
@@ -31,9 +33,9 @@ demo: $(VENV)/.installed  ## Install the program and run the example study of th
 test: test-core test-python  ## Install the package and run all tests, C++ and Python
 
 test-core: $(VENV)/.installed-test  ## Build and test the C++ core, without Python
-	cmake --preset dev
-	cmake --build --preset dev
-	ctest --preset dev
+	cmake --preset $(PRESET)
+	cmake --build --preset $(PRESET)
+	ctest --preset $(PRESET)
 
 test-python: $(VENV)/.installed-test  ## Run the Python tests on the installed package
 	pytest --benchmark-disable $(PYTEST_ARGS)
