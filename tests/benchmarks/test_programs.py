@@ -13,6 +13,7 @@ import pytest
 import run
 import scaling
 import table
+import worker
 
 CVRP = """NAME : square
 TYPE : CVRP
@@ -128,6 +129,8 @@ def test_location_files_with_a_number_in_their_name(
 
 
 def test_small_samples_of_every_location_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In this process: two dozen of their own would import the same for a minute.
+    monkeypatch.setattr(worker, "run", worker.measured)
     out = tmp_path / "out.jsonl"
     names = [case.name for case in families.samples(0.02) if case.family == "samples-location"]
     words = ["--samples", "--size", 0.02, "--only", *names, "--time", 5, "--peers", "highs", "cp-sat", "-o", out]

@@ -34,14 +34,14 @@ def test_the_proof_holds_by_another_way(p: int) -> None:
     """Just below the optimum p sites do not suffice: an integer program says so."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    problem = scattered(300, 200, p)
+    problem = scattered(200, 150, p)
     result = nd.locate(problem, stop=nd.Stop(time_limit_s=60))
     assert result.status == "optimal"
     assert result.objective is not None
-    pairs = np.repeat(np.arange(300), 200), np.tile(np.arange(200), 300)
-    reached = problem.cost(*pairs).reshape(300, 200) < result.objective
+    pairs = np.repeat(np.arange(200), 150), np.tile(np.arange(150), 200)
+    reached = problem.cost(*pairs).reshape(200, 150) < result.objective
     every_one = LinearConstraint(reached, lb=1)
-    fewest = milp(np.ones(200), constraints=every_one, integrality=np.ones(200), bounds=Bounds(0, 1))
+    fewest = milp(np.ones(150), constraints=every_one, integrality=np.ones(150), bounds=Bounds(0, 1))
     assert not fewest.success or fewest.fun > p + 0.5
 
 

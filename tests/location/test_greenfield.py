@@ -71,8 +71,10 @@ def best_of_all(problem: GreenfieldProblem) -> float:
         best = min(float(mass @ np.linalg.norm(here - at, axis=1)) for at in here)
         x = (mass @ here) / max(mass.sum(), 1e-300)
         for _ in range(3000):
-            away = np.maximum(np.linalg.norm(here - x, axis=1), 1e-12)
+            away, last = np.maximum(np.linalg.norm(here - x, axis=1), 1e-12), x
             x = ((mass / away) @ here) / max((mass / away).sum(), 1e-300)
+            if np.abs(x - last).max() < 1e-12:
+                break
         return min(best, float(mass @ np.linalg.norm(here - x, axis=1)))
 
     known: dict[tuple[int, ...], float] = {}

@@ -32,7 +32,7 @@ void test_optimum() {
                     kind.max_routes = vehicles;
                     const Problem problem = random_problem(6, kind, ++seed);
                     const Total optimum = brute_force(problem);
-                    const Outcome outcome = solve(problem, with(seed), iterations(20000), {});
+                    const Outcome outcome = solve(problem, with(seed), iterations(10000), {});
                     const bool possible = optimum != impossible;
                     expect_equal(outcome.best.unserved.empty(), possible);
                     if (!possible) continue;
@@ -79,7 +79,7 @@ void test_threads() {
                 const Problem problem = random_problem(customers, kind, 77);
                 Settings one = with(1), two = with(1, 2);
                 one.deterministic = two.deterministic = true;
-                const auto budget = iterations(customers > 60 ? 30000 : 3000);
+                const auto budget = iterations(customers > 60 ? 12000 : 1000);
                 const Outcome a = solve(problem, one, budget, {}), b = solve(problem, two, budget, {});
                 expect(a.best == b.best);
                 expect_equal(a.iterations, budget.max_iterations);
@@ -90,7 +90,7 @@ void test_threads() {
     test("a plan to begin from is where the search begins, whole or region by region", [] {
         for (const std::int32_t customers : {60, 2600}) {
             const Problem problem = random_problem(customers, {}, 78);
-            const Outcome first = solve(problem, with(1), iterations(20000), {});
+            const Outcome first = solve(problem, with(1), iterations(5000), {});
             Settings warm = with(2);
             warm.start = first.best.routes;
             const Outcome second = solve(problem, warm, iterations(64), {});
