@@ -5,7 +5,9 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bindings/arrays.hpp"
@@ -15,8 +17,14 @@ namespace netdesign::bindings {
 
 /// Wraps a Python callable (or None) as a monitor. It also asks the interpreter for pending signals: Ctrl-C ends
 /// the run with what it has, whether it arrives in the core or inside the callable. Other exceptions pass.
+/// The core copies monitors without the GIL: copies share the callable, and the last one takes the GIL to let go of it.
 inline base::Monitor monitor_of(nb::object callback) {
-    return [callback](const base::Progress& p) {
+    const std::shared_ptr<nb::object> shared(new nb::object(std::move(callback)), [](nb::object* held) {
+        nb::gil_scoped_acquire gil;
+        delete held;
+    });
+    return [shared](const base::Progress& p) {
+        const nb::object& callback = *shared;
         nb::gil_scoped_acquire gil;
         if (PyErr_CheckSignals() != 0) {
             PyErr_Clear();
