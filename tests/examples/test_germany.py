@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "germany"
 
 @pytest.fixture(scope="module")
 def segments(tmp_path_factory):
-    run = Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), max_iterations=500, workers=2)
+    run = Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), max_iterations=500)
     return {figures["segment"]: figures for figures in run.summary["segments"]}
 
 

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "netherlands"
 
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory):
-    run = Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), max_iterations=4000, workers=2)
+    run = Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), max_iterations=4000)
     return run.summary
 
 

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "northeast"
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return Study.read(FOLDER).run(tmp_path_factory.mktemp("out"), workers=2)
+    return Study.read(FOLDER).run(tmp_path_factory.mktemp("out"))
 
 
 @pytest.fixture(scope="module")
