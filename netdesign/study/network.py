@@ -200,12 +200,15 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
         result = locate(problem, stop=limit, seed=seed, progress=monitor())
         return [] if result.objective is None else [_network(members, candidates, planned, result, columns, worth)]
 
+    # A relaxation leaves a gap of its own, so that its search may leave but a part of what is allowed.
+    close = replace(stop, gap=stop.gap / 4) if concave or limited else stop
+
     def relaxed(known: Sequence[float] = ()) -> list[Network]:
         pairs, columns = in_lines(every, made, known)
-        networks = found(pairs.problem(), columns)
+        networks = found(pairs.problem(), columns, close)
         if limited:
             of = [made[k] for k in columns if k < len(made)]
-            networks += found(in_parts(pairs, of).problem(), columns)
+            networks += found(in_parts(pairs, of).problem(), columns, close)
             problem, modules = in_modules(pairs, of)
             best = best_proven(networks)
             if not best.proves(stop.gap) and problem.n_customers * problem.n_sites <= MODULE_PAIRS:

@@ -157,6 +157,8 @@ def _workshops(cities: pd.DataFrame) -> pd.DataFrame:
             "fixed_year": 64_000,
             "rent": np.round(300 * (70 + 14 * size), -2).astype(int),
             "wage": np.round(23 + 0.6 * size, 1),
+            "practical_share": 0.85,
+            "energy_price": 0.24,
             "handling": 0.55,
         }
     )
