@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -142,6 +142,10 @@ class SegmentCase:
     offer: Offer = WHOLE_MARKET
     menu: tuple[Offer, ...] = ()
     factors: Factors = PLAIN
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Its fields alone: what is worked out from them may be added by another thread while a queue pickles it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def priced(self) -> bool:
