@@ -191,6 +191,19 @@ def test_a_file_that_is_no_result_is_none(tmp_path):
     assert [store.load(name) for name in ("foreign", "path", "cut", "absent")] == [MISSING] * 4
 
 
+def test_a_case_is_sent_without_what_was_worked_out_from_it(folder):
+    """A queue may pickle it while another thread works something out, which would change the dictionary under it."""
+    case = Study.read(folder).cases()[0]
+    fresh = pickle.dumps(case)
+    before = set(vars(case))
+    assert case.revenue_per_order is not None
+    assert set(vars(case)) > before
+    assert pickle.dumps(case) == fresh
+    sent = pickle.loads(fresh)
+    assert set(vars(sent)) == before
+    assert key_of(case, Stop()) == key_of(sent, Stop())
+
+
 def test_a_value_without_a_hash_of_its_content_is_refused():
     with pytest.raises(TypeError, match="object"):
         key_of(divmod, object())
