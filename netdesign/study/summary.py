@@ -405,7 +405,7 @@ def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
         for f in figures
         if f["status"] == "infeasible"
     ]
-    lines += [
+    declined = [
         [f"{f['segment']}: not worth serving", f"best offer {large_money(f['value']['profit'], currency)} per year"]
         for f in figures
         if f["status"] == "declined"
@@ -414,7 +414,7 @@ def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
     if priced:
         lines.append(["Profit per year", large_money(math.fsum(v["profit"] for v in priced), currency)])
     if not solved:
-        return lines
+        return lines + declined
     cost, orders = math.fsum(f["objective"] for f in solved), math.fsum(f["orders_per_year"] for f in solved)
     lines += [
         ["Cost per order", money(cost / orders, currency)],
@@ -434,7 +434,7 @@ def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
         lines.append(
             ["Routed", f"{sum(r['stops'] for r in routed):,} stops, {sum(r['routes'] for r in routed):,} routes"]
         )
-    return lines
+    return lines + declined
 
 
 def weighted_quantile(values: Any, weights: Any, share: float) -> float:
