@@ -10,7 +10,7 @@ import numpy as np
 from netdesign.report.figures import ACCOUNTS, Tick
 from netdesign.report.results import SegmentResult, rows_of
 from netdesign.report.sharing import Waterfall, waterfall
-from netdesign.report.words import large_money, money, percent
+from netdesign.report.words import counted, large_money, money, percent
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def variety_chart(segment: SegmentResult, currency: str) -> VarietyChart:
     best = next(row for row in rows_of(table) if (row.tier, row.variants) == (value["tier"], value["variants"]))
     ticks = tuple(Tick(_right(n, most), f"{n:g}") for n in sorted({1, (most + 1) // 2, most}))
     chosen = _right(best.variants, most), round(100 * (high - best.profit) / span, 2)
-    text = f"{value['variants']} variants at tier {value['tier']}: {large_money(value['profit'], currency)} a year"
+    offer = f"{counted(value['variants'], 'variant')} at tier {value['tier']}"
+    text = f"{offer}: {large_money(value['profit'], currency)} a year"
     top = f"{large_money(high, currency)} a year" if high > 0 else "nothing"
     return VarietyChart(tuple(lines), chosen, round(100 * high / span, 2), ticks, top, text)
 
