@@ -72,10 +72,10 @@ Total cost_of(const Problem& problem, const Plan& plan) {
 }
 
 void test_threads() {
-    test("a deterministic run gives the same plan on one thread and on two, whole or region by region, of every kind", [] {
+    test("a deterministic run gives the same plan on one thread and on two, whole of every kind, region by region where all features are", [] {
         for (const std::int32_t customers : {60, 2600})
             for (const Kind& kind : all_kinds()) {
-                if (customers > 60 && (kind.dimensions > 1 || kind.asymmetric)) continue;
+                if (customers > 60 && (kind.dimensions > 1 || kind.asymmetric || !kind.timed || !kind.rich)) continue;
                 const Problem problem = random_problem(customers, kind, 77);
                 Settings one = with(1), two = with(1, 2);
                 one.deterministic = two.deterministic = true;
