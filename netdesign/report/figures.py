@@ -214,7 +214,7 @@ def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
     return rows
 
 
-WORTH_KNOWING = ("unused capacity", "safety stock", "cycle stock", "changeover", "energy", "carbon")
+WORTH_KNOWING = ("unused capacity", "safety stock", "component stock", "cycle stock", "changeover", "energy", "carbon")
 """Drivers of cost that a planner may do something about."""
 
 

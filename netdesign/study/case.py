@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from netdesign.study.choice_fit import ChoiceFit
 from netdesign.study.config import StudyConfig
-from netdesign.study.contracts import Contract
+from netdesign.study.contracts import Component, Contract
 from netdesign.study.factors import PLAIN, Factors
 from netdesign.study.lane_rates import LaneRates
 from netdesign.study.roads import StudyRoads
@@ -89,7 +89,7 @@ class SegmentCase:
     tiers, modes
         The service tiers it may be offered, and the carriers they name.
     components, contracts
-        What goes into a unit, as names and quantities, and the contracts that are offered for it.
+        What goes into a unit, and the contracts that are offered for it.
     futures
         Scenarios of demand: name, probability, and its units as a multiple of the planned ones.
     config
@@ -133,7 +133,7 @@ class SegmentCase:
     overheads: pd.DataFrame
     config: StudyConfig
     fit: ChoiceFit | None = None
-    components: tuple[tuple[str, float], ...] = ()
+    components: tuple[Component, ...] = ()
     contracts: tuple[Contract, ...] = ()
     futures: tuple[tuple[str, float, float], ...] = ()
     today: Today | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netdesign.study.contracts import Contract, Purchase, at_quantities, expected
+from netdesign.study.contracts import Contract, Purchase, at_quantities
 from netdesign.study.supply import need_of, offered_for
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ def commitments_of(cases: Sequence[SegmentCase], taken: Sequence[Purchase]) -> C
     """
     now, sides = NOTHING, []
     for purchase in taken:
-        _, demand, weights = need_of(cases, purchase.component)
-        options = [c for offer in offered_for(cases, purchase.component) for c in at_quantities(offer, demand)]
+        need = need_of(cases, purchase.component)
+        options = [c for offer in offered_for(cases, purchase.component) for c in at_quantities(offer, need.demand)]
         terms = [
-            Terms((c,), c.committed(purchase.spot), expected(c, demand, weights, purchase.spot))
+            Terms((c,), c.committed(purchase.spot), need.expected(c, purchase.spot))
             for c in (purchase.contract, *options)
         ]
         now += terms[0]

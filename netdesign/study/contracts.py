@@ -1,7 +1,8 @@
 """What suppliers are paid for components under a contract, and the contract that suits the demand that may come.
 
-What a contract costs is convex in the units that are bought. Chosen is, component by component, the contract of the
-least expected cost over the scenarios of demand; what is then charged is the cost at the planned demand.
+What a contract costs is convex in the units that are bought; the stock that its supplier's lead time asks for comes on
+top. Chosen is, component by component, the contract of the least expected cost over the scenarios of demand; what is then
+charged is the cost at the planned demand.
 """
 
 from __future__ import annotations
@@ -9,14 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from netdesign.study.stock import ComponentStock
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Component:
+    """What goes into a unit of a segment: how much of it, and what keeping one for a year costs."""
+
+    name: str
+    quantity: float
+    holding_cost: float = 0.0
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A row of the table ``contracts``, with the reliability of its supplier.
+    """A row of the table ``contracts``, with what its supplier's row says.
 
     Attributes
     ----------
@@ -33,6 +48,8 @@ class Contract:
         Paid once a term.
     reliability
         Chance that the supplier delivers; else everything is bought on the spot.
+    lead_days, lead_deviation
+        Mean and standard deviation of the supplier's lead time, in working days.
     """
 
     name: str
@@ -47,6 +64,8 @@ class Contract:
     switch_cost: float = 0.0
     term_years: float = 1.0
     reliability: float = 1.0
+    lead_days: float = 0.0
+    lead_deviation: float = 0.0
 
     def cost(self, units: Any, spot: float) -> Any:
         """Of a year in which so many units are needed, any shape.
@@ -86,14 +105,15 @@ class Contract:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A component, the contract it is bought under, and what the spot market asks.
+    """A component, the contract it is bought under, what the spot market asks, and how it is kept.
 
-    ``units`` are needed in a year as planned.
+    ``needs`` are those of each segment in a year as planned.
     """
 
     contract: Contract
     spot: float
-    units: float
+    needs: tuple[float, ...]
+    keeping: ComponentStock
 
     @property
     def component(self) -> str:
@@ -101,21 +121,83 @@ class Purchase:
         return self.contract.component
 
     @property
-    def cost(self) -> float:
-        """Of the year as planned."""
+    def units(self) -> float:
+        """Needed in a year."""
+        return math.fsum(self.needs)
+
+    @property
+    def bill(self) -> float:
+        """What suppliers are paid for the year as planned."""
         return float(self.contract.cost(self.units, self.spot))
 
     @property
+    def stock(self) -> float:
+        """What the safety stock costs in that year."""
+        return float(self.keeping.cost(self.needs, self.contract.lead_days, self.contract.lead_deviation))
+
+    @property
+    def cost(self) -> float:
+        """Of the year as planned."""
+        return self.bill + self.stock
+
+    @property
     def price(self) -> float:
-        """What the last unit costs: with ``cost`` a line that the cost of fewer units never falls below."""
+        """What the last unit is paid: with ``bill`` a line that the bill of fewer units never falls below."""
         below = max((k for k in self.contract.kinks() if k < self.units), default=0.0)
         if self.units <= 0:
             return 0.0
-        return (self.cost - float(self.contract.cost(below, self.spot))) / (self.units - below)
+        return (self.bill - float(self.contract.cost(below, self.spot))) / (self.units - below)
 
-    def of(self, units: float) -> Purchase:
+    @property
+    def prices(self) -> tuple[float, ...]:
+        """The same for each segment, with its part of the stock."""
+        kept = self.keeping.prices(self.needs, self.contract.lead_days, self.contract.lead_deviation)
+        return tuple(self.price + part for part in kept.tolist())
+
+    @property
+    def fixed(self) -> float:
+        """What stays of the cost where nothing is needed, all others paid by ``prices``."""
+        return self.bill - self.price * self.units
+
+    def of(self, needs: Sequence[float]) -> Purchase:
         """The same contract for other needs."""
-        return replace(self, units=units)
+        return replace(self, needs=tuple(needs))
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """What segments that buy together need of a component.
+
+    Attributes
+    ----------
+    planned
+        Units a year of each segment.
+    ahead
+        The same in every scenario: shape (segments, scenarios).
+    weights
+        Probability of every scenario.
+    keeping
+        How it is kept.
+    """
+
+    planned: tuple[float, ...]
+    ahead: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    keeping: ComponentStock
+
+    @property
+    def demand(self) -> NDArray[np.float64]:
+        """Units a year in every scenario."""
+        total: NDArray[np.float64] = self.ahead.sum(axis=0)
+        return total
+
+    def stock(self, contract: Contract) -> Any:
+        """Cost of the safety stock in every scenario."""
+        return self.keeping.cost(self.ahead.T, contract.lead_days, contract.lead_deviation)
+
+    def expected(self, contract: Contract, spot: float) -> float:
+        """Expected cost of a year under a contract."""
+        return expected(contract, self.demand, self.weights, spot) + float(self.stock(contract) @ self.weights)
 
 
 def spot_price(contracts: Sequence[Contract]) -> float:
@@ -145,7 +227,7 @@ def at_quantities(contract: Contract, demand: Any) -> list[Contract]:
 
 
 def with_quantity(contract: Contract, demand: Any, weights: Any, spot: float) -> Contract:
-    """The contract at the quantity of the least expected cost.
+    """The contract at the quantity of the least expected cost, on which its supplier's stock does not depend.
 
     For a reservation that is the quantile ``1 - reservation_price / (spot - price)`` of demand.
 
@@ -162,24 +244,14 @@ def with_quantity(contract: Contract, demand: Any, weights: Any, spot: float) ->
 
 
 def expected(contract: Contract, demand: Any, weights: Any, spot: float) -> float:
-    """Expected cost of a year over scenarios of demand."""
+    """What a year's bill is expected to be over scenarios of demand."""
     # An impossible scenario may be one that nobody could supply.
     some = np.asarray(weights, float) > 0
     return float(contract.cost(np.asarray(demand, float)[some], spot) @ np.asarray(weights, float)[some])
 
 
-def best_purchase(contracts: Sequence[Contract], demand: Any, weights: Any, units: float) -> Purchase:
-    """The contract of the least expected cost for one component.
-
-    Parameters
-    ----------
-    contracts
-        All that are offered for it.
-    demand, weights
-        Units a year in every scenario and its probability.
-    units
-        Units a year as planned.
-    """
+def best_purchase(contracts: Sequence[Contract], need: Need) -> Purchase:
+    """The contract of the least expected cost for one component, of all that are offered for it."""
     spot = spot_price(contracts)
-    offered = [with_quantity(c, demand, weights, spot) for c in contracts]
-    return Purchase(min(offered, key=lambda c: expected(c, demand, weights, spot)), spot, units)
+    offered = [with_quantity(c, need.demand, need.weights, spot) for c in contracts]
+    return Purchase(min(offered, key=lambda c: need.expected(c, spot)), spot, need.planned, need.keeping)

@@ -20,7 +20,7 @@ from netdesign.study.cost import OrderCosts
 from netdesign.study.machines import Pairs, in_modules, in_parts
 from netdesign.study.make import Process, at_site, overheads, processes, unit_costs
 from netdesign.study.stock import in_lines
-from netdesign.study.supply import bought, last_price, purchases
+from netdesign.study.supply import bought, last_prices, purchases
 from netdesign.study.workers import monitor
 
 DECLINED: Final = -1
@@ -267,9 +267,9 @@ def _network(
     opened = math.fsum(float(case.fixed_cost_per_year[node.site]) for node in nodes if not stays[node.site])
     made = math.fsum(cost_at(members, assignments, k, node) for k, node in enumerate(nodes))
     needs = bought(planned, [m.case for m in members], [made_of(m, at != DECLINED)[1] for m, at in mine])
-    # The search knows components at the price of the last unit; the rest of their cost is the same for all networks.
-    rest = math.fsum(purchase.cost - purchase.price * purchase.units for purchase in planned)
-    return Network(
+    # The search knows components at their last prices; the rest of their cost is the same for all networks.
+    rest = math.fsum(purchase.fixed for purchase in planned)
+    network = Network(
         nodes=nodes,
         idle=tuple(int(j) for j in np.flatnonzero(stays) if j not in {node.site for node in nodes}),
         assignments=assignments,
@@ -280,6 +280,8 @@ def _network(
         status=result.status,
         termination=result.termination,
     )
+    # Where customers are declined, components may cost more than those prices say.
+    return network if network.proves(PROVEN) else replace(network, status="feasible")
 
 
 def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Sequence[Purchase]) -> Pairs:
@@ -287,7 +289,8 @@ def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Seque
     case = longest_lived(members)
     site_cost = np.where(case.sites["status"] == "open", 0.0, case.fixed_cost_per_year)
     fixed = [node.cost + float(site_cost[node.site]) for node in candidates]
-    components = np.concatenate([m.case.units_per_order * last_price(planned, m.case) for m in members])
+    prices = last_prices(planned, [m.case for m in members])
+    components = np.concatenate([m.case.units_per_order * price for m, price in zip(members, prices, strict=True)])
     decline = any(m.decline for m in members)
     cost, sites = np.empty((len(components), len(candidates) + decline)), [node.site for node in candidates]
     ends = np.cumsum([0, *(len(m.case.customers) for m in members)])

@@ -28,7 +28,7 @@ from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES
 from netdesign.study.study import Study
-from netdesign.study.supply import bought, held, last_price, purchases
+from netdesign.study.supply import bought, held, last_prices, purchases
 from netdesign.study.workers import IN_PLACE
 
 
@@ -124,7 +124,8 @@ def profit_of(member: Member, nodes: Sequence[Node], planned: Sequence[Purchase]
     """
     case = member.case
     bills = held(planned, case)
-    components = case.units_per_order * last_price(bills, case)
+    (price,) = last_prices(bills, [case])
+    components = case.units_per_order * price
     made = [
         Node(j, tuple(at_site(case, process_of(case, p.technology, p.lots_per_year), j) for p in made_with))
         for j, made_with in ((node.site, node.processes) for node in nodes)

@@ -198,11 +198,14 @@ COMPONENTS: Final[dict[str, Column]] = {
     "component": Text("name of the component"),
     "segment": Text("the segment whose units it goes into"),
     "quantity": Number("of the component in one unit", "per unit", 1.0, above=0),
+    "holding_cost": Number("one in stock for a year", "cur per component and year", 0.0),
 }
 
 SUPPLIERS: Final[dict[str, Column]] = {
     "supplier": Text("name of the supplier"),
     "reliability": Number("chance that it delivers; else everything is bought on the spot", "share", 1.0, most=1),
+    "lead_days": Number("until its components are in stock again: what safety stock covers", "working days", 0.0),
+    "lead_deviation": Number("standard deviation of that", "working days", 0.0),
 }
 
 CONTRACTS: Final[dict[str, Column]] = {

@@ -284,6 +284,7 @@ CAUSES: Final = {
     "changeover": "changeovers",
     "cycle stock": "stock",
     "safety stock": "stock",
+    "component stock": "stock",
     "material": "making",
     "machine": "making",
     "work": "making",

@@ -21,7 +21,7 @@ from netdesign.study.problems import Problem, StudyError, errors_of
 from netdesign.study.roads import StudyRoads, open_roads
 from netdesign.study.scenario_tables import Future, demand_futures
 from netdesign.study.schema import TABLES, VEHICLES
-from netdesign.study.supply import contracts_for
+from netdesign.study.supply import components_of, contracts_for
 from netdesign.study.tables import read_table, split_names
 from netdesign.study.today import today_of
 from netdesign.study.value import WHOLE_MARKET, Taste, Tier
@@ -133,9 +133,7 @@ class Study:
             technologies=self.technologies.reset_index(drop=True),
             processes=self.processes.reset_index(drop=True),
             overheads=rows(self.overheads),
-            components=tuple(
-                (c, float(q)) for c, q in zip(components["component"], components["quantity"], strict=True)
-            ),
+            components=components_of(components),
             contracts=contracts_for(components, self.contracts, self.suppliers),
             futures=futures,
             config=self.config,

@@ -25,6 +25,24 @@ def lint_supply(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iter
         rule, hint = "a component that some segment needs", "It is left out of the study."
         yield Problem(sources["contracts"], int(str(row)), "component", name, rule, hint, "warning")
     yield from _without_spot(contracts, clean["suppliers"], sources["contracts"])
+    yield from _holding(components, contracts, clean["suppliers"], sources["components"])
+
+
+def _holding(
+    components: pd.DataFrame, contracts: pd.DataFrame, suppliers: pd.DataFrame, source: str
+) -> Iterator[Problem]:
+    """Components of several segments with several holding costs, and those that cost nothing to wait for."""
+    cost = components["holding_cost"]
+    first = cost.groupby(components["component"]).transform("first")
+    for row in components.index[cost != first]:
+        rule = f"{first[row]:g}, as in the first row of {components.at[row, 'component']}"
+        hint = "Segments that buy a component together keep it together."
+        yield Problem(source, int(row), "holding_cost", float(cost[row]), rule, hint)
+    slow = suppliers["supplier"][suppliers[["lead_days", "lead_deviation"]].gt(0).any(axis=1)]
+    waits = components["component"].isin(contracts["component"][contracts["supplier"].isin(slow)])
+    for row in components.index[waits & (cost == 0)]:
+        rule, hint = "a cost of stock beside suppliers with a lead time", "Write what keeping one for a year costs."
+        yield Problem(source, int(row), "holding_cost", 0.0, rule, hint, "warning")
 
 
 def _without_spot(contracts: pd.DataFrame, suppliers: pd.DataFrame, source: str) -> Iterator[Problem]:

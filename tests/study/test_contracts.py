@@ -13,6 +13,7 @@ from netdesign.stop import Stop
 from netdesign.study import Study, lint
 from netdesign.study.contracts import (
     Contract,
+    Need,
     Purchase,
     best_purchase,
     expected,
@@ -20,6 +21,7 @@ from netdesign.study.contracts import (
 )
 from netdesign.study.cost import order_costs
 from netdesign.study.network import DECLINED, Member, design_network
+from netdesign.study.stock import ComponentStock
 from netdesign.study.supply import purchases
 from netdesign.study.value import make_offer
 
@@ -74,7 +76,7 @@ def test_the_flexible_quantity_is_the_best_of_all():
 def test_the_price_of_the_last_unit_makes_a_line_below_the_cost():
     units = np.linspace(0, 1400, 141)
     for contract in (*ALL, replace(HOLD, quantity=700.0), replace(FLEX, reliability=0.8)):
-        purchase = Purchase(contract, 10.0, 1400.0)
+        purchase = Purchase(contract, 10.0, (1400.0,), ComponentStock())
         line = purchase.cost + purchase.price * (units - 1400.0)
         assert (contract.cost(units, 10.0) >= line - 1e-9).all()
 
@@ -82,9 +84,9 @@ def test_the_price_of_the_last_unit_makes_a_line_below_the_cost():
 def test_the_contract_of_the_least_expected_cost_is_taken():
     weights = np.array([0.25, 0.5, 0.25])
     sure, wild = np.array([990.0, 1000.0, 1010.0]), np.array([100.0, 1000.0, 1900.0])
-    assert best_purchase(ALL, sure, weights, 1000.0).contract.name == "take or pay"
+    assert best_purchase(ALL, Need((1000.0,), sure[None], weights, ComponentStock())).contract.name == "take or pay"
     wide = [replace(c, quantity=1000.0) if c.kind == "commitment" else c for c in ALL]
-    best = best_purchase(wide, wild, weights, 1000.0)
+    best = best_purchase(wide, Need((1000.0,), wild[None], weights, ComponentStock()))
     assert expected(best.contract, wild, weights, 10.0) == min(
         expected(with_quantity(c, wild, weights, 10.0), wild, weights, 10.0) for c in wide
     )
