@@ -18,6 +18,7 @@ from netdesign.study.config import StudyConfig
 from netdesign.study.contracts import Component, Contract
 from netdesign.study.factors import PLAIN, Factors
 from netdesign.study.lane_rates import LaneRates
+from netdesign.study.pooling_fit import Pooling
 from netdesign.study.roads import StudyRoads
 from netdesign.study.store import content_hash
 from netdesign.study.today import Today
@@ -82,6 +83,8 @@ class SegmentCase:
         See the table ``segments``.
     holding_cost, stock_service, variability, pooling_exponent
         See the table ``segments``.
+    pooling
+        Where the last two were fitted to history, how sure they are.
     taste, fit
         How its buyers choose; where that was fitted, how sure it is.
     variants, technologies, processes, overheads
@@ -133,6 +136,7 @@ class SegmentCase:
     overheads: pd.DataFrame
     config: StudyConfig
     fit: ChoiceFit | None = None
+    pooling: Pooling | None = None
     components: tuple[Component, ...] = ()
     contracts: tuple[Contract, ...] = ()
     futures: tuple[tuple[str, float, float], ...] = ()

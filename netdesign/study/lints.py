@@ -12,6 +12,7 @@ from netdesign.study.baseline_tables import lint_baseline
 from netdesign.study.choice_fit import LEAST_SITUATIONS
 from netdesign.study.config import StudyConfig
 from netdesign.study.lane_rates import LEAST_SHIPMENTS
+from netdesign.study.pooling_fit import LEAST_DAYS, LEAST_SERIES
 from netdesign.study.problems import Level, Problem
 from netdesign.study.roads import StudyRoads
 from netdesign.study.row_rules import broken_rows
@@ -41,6 +42,7 @@ REFERENCES = (
     ("contracts", "supplier", "suppliers"),
     ("choices", "segment", "segments"),
     ("shipments", "mode", "modes"),
+    ("history", "segment", "segments"),
     ("baseline", "segment", "segments"),
     ("baseline", "site", "sites"),
     ("spend", "segment", "segments"),
@@ -263,7 +265,21 @@ def _shipments(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
             )
 
 
-OWN = (_names, _alike, _unused, _unusual, _technologies, _economics, _choices, _shipments)
+def _history(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
+    """Too few series or days of a segment to learn its variability from."""
+    if "history" not in clean or not sources["history"]:
+        return
+    known = clean["history"]["segment"].isin(clean["segments"]["segment"]) if "segments" in clean else slice(None)
+    for segment, rows in clean["history"][known].groupby("segment"):
+        series, days = len(rows[["variant", "place"]].drop_duplicates()), rows["day"].nunique()
+        if series < LEAST_SERIES or days < LEAST_DAYS:
+            value = Phrase(f"{series} series of {days} days of {segment}")
+            rule = f"at least {LEAST_SERIES} series, each a variant at a place, of {LEAST_DAYS} days"
+            hint = "Its variability and exponent of the table of segments are used until there are more."
+            yield Problem(sources["history"], int(rows.index[0]), "day", value, rule, hint, "warning")
+
+
+OWN = (_names, _alike, _unused, _unusual, _technologies, _economics, _choices, _shipments, _history)
 """The lints of this module that need nothing but the tables."""
 
 

@@ -300,6 +300,14 @@ SHIPMENTS: Final[dict[str, Column]] = {
     "cost": Number("what was paid for it", "cur", above=0),
 }
 
+HISTORY: Final[dict[str, Column]] = {
+    "segment": Text("the segment that bought"),
+    "variant": Text("the variant that sold; empty where all are counted together", ""),
+    "place": Text("where it is kept; empty where all places are counted together", ""),
+    "day": Text("name of the day"),
+    "units": Number("sold on it; rows of one day add up, and what has no row on it sold none", "units"),
+}
+
 BASELINE: Final[dict[str, Column]] = {
     "segment": Text("the customer's segment"),
     "customer": Text("a customer that is served today"),
@@ -339,6 +347,7 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "choices": CHOICES,
     "scenarios": SCENARIOS,
     "shipments": SHIPMENTS,
+    "history": HISTORY,
     "baseline": BASELINE,
     "spend": SPEND,
 }
@@ -360,10 +369,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "choices": ("segment", "choice", "offer"),
     "scenarios": ("scenario", "table", "filter", "column"),
     "shipments": (),
+    "history": (),
     "baseline": ("segment", "customer"),
     "spend": ("segment", "account"),
 }
-"""What names a row; no two rows share it. Shipments have no names."""
+"""What names a row; no two rows share it. Shipments and sales have no names."""
 
 
 @cache

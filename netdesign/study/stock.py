@@ -2,7 +2,7 @@
 
 A node keeps ``z * sqrt(lead days) * A * n^(1 - beta) * D^beta`` units of n variants alike that sell D units a day: the
 deviation of a day's demand of one that sells d is ``A * d^beta``. With beta = 0.5 that is the square-root law, with
-beta = 1 nothing is gained by pooling; measured exponents lie between, so it is an input, or estimated from history.
+beta = 1 nothing is gained by pooling; measured exponents lie between, so it is an input, or learned from history.
 The cost is concave in D. A search takes it as the least of some lines through points of it, which is never above it.
 
 Components are kept once for all nodes, until their supplier delivers again: :class:`ComponentStock`.
@@ -18,8 +18,6 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-
-from netdesign.errors import InputError, Phrase
 
 if TYPE_CHECKING:
     from netdesign.study.machines import Pairs
@@ -168,52 +166,3 @@ class ComponentStock:
         u = np.asarray(units, float)
         deviation = np.array(self.factors) * u ** np.array(self.exponents)
         return lead_days * deviation**2, u.sum(axis=-1) / self.days * lead_deviation
-
-
-@dataclass(frozen=True)
-class Pooling:
-    """How the deviation of demand grows with its mean, fitted to history: ``A * mean ** beta``.
-
-    Attributes
-    ----------
-    exponent, standard_error
-        Beta and its standard error.
-    variability
-        A.
-    series
-        How many took part.
-    """
-
-    exponent: float
-    standard_error: float
-    variability: float
-    series: int
-
-
-def fit_pooling(demand: Any) -> Pooling:
-    """Estimate A and beta by a straight line through the logarithms of means and deviations.
-
-    Parameters
-    ----------
-    demand
-        Shape (series, days): units of a variant at a place on every day. Series that never vary are left out.
-
-    Raises
-    ------
-    InputError
-        If fewer than three series vary, or all have one mean.
-    """
-    d = np.asarray(demand, float)
-    if d.ndim != 2 or d.shape[1] < 2:
-        raise InputError("demand", Phrase(f"of shape {d.shape}"), "a row per series and two days at least")
-    mean, deviation = d.mean(axis=1), d.std(axis=1, ddof=1)
-    use = (mean > 0) & (deviation > 0)
-    x, y = np.log(mean[use]), np.log(deviation[use])
-    n = len(x)
-    spread = float(((x - x.mean()) ** 2).sum()) if n else 0.0
-    if n < 3 or spread < 1e-12:
-        raise InputError("demand", Phrase(f"{n} series that vary"), "three or more, of different means")
-    beta = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
-    level = float(y.mean() - beta * x.mean())
-    residual = float(((y - level - beta * x) ** 2).sum()) / (n - 2)
-    return Pooling(beta, math.sqrt(residual / spread), math.exp(level), n)

@@ -17,6 +17,7 @@ from netdesign.study.config import StudyConfig, read_config
 from netdesign.study.gazetteer import open_gazetteer
 from netdesign.study.lane_rates import fit_rates
 from netdesign.study.lints import lint_tables
+from netdesign.study.pooling_fit import fit_history
 from netdesign.study.problems import Problem, StudyError, errors_of
 from netdesign.study.roads import StudyRoads, open_roads
 from netdesign.study.scenario_tables import Future, demand_futures
@@ -44,7 +45,8 @@ class Study:
         ``study.toml`` with every default filled in.
     segments, customers, sites, vehicles, variants, service_tiers, modes, technologies
         The tables, defaults filled in, labelled by spreadsheet row; all but the first four without rows where left out.
-    processes, overheads, components, suppliers, contracts, choices, scenarios, shipments, baseline, spend
+    processes, overheads, components, suppliers, contracts, choices, scenarios, shipments, history, baseline,
+    spend
         The same.
     roads
         What is driven on; straight lines where there are none.
@@ -70,6 +72,7 @@ class Study:
     choices: pd.DataFrame
     scenarios: pd.DataFrame
     shipments: pd.DataFrame
+    history: pd.DataFrame
     baseline: pd.DataFrame
     spend: pd.DataFrame
     roads: StudyRoads | None = None
@@ -116,6 +119,8 @@ class Study:
         modes = [replace(Mode(*m), rates=paid.get(m[0])) for m in self.modes.itertuples(index=False)]
         fleet = tuple(map(self.vehicle, split_names(row["vehicle_type"])))
         taste, fit = fit_choices(rows(self.choices), Taste(**{f.name: float(row[f.name]) for f in fields(Taste)}))
+        own = float(row["pooling_exponent"]), float(row["variability"])
+        exponent, variability, pooling = fit_history(rows(self.history), *own)
         components = rows(self.components)
         return SegmentCase(
             name=name,
@@ -126,6 +131,7 @@ class Study:
             fleet=fleet if len(fleet) > 1 else (),
             taste=taste,
             fit=fit,
+            pooling=pooling,
             today=today_of(row, rows(self.customers), self.sites, (rows(self.baseline), rows(self.spend))),
             variants=rows(self.variants),
             tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
@@ -148,8 +154,8 @@ class Study:
             most_tiers=float(row["most_tiers"]),
             holding_cost=float(row["holding_cost"]),
             stock_service=float(row["stock_service"]),
-            variability=float(row["variability"]),
-            pooling_exponent=float(row["pooling_exponent"]),
+            variability=variability,
+            pooling_exponent=exponent,
         )
 
     def vehicle(self, name: str) -> Vehicle:

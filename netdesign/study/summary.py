@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from netdesign.study.breakeven import Breakeven
     from netdesign.study.case import SegmentCase
     from netdesign.study.contracts import Purchase
+    from netdesign.study.lane_rates import LaneRates
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.segmentation import Segmentation
     from netdesign.study.streams import Partition
@@ -159,6 +160,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "route_check": check_figures(run.check, case.config.last_mile.k),
         "use": use_figures(run),
         "rates": rates_figures(run),
+        "pooling": pooling_figures(case),
         "refit_rounds": [] if run.rounds is None else _records(run.rounds),
         "factors": _records(case.factors.frame()),
         "frontiers": frontier_figures(run.frontiers),
@@ -189,16 +191,26 @@ def baseline_figures(baseline: Baseline) -> dict[str, Any]:
     }
 
 
-def rates_figures(run: SegmentRun) -> dict[str, Any] | None:
-    """The first carrier's rates that were fitted to shipments, and the share of its orders that lie beyond these."""
+def rates_figures(run: SegmentRun) -> list[dict[str, Any]]:
+    """By carrier of what is offered: its rates that were fitted to shipments, and its orders that lie beyond these."""
     assert run.design is not None
+    rates, orders, far = dict[str, LaneRates](), Counter[str](), Counter[str]()
     for mine, own in run.case.by_tier():
         if own.mode is not None and own.mode.rates is not None:
             km = run.costs.drive_km[mine, run.design.assignment[mine]]
             beyond = own.mode.rates.beyond(km, own.customers["drop_kg"].to_numpy(float))
-            far = float(own.orders_per_year[beyond].sum() / own.orders_per_year.sum())
-            return {"mode": own.mode.name, **asdict(own.mode.rates), "extrapolated": far}
-    return None
+            rates[own.mode.name] = own.mode.rates
+            orders[own.mode.name] += float(own.orders_per_year.sum())
+            far[own.mode.name] += float(own.orders_per_year[beyond].sum())
+    return [{"mode": m, **asdict(fit), "extrapolated": far[m] / orders[m]} for m, fit in rates.items()]
+
+
+def pooling_figures(case: SegmentCase) -> dict[str, Any] | None:
+    """What history says about the deviation of demand, whether it is taken, and what is used; None without history."""
+    if case.pooling is None:
+        return None
+    used = {"used_exponent": case.pooling_exponent, "used_variability": case.variability}
+    return {**asdict(case.pooling), "sure": case.pooling.sure, **used}
 
 
 def segmentation_figures(groups: Segmentation) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from netdesign.errors import InputError
 from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import process_of
 from netdesign.study.network import Member, design_network
-from netdesign.study.stock import _knots, _lines, fit_pooling, stock_factor
+from netdesign.study.stock import _knots, _lines, stock_factor
 from netdesign.study.streams import design_stream
 
 STOP = Stop(gap=0.0)
@@ -135,20 +134,3 @@ def test_what_is_made_to_order_keeps_no_stock(write_study):
     case = Study.read(write_study(**tables)).cases()[0]
     case = case.offering(replace(case.offer, tier=case.tiers[0]))
     assert process_of(case, "slow", math.inf).safety == 0
-
-
-def test_the_exponent_is_found_again_in_history_with_its_error():
-    rng = np.random.default_rng(3)
-    mean = np.geomspace(20, 2000, 40)
-    days = rng.normal(mean[:, None], 1.4 * mean[:, None] ** 0.8, (40, 400))
-    found = fit_pooling(days)
-    assert found.exponent == pytest.approx(0.8, abs=4 * found.standard_error)
-    assert 0 < found.standard_error < 0.02
-    assert found.variability == pytest.approx(1.4, rel=0.15)
-    assert found.series == 40
-
-
-@pytest.mark.parametrize("demand", [np.ones((5, 9)), np.ones(4), [[1, 2], [2, 1]]])
-def test_a_history_that_says_nothing_is_an_input_error(demand):
-    with pytest.raises(InputError, match="demand"):
-        fit_pooling(demand)
