@@ -1,8 +1,8 @@
 """What suppliers are paid for components under a contract, and the contract that suits the demand that may come.
 
 What a contract costs is convex in the units that are bought; the stock that its supplier's lead time asks for comes on
-top. Chosen is, component by component, the contract of the least expected cost over the scenarios of demand; what is then
-charged is the cost at the planned demand.
+top. Chosen is, component by component, the contract of the least expected cost over the scenarios of demand; what is
+then charged is the cost at the planned demand.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ LEAST_DAYS: Final = 20
 """Fewer say too little about the deviation of a series."""
 
 SURE: Final = 0.1
-"""Standard error of the exponent up to which it is taken: nine nodes instead of one keep a quarter more or less by it."""
+"""Standard error of the exponent up to which it is taken: by it nine nodes for one keep a quarter more or less."""
 
 EXPONENTS: Final = (0.5, 1.0)
 """The square-root law and no gain by pooling: the safety stock is not defined beyond them."""
@@ -62,7 +62,7 @@ class Pooling:
 
     def line(self, exponent: float) -> float:
         """A of the line of another exponent through the middle of all series."""
-        return self.variability * self.centre ** (self.exponent - exponent)
+        return float(self.variability * self.centre ** (self.exponent - exponent))
 
 
 def fit_history(history: pd.DataFrame, exponent: float, variability: float) -> tuple[float, float, Pooling | None]:
@@ -84,7 +84,9 @@ def fit_history(history: pd.DataFrame, exponent: float, variability: float) -> t
     """
     if history.empty:
         return exponent, variability, None
-    units = history.pivot_table(index=["variant", "place"], columns="day", values="units", aggfunc="sum", fill_value=0.0)
+    units = history.pivot_table(
+        index=["variant", "place"], columns="day", values="units", aggfunc="sum", fill_value=0.0
+    )
     try:
         found = fit_pooling(units)
     except InputError:

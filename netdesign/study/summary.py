@@ -194,14 +194,16 @@ def baseline_figures(baseline: Baseline) -> dict[str, Any]:
 def rates_figures(run: SegmentRun) -> list[dict[str, Any]]:
     """By carrier of what is offered: its rates that were fitted to shipments, and its orders that lie beyond these."""
     assert run.design is not None
-    rates, orders, far = dict[str, LaneRates](), Counter[str](), Counter[str]()
+    rates: dict[str, LaneRates] = {}
+    orders, far = dict[str, float](), dict[str, float]()
     for mine, own in run.case.by_tier():
         if own.mode is not None and own.mode.rates is not None:
             km = run.costs.drive_km[mine, run.design.assignment[mine]]
             beyond = own.mode.rates.beyond(km, own.customers["drop_kg"].to_numpy(float))
-            rates[own.mode.name] = own.mode.rates
-            orders[own.mode.name] += float(own.orders_per_year.sum())
-            far[own.mode.name] += float(own.orders_per_year[beyond].sum())
+            name = own.mode.name
+            rates[name] = own.mode.rates
+            orders[name] = orders.get(name, 0.0) + float(own.orders_per_year.sum())
+            far[name] = far.get(name, 0.0) + float(own.orders_per_year[beyond].sum())
     return [{"mode": m, **asdict(fit), "extrapolated": far[m] / orders[m]} for m, fit in rates.items()]
 
 

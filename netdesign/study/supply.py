@@ -33,7 +33,7 @@ def components_of(rows: pd.DataFrame) -> tuple[Component, ...]:
 def contracts_for(components: pd.DataFrame, contracts: pd.DataFrame, suppliers: pd.DataFrame) -> tuple[Contract, ...]:
     """The contracts for some components, in the order of the table, with what their suppliers' rows say."""
     numbers = [name for name in SUPPLIERS if name != "supplier"]
-    known = {row["supplier"]: {n: float(row[n]) for n in numbers} for row in suppliers.to_dict("records")}
+    known: dict[Any, dict[Any, Any]] = suppliers.set_index("supplier")[numbers].to_dict("index")
     rows = contracts[contracts["component"].isin(components["component"])]
     # The columns of the table are the first fields of a contract, in their order.
     names = [field.name for field in fields(Contract)][: len(CONTRACTS)]
@@ -154,5 +154,5 @@ def keeping_of(cases: Sequence[SegmentCase], component: str) -> ComponentStock:
 
 def offered_for(cases: Sequence[SegmentCase], component: str) -> list[Contract]:
     """The contracts of a component."""
-    buyer = next(case for case in cases if component in dict(case.components))
+    buyer = next(case for case in cases if any(part.name == component for part in case.components))
     return [contract for contract in buyer.contracts if contract.component == component]

@@ -35,7 +35,7 @@ def _holding(
     cost = components["holding_cost"]
     first = cost.groupby(components["component"]).transform("first")
     for row in components.index[cost != first]:
-        rule = f"{first[row]:g}, as in the first row of {components.at[row, 'component']}"
+        rule = f"{first[row]:g}, as in the first row of {components['component'][row]}"
         hint = "Segments that buy a component together keep it together."
         yield Problem(source, int(row), "holding_cost", float(cost[row]), rule, hint)
     slow = suppliers["supplier"][suppliers[["lead_days", "lead_deviation"]].gt(0).any(axis=1)]
