@@ -32,7 +32,8 @@ from netdesign.study import Study
 from netdesign.study.cost import order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.menus import offered
-from netdesign.study.network import Member, Network, design_network
+from netdesign.study.network import Member, Network
+from netdesign.study.network_search import design_network
 from netdesign.study.store import Store
 
 SEED = 20_260_101

@@ -98,8 +98,7 @@ def _chart(name: str, table: Any, title: str, x_words: Words, y_words: Words) ->
     )
     kept = [row for row in rows if row.efficient]
     line = " ".join("{:g},{:g}".format(*place(row.x, row.y)) for row in kept)
-    proven = [row for row in rows if row.bound == row.bound]
-    bound = " ".join("{:g},{:g}".format(*place(row.x, row.bound)) for row in proven) if len(proven) > 1 else ""
+    bound = _steps([(row.x, row.bound) for row in rows if row.bound == row.bound], place)
     ends = sorted({min(xs), max(xs)})
     return FrontierChart(
         title,
@@ -110,6 +109,16 @@ def _chart(name: str, table: Any, title: str, x_words: Words, y_words: Words) ->
         tuple(Tick(round(100 - up(y), 2), y_words(y)) for y in sorted({min(row.y for row in rows), max(ys)})),
         _sentence(name, rows, x_words, y_words),
     )
+
+
+def _steps(proven: list[tuple[float, float]], place: Callable[[float, float], tuple[float, float]]) -> str:
+    """A path below which nothing is possible: what is proven at a point holds for all that have less of its x."""
+    if len(proven) < 2:
+        return ""
+    corners = [proven[0]]
+    for x, bound in proven[1:]:
+        corners += [(corners[-1][0], bound), (x, bound)]
+    return " ".join("{:g},{:g}".format(*place(*corner)) for corner in corners)
 
 
 def _scale(low: float, high: float) -> Callable[[float], float]:

@@ -120,5 +120,6 @@ def content(results: Results) -> dict[str, Any]:
         "waterfalls": sharing.waterfalls(results) if results.sharing else (),
         "groups": results.summary["segmentation"],
         "worth_knowing": [figures.worth_knowing(s, currency) for s in solved],
+        "limited": [s for s in solved if s.figures.get("limits")],
         "totals": {a: sum(s.figures["accounts"][a] for s in solved) for a in figures.ACCOUNTS},
     }

@@ -13,8 +13,9 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.cost import order_costs
+from netdesign.study.limits import ask_network
 from netdesign.study.make import overheads
-from netdesign.study.network import DECLINED, Member, Network, ask_network, longest_lived, made_of, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, longest_lived, made_of, paid_sites
 from netdesign.study.supply import component_units
 from netdesign.study.workers import IN_PLACE
 
@@ -93,7 +94,7 @@ def _figures(members: Sequence[Member], networks: list[Future[Network]], *, shar
     return [
         (cost_of(group, network.result(), k), _hours(m, network.result(), k), math.inf if gap is None else gap)
         for group, network, gap in zip(groups, networks, gaps, strict=True)
-        for k, m in enumerate(group)
+        for k, m in enumerate(network.result().delivered(group))
     ]
 
 
@@ -102,6 +103,7 @@ def cost_of(members: Sequence[Member], network: Network, index: int) -> float:
 
     Sites that serve nobody are shared by all orders.
     """
+    members = network.delivered(members)
     case, lasting = members[index].case, longest_lived(members)
     mine = list(zip(members, network.assignments, strict=True))
     orders = np.array([_orders(m, at, None) for m, at in mine])

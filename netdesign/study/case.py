@@ -43,6 +43,7 @@ class Vehicle:
     speed_kmh: float
     circuity: float
     co2_per_km: float
+    count: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class SegmentCase:
     vehicle, fleet
         What delivers; where there are several, ``vehicle`` is the first of the fleet, and each customer gets the one
         that costs least from its site.
-    max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, most_tiers
+    max_hours, make_minutes, material_cost, growth, lifetime_years, min_share, max_variants, most_tiers, co2_limit
         See the table ``segments``.
     holding_cost, stock_service, variability, pooling_exponent
         See the table ``segments``.
@@ -146,6 +147,7 @@ class SegmentCase:
     offer: Offer = WHOLE_MARKET
     menu: tuple[Offer, ...] = ()
     factors: Factors = PLAIN
+    co2_limit: float = math.inf
 
     def __getstate__(self) -> dict[str, Any]:
         """Its fields alone: what is worked out from them may be added by another thread while a queue pickles it."""

@@ -103,6 +103,8 @@ class OrderCosts:
         Their sum per order; infinite where a site cannot serve a customer.
     vehicle
         Where the segment has several: the one of its fleet that delivers.
+    each
+        Where there are only so many of one of these: the costs with each of them for everybody.
     """
 
     stops: Stops
@@ -114,13 +116,26 @@ class OrderCosts:
     parts: dict[Key, Floats]
     total: Floats
     vehicle: NDArray[np.int64] | None = None
+    each: tuple[OrderCosts, ...] = ()
 
     @property
     def bare(self) -> OrderCosts:
         """Hours and totals alone."""
         none = np.empty((0, 0))
         mile = LastMile(none, none, none, none)
-        return replace(self, parts={}, last_mile=mile, drive_km=none, co2_kg=none, vehicle=None)
+        each = tuple(costs.bare for costs in self.each)
+        return replace(self, parts={}, last_mile=mile, drive_km=none, co2_kg=none, vehicle=None, each=each)
+
+    def delivered(self, vehicle: NDArray[np.int64]) -> OrderCosts:
+        """With the vehicle that delivers to each customer, of several: shape (customers,)."""
+        at = np.broadcast_to(vehicle[:, None], self.total.shape)
+        return replace(_picked(self.each, at), each=self.each)
+
+    def without(self, site: int) -> OrderCosts:
+        """Without a site: it reaches nobody."""
+        total = self.total.copy()
+        total[:, site] = np.inf
+        return replace(self, total=total, each=tuple(costs.without(site) for costs in self.each))
 
     def only(self, customers: NDArray[np.bool_]) -> OrderCosts:
         """The same costs for some of the customers."""
@@ -129,7 +144,8 @@ class OrderCosts:
         parts = {key: part[customers] for key, part in self.parts.items()}
         mine = {name: getattr(self, name)[customers] for name in ("drive_km", "drive_h", "slack_h", "co2_kg", "total")}
         vehicle = None if self.vehicle is None else self.vehicle[customers]
-        return replace(self, stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, **mine)
+        each = tuple(costs.only(customers) for costs in self.each)
+        return replace(self, stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, each=each, **mine)
 
 
 def order_costs(case: SegmentCase) -> OrderCosts:
@@ -142,22 +158,34 @@ def order_costs(case: SegmentCase) -> OrderCosts:
     if case.mode is not None or not case.fleet:
         return _costs_with(case)
     each = [_costs_with(case.driving(vehicle)) for vehicle in case.fleet]
-    at = np.argmin([costs.total for costs in each], axis=0)
+    chosen = _picked(each, np.argmin([costs.total for costs in each], axis=0))
+    scarce = any(math.isfinite(vehicle.count) for vehicle in case.fleet)
+    return replace(chosen, each=tuple(each)) if scarce else chosen
+
+
+def _picked(each: Sequence[OrderCosts], at: NDArray[np.int64]) -> OrderCosts:
+    """Costs with the vehicle that delivers from each site to each customer; what is left out stays so."""
 
     def pick(values: Sequence[Any]) -> Floats:
+        if not np.size(values[0]):
+            return np.asarray(values[0], float)
         chosen: Floats = np.choose(at, np.broadcast_arrays(*values))
         return chosen
 
     mile = {f.name: pick([getattr(c.last_mile, f.name) for c in each]) for f in fields(LastMile)}
-    mine = {
+    mine: dict[str, Any] = {
         name: pick([getattr(c, name) for c in each]) for name in ("drive_km", "drive_h", "slack_h", "co2_kg", "total")
     }
     parts = {key: pick([costs.parts[key] for costs in each]) for key in each[0].parts}
-    return OrderCosts(stops=each[0].stops, last_mile=LastMile(**mile), parts=parts, vehicle=at, **mine)
+    return replace(each[0], last_mile=LastMile(**mile), parts=parts, vehicle=at, **mine)
 
 
 def _stacked(each: Sequence[OrderCosts]) -> OrderCosts:
     """Costs of the customers of several tiers as those of all of them; a carrier's stand under the first vehicle."""
+    together = tuple(
+        _stacked([c.each[v] if c.each else c if v == 0 else _nowhere(c) for c in each])
+        for v in range(max(len(c.each) for c in each))
+    )
 
     def all_of(objects: Sequence[object], names: Sequence[str]) -> dict[str, Floats]:
         return {name: np.concatenate([getattr(o, name) for o in objects]) for name in names}
@@ -170,7 +198,12 @@ def _stacked(each: Sequence[OrderCosts]) -> OrderCosts:
     if any(c.vehicle is not None for c in each):
         vehicle = np.concatenate([np.zeros(c.total.shape, np.int64) if c.vehicle is None else c.vehicle for c in each])
     mine = all_of(each, ("drive_km", "drive_h", "slack_h", "co2_kg", "total"))
-    return OrderCosts(stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, **mine)
+    return OrderCosts(stops=stops, last_mile=mile, parts=parts, vehicle=vehicle, each=together, **mine)
+
+
+def _nowhere(costs: OrderCosts) -> OrderCosts:
+    """The same where nobody is reached."""
+    return replace(costs, total=np.full_like(costs.total, np.inf))
 
 
 def _costs_with(case: SegmentCase) -> OrderCosts:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from netdesign.result import Termination
 from netdesign.stop import Stop
+from netdesign.study.amounts import CO2, Kept
 from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts, order_costs
+from netdesign.study.limits import design_within
 from netdesign.study.make import Process, overheads
-from netdesign.study.network import DECLINED, Member, cost_at, design_network, gap_of
+from netdesign.study.network import DECLINED, Member, cost_at, gap_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,10 @@ class Design:
         The contracts for components, and what is needed of them.
     missed
         What declined customers that could be served would have brought a year.
+    limits
+        What it has of the amounts that the segment limits.
+    vehicles
+        Where there are only so many of some vehicle, the one of the fleet that delivers: shape (customers,).
     """
 
     status: str
@@ -53,6 +59,8 @@ class Design:
     termination: Termination
     purchases: tuple[Purchase, ...] = ()
     missed: float = 0.0
+    limits: tuple[Kept, ...] = ()
+    vehicles: NDArray[np.int64] | None = None
 
     @property
     def gap(self) -> float | None:
@@ -72,7 +80,17 @@ class Design:
 
     def only_served(self) -> Design:
         """The same network without those it declines."""
-        return replace(self, assignment=self.assignment[self.served])
+        vehicles = None if self.vehicles is None else self.vehicles[self.served]
+        return replace(self, assignment=self.assignment[self.served], vehicles=vehicles)
+
+    @property
+    def within_limits(self) -> bool:
+        """Whether it keeps the segment's limits; where not, no network was found that does."""
+        return all(kept.within for kept in self.limits)
+
+    def delivered(self, costs: OrderCosts) -> OrderCosts:
+        """The cost of an order with the vehicles that deliver in this network."""
+        return costs if self.vehicles is None else costs.delivered(self.vehicles)
 
 
 @dataclass(frozen=True)
@@ -102,8 +120,10 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
         Whether customers may be declined; where left out, in segments with prices.
     """
     member = Member(case, costs, case.priced if decline is None else decline)
-    found = design_network([member], stop, seed=case.seed_of("location") % 2**31)
-    (at,) = found.assignments
+    found = design_within([member], stop, seed=case.seed_of("location") % 2**31)
+    (at,), (vehicles,) = found.assignments, found.vehicles or (None,)
+    if vehicles is not None:
+        member = member.delivered(vehicles)
     sites = np.array([*(node.site for node in found.nodes), DECLINED], dtype=np.int64)
     assignment = sites[at]
     several = {site: [node for node in found.nodes if node.site == site] for site in sites[:-1].tolist()}
@@ -130,6 +150,8 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
         termination=found.termination,
         purchases=found.purchases,
         missed=found.missed,
+        limits=found.limits,
+        vehicles=vehicles,
     )
 
 
@@ -138,6 +160,21 @@ def find_unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, .
     if not case.menu:
         return _unservable(case, costs)
     return tuple(lost for mine, own in case.by_tier() for lost in _unservable(own, costs.only(mine)))
+
+
+def beyond_limits(design: Design) -> tuple[Unservable, ...]:
+    """The limits that could not be kept, with the least that there could be of what they limit."""
+    return tuple(Unservable("all", (_beyond(kept),)) for kept in design.limits if not kept.within)
+
+
+def _beyond(kept: Kept) -> str:
+    what = "t of CO2 a year" if kept.name == CO2 else f"vehicles of type {kept.name} on a working day"
+    if kept.least <= kept.most:
+        found = f"serving everybody within all limits at once was found to take {kept.amount:,.4g} {what}"
+        return (
+            f"{found}; the limit is {kept.most:,.4g}, which {kept.least:,.4g} would keep if nothing else were limited"
+        )
+    return f"serving everybody takes {kept.least:,.4g} {what} at least; the limit is {kept.most:,.4g}"
 
 
 def _unservable(case: SegmentCase, costs: OrderCosts) -> tuple[Unservable, ...]:

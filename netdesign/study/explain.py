@@ -11,7 +11,8 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.cost import order_costs
-from netdesign.study.network import DECLINED, Member, Network, ask_network
+from netdesign.study.limits import ask_network
+from netdesign.study.network import DECLINED, Member, Network
 from netdesign.study.study import Study
 from netdesign.study.variety import best_offer
 from netdesign.study.workers import IN_PLACE
@@ -112,9 +113,7 @@ def _with(member: Member, site: int) -> Member:
 
 def _without(member: Member, site: int) -> Member:
     """The same without a site."""
-    total = member.costs.total.copy()
-    total[:, site] = np.inf
-    return replace(member, costs=replace(member.costs, total=total))
+    return replace(member, costs=member.costs.without(site))
 
 
 def _servable(member: Member) -> bool:

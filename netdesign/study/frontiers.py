@@ -2,10 +2,10 @@
 
 All of them serve the customers of the chosen design with its offer. Hours and emissions are priced: for a price w the
 network of least ``cost + w * amount`` is found, and its bound L(w) proves that no network with an amount a costs less
-than ``L(w) - w * a``. The greatest of these over all prices tried is the bound at a. Prices are the slopes between
-neighbouring points (Aneja and Nair, "Bicriteria transportation problem", Management Science 25, 1979), the widest gap
-first; they reach the supported points, those on the convex hull, and no others. What components cost beside what is
-committed needs no search, see :mod:`netdesign.study.commitments`.
+than ``L(w) - w * a``. The greatest of these over all prices tried is the bound at a; where prices reach nothing new
+networks are searched within limits on the amount, and their bounds hold up to the limit. Which prices and limits are
+tried says :mod:`netdesign.study.frontier_points`. What components cost beside what is committed needs no search, see
+:mod:`netdesign.study.commitments`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,12 +24,15 @@ from netdesign.location import CostMatrix, LocationProblem
 from netdesign.location.what_if import sweep
 from netdesign.result import Termination
 from netdesign.stop import Stop
-from netdesign.study.case import Floats, SegmentCase
+from netdesign.study.amounts import Limit, mean_hours, tonnes
+from netdesign.study.case import SegmentCase
 from netdesign.study.commitments import commitments_of
 from netdesign.study.cost import OrderCosts
 from netdesign.study.design import Design
+from netdesign.study.frontier_points import Gap, Point, efficient, explore, explore_within, on_hull
+from netdesign.study.limits import design_at, design_between
 from netdesign.study.make import Process, processes
-from netdesign.study.network import Member, Network, allowed_sites, ask_network
+from netdesign.study.network import Member, Network, allowed_sites
 from netdesign.study.variety import Variety
 from netdesign.study.workers import IN_PLACE
 
@@ -40,43 +42,10 @@ CO2_COST: Final = "CO2 and cost"
 VARIANTS_COST: Final = "variants and cost"
 COMMITMENT_COST: Final = "commitment and cost"
 
-STEEPEST: Final = 2.0
-"""The highest price tried: at it one per cent of an amount is worth so many per cent of the least cost."""
-
 COLUMNS: Final = ["frontier", "x", "y", "bound", "nodes", "efficient", "supported", "chosen", "sites", "contracts"]
 
 Served = tuple[int, Process, NDArray[np.bool_]]
 """A site, what it makes with, and the customers that it serves."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A network: what it has of the two aims, its sites by index, and the contracts where these differ."""
-
-    x: float
-    y: float
-    sites: tuple[int, ...]
-    chosen: bool = False
-    contracts: str = ""
-
-
-@dataclass(frozen=True)
-class Aim:
-    """An amount that a price can stand for.
-
-    Attributes
-    ----------
-    amount
-        Of a network, from whom it serves.
-    priced
-        The segment with the amount at a price in its costs.
-    price
-        What the study itself pays for it.
-    """
-
-    amount: Callable[[Member, Iterable[Served]], float]
-    priced: Callable[[Member, float], Member]
-    price: float = 0.0
 
 
 def frontiers(
@@ -114,12 +83,17 @@ def frontiers(
     points = case.config.frontiers.points
     if not points:
         return pd.DataFrame(columns=COLUMNS)
-    member = Member(case, costs, decline=False)
-    co2 = Aim(_tonnes, _with_carbon_price, case.config.carbon_price)
+    # The vehicles stay, and whatever the segment limits is not limited here: the frontiers say what limits cost.
+    costs = replace(costs, each=())
+    member = Member(case, costs, decline=False, limits=())
+    hours, co2 = Limit(mean_hours(case, costs)), Limit(tonnes(costs))
+    driven = Point(_mean_hours(member, _served_by(design)), design.objective, design.open, chosen=True)
+    emitted = _tonnes(member, _served_by(design))
+    clean = Point(emitted, design.objective - case.config.carbon_price * emitted, design.open, chosen=True)
     parts = [
         _nodes_and_hours(member, design, points, stop, pool),
-        _cost_and(HOURS_COST, Aim(_mean_hours, _with_hour_price), member, design, points, stop, pool),
-        _cost_and(CO2_COST, co2, member, design, points, stop, pool),
+        _cost_and(HOURS_COST, replace(member, limits=(hours,)), driven, points, stop, pool),
+        _cost_and(CO2_COST, replace(_without_carbon_price(member), limits=(co2,)), clean, points, stop, pool),
         *([] if variety is None else [_variants_and_cost(variety)]),
         _commitment_and_cost(case, design),
     ]
@@ -131,60 +105,43 @@ def frontier_searches(case: SegmentCase) -> int:
     return 3 * (case.config.frontiers.points + 1)
 
 
-def _cost_and(
-    name: str, aim: Aim, member: Member, design: Design, points: int, stop: Stop, pool: Executor
-) -> pd.DataFrame:
-    """Cost over the amount of an aim."""
-    found: list[Point] = []
+def _cost_and(name: str, member: Member, chosen: Point, points: int, stop: Stop, pool: Executor) -> pd.DataFrame:
+    """Cost over the one amount that a member limits."""
+    asked, (limit,) = member.bare, member.limits or ()
+    found: dict[Point, Network] = {}
     proven: list[tuple[float, float]] = []
+    within: list[tuple[float, float]] = []
 
     def search(price: float) -> Point:
-        other = aim.priced(member, price)
-        seed = member.case.seed_of("frontier", name, repr(price)) % 2**31
-        network = ask_network([other], stop, pool, seed=seed).result()
-        x = aim.amount(other, _served(network))
-        found.append(Point(x, network.objective - price * x, _sites(network)))
+        seed = asked.case.seed_of("frontier", name, repr(price)) % 2**31
+        network = pool.submit(design_at, [asked], [price], stop, seed=seed).result()
+        x = network.limits[0].amount
+        point = Point(x, network.objective - price * x, _sites(network))
+        found[point] = network
         proven.append((price, -math.inf if network.bound is None else network.bound))
-        return found[-1]
+        return point
 
-    explore(search, points)
-    x = aim.amount(member, _served_by(design))
-    chosen = Point(x, design.objective - aim.price * x, design.open, chosen=True)
+    def search_within(gap: Gap) -> Point:
+        seed = asked.case.seed_of("frontier", name, "within", repr(gap.limit)) % 2**31
+        limited = replace(asked, limits=(replace(limit, most=gap.limit),))
+        network = pool.submit(design_between, [limited], [gap.price], found[gap.left], stop, seed=seed).result()
+        point = Point(network.limits[0].amount, network.objective, _sites(network))
+        found.setdefault(point, network)
+        within.append((gap.limit, -math.inf if network.bound is None else network.bound))
+        return point
+
+    gaps = explore(search, points)
+    # A point is known to the gap of its search: a step that is no higher than two of these shows nothing.
+    high = [gap for gap in gaps if gap.left.y - gap.right.y > 2 * stop.gap * abs(gap.right.y)]
+    explore_within(search_within, high, points - len(proven))
     if max(p.x for p in found) <= 0:
         return pd.DataFrame(columns=COLUMNS)
 
     def bound(x: float) -> float:
-        return max(value - price * x for price, value in proven)
+        at_prices = [value - price * x for price, value in proven]
+        return max([*at_prices, *(value for limit, value in within if x <= limit * (1 + 1e-9))])
 
     return _table(name, [chosen, *found], bound, member.case)
-
-
-def explore(search: Callable[[float], Point], most: int) -> None:
-    """Search at the prices that part the points found so far, at most so often.
-
-    Parameters
-    ----------
-    search
-        The point of least ``y + price * x``.
-    most
-        Searches; the first two are at no price and at the steepest.
-    """
-    first = search(0.0)
-    if first.x <= 0 or most < 2:
-        return
-    hull = [search(STEEPEST * abs(first.y) / first.x), first]
-    settled: set[tuple[Point, Point]] = set()
-    for _ in range(most - 2):
-        pairs = [(a, b) for a, b in pairwise(hull) if (a, b) not in settled and a.x < b.x and a.y > b.y]
-        if not pairs:
-            return
-        a, b = max(pairs, key=lambda pair: (pair[1].x - pair[0].x) * (pair[0].y - pair[1].y))
-        price = (a.y - b.y) / (b.x - a.x)
-        point = search(price)
-        if a.x < point.x < b.x and point.y + price * point.x < (a.y + price * a.x) * (1 - 1e-9):
-            hull.insert(hull.index(b), point)
-        else:
-            settled.add((a, b))
 
 
 @dataclass(frozen=True)
@@ -237,7 +194,7 @@ def _variants_and_cost(variety: Variety) -> pd.DataFrame:
     kept = efficient(-x, y)
     frame = pd.DataFrame(
         {"frontier": VARIANTS_COST, "x": x, "y": y, "bound": np.nan, "nodes": table["nodes"], "efficient": kept}
-    ).assign(supported=_on_hull(-x, y, kept), chosen=chosen, sites="", contracts="")
+    ).assign(supported=on_hull(-x, y, kept), chosen=chosen, sites="", contracts="")
     shown: pd.DataFrame = frame[(kept | chosen) & np.isfinite(y)]
     return shown.sort_values(["x", "y"], kind="stable", ignore_index=True)
 
@@ -268,7 +225,7 @@ def _table(name: str, points: Sequence[Point], bound: Callable[[float], float], 
             "bound": np.where(np.isfinite(least), np.minimum(least, y), np.nan),
             "nodes": [len(p.sites) for p in points],
             "efficient": kept,
-            "supported": _on_hull(x, y, kept),
+            "supported": on_hull(x, y, kept),
             "chosen": [p.chosen for p in points],
             "sites": ["; ".join(map(str, names[list(p.sites)])) for p in points],
             "contracts": [p.contracts for p in points],
@@ -278,51 +235,11 @@ def _table(name: str, points: Sequence[Point], bound: Callable[[float], float], 
     return rows.sort_values(["x", "y"], kind="stable", ignore_index=True)
 
 
-def efficient(x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Which points no other beats: none has less of one and no more of the other. Of equals the first stays."""
-    kept = np.zeros(len(x), bool)
-    least = math.inf
-    x, y = _rounded(x), _rounded(y)
-    for k in np.lexsort((np.arange(len(x)), y, x)):
-        if y[k] < least:
-            kept[k], least = True, float(y[k])
-    return kept
-
-
-def _rounded(values: Floats) -> Floats:
-    """Without the differences of rounding, which make no point better than another."""
-    largest = float(np.abs(values).max(initial=0.0))
-    return np.round(values / largest, 10) if 0 < largest < math.inf else values
-
-
-def _on_hull(x: Floats, y: Floats, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which efficient points lie on the lower convex hull of all of them."""
-    hull: list[int] = []
-    for k in sorted(np.flatnonzero(kept).tolist(), key=lambda k: x[k]):
-        while len(hull) > 1 and _above(x, y, hull[-2], hull[-1], k):
-            hull.pop()
-        hull.append(k)
-    return np.isin(np.arange(len(x)), hull)
-
-
-def _above(x: Floats, y: Floats, a: int, b: int, c: int) -> bool:
-    """Whether b lies above the line from a to c, by more than rounding."""
-    line = y[a] + (y[c] - y[a]) * (x[b] - x[a]) / (x[c] - x[a])
-    return bool(y[b] > line + 1e-9 * abs(line))
-
-
 def _mean_hours(member: Member, served: Iterable[Served]) -> float:
     """Of driving to the mean order."""
     orders = member.case.orders_per_year
     hours = [float(member.costs.drive_h[who, site] @ orders[who]) for site, _, who in served]
     return math.fsum(hours) / float(orders.sum())
-
-
-def _with_hour_price(member: Member, price: float) -> Member:
-    """With an hour of driving to the mean order at a price a year."""
-    each = price / float(member.case.orders_per_year.sum())
-    hours = np.where(np.isfinite(member.costs.drive_h), member.costs.drive_h, 0.0)
-    return replace(member, costs=replace(member.costs, total=member.costs.total + each * hours))
 
 
 def _tonnes(member: Member, served: Iterable[Served]) -> float:
@@ -331,17 +248,12 @@ def _tonnes(member: Member, served: Iterable[Served]) -> float:
     return math.fsum(float((member.emitted_at(site, p) * orders)[who].sum()) for site, p, who in served) / 1000
 
 
-def _with_carbon_price(member: Member, price: float) -> Member:
-    """With a t of CO2 at a price instead of the study's."""
+def _without_carbon_price(member: Member) -> Member:
+    """With the study's price of CO2 left out of the costs."""
     config = member.case.config
-    extra = (price - config.carbon_price) / 1000 * member.costs.co2_kg
-    case = replace(member.case, config=config.model_copy(update={"carbon_price": price}))
-    return replace(member, case=case, costs=replace(member.costs, total=member.costs.total + extra))
-
-
-def _served(network: Network) -> list[Served]:
-    (at,) = network.assignments
-    return [(node.site, node.processes[0], at == k) for k, node in enumerate(network.nodes)]
+    less = config.carbon_price / 1000 * member.costs.co2_kg
+    case = replace(member.case, config=config.model_copy(update={"carbon_price": 0.0}))
+    return replace(member, case=case, costs=replace(member.costs, total=member.costs.total - less))
 
 
 def _served_by(design: Design) -> list[Served]:

@@ -1,27 +1,21 @@
-"""Nodes for one segment or for several that share them: uncapacitated location over sites, technologies and lots."""
+"""Nodes for one segment or for several that share them, and who is served from which."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location import LocationProblem, LocationSolution, locate
-from netdesign.result import Result, Termination
-from netdesign.stop import Stop
+from netdesign.result import Termination
+from netdesign.study.amounts import Kept, Limit, limits_of
 from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import OrderCosts
-from netdesign.study.machines import Pairs, in_modules, in_parts
-from netdesign.study.make import Process, at_site, overheads, processes, unit_costs
-from netdesign.study.stock import in_lines
-from netdesign.study.supply import bought, last_prices, purchases
-from netdesign.study.workers import monitor
+from netdesign.study.make import Process, unit_costs
 
 DECLINED: Final = -1
 """The node of a customer who is not served because that would cost more than it brings."""
@@ -29,19 +23,25 @@ DECLINED: Final = -1
 PROVEN: Final = 1e-8
 """Gap, as a fraction, below which a network is the best there is."""
 
-MODULE_PAIRS, MODULE_STEPS = 100_000, 2_000
-"""Pairs of customers and numbers of machines up to which these are searched, and for how many steps."""
-
 Assignment = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A segment with its offer, its cost per order, and whether it may decline customers."""
+    """A segment with its offer, its cost per order, and whether it may decline customers.
+
+    Attributes
+    ----------
+    case, costs, decline
+        See above.
+    limits
+        On amounts; those of the segment where left out.
+    """
 
     case: SegmentCase
     costs: OrderCosts
     decline: bool
+    limits: tuple[Limit, ...] | None = None
 
     @property
     def brings(self) -> Floats:
@@ -51,7 +51,16 @@ class Member:
     @property
     def bare(self) -> Member:
         """With those costs alone that a search for nodes needs: little to send to a worker."""
-        return replace(self, costs=self.costs.bare)
+        return replace(self, costs=self.costs.bare, limits=self.limited)
+
+    @property
+    def limited(self) -> tuple[Limit, ...]:
+        """Its limits, the segment's own where none are given."""
+        return limits_of(self.case, self.costs) if self.limits is None else self.limits
+
+    def delivered(self, vehicle: NDArray[np.int64]) -> Member:
+        """With the vehicle of its fleet that delivers to each customer: shape (customers,)."""
+        return replace(self, costs=self.costs.delivered(vehicle)) if self.costs.each else self
 
     def made_at(self, site: int, process: Process) -> Floats:
         """Cost of one order of each customer, made at a site by a process; infinite where it would be late."""
@@ -126,6 +135,10 @@ class Network:
         What those of them that could be served would have brought a year.
     status, termination
         Of the search.
+    vehicles
+        Per member, where their number is limited: index of the vehicle of each customer, shape (customers,).
+    limits
+        What it has of the amounts that its members limit, limit by limit of the members in turn.
     """
 
     nodes: tuple[Node, ...]
@@ -137,11 +150,18 @@ class Network:
     bound: float | None
     status: str
     termination: Termination
+    vehicles: tuple[NDArray[np.int64] | None, ...] = ()
+    limits: tuple[Kept, ...] = ()
 
     @property
     def gap(self) -> float | None:
         """See :func:`gap_of`."""
         return gap_of(self.objective, self.bound, self.missed)
+
+    def delivered(self, members: Sequence[Member]) -> tuple[Member, ...]:
+        """Its members with the vehicles that deliver."""
+        each = self.vehicles or (None,) * len(members)
+        return tuple(m if own is None else m.delivered(own) for m, own in zip(members, each, strict=True))
 
     def proves(self, gap: float) -> bool:
         """Whether no network is better by more than a gap."""
@@ -162,154 +182,6 @@ def gap_of(objective: float, bound: float | None, missed: float) -> float | None
         What the customers that are declined would bring.
     """
     return None if bound is None else max(0.0, objective - bound) / ((abs(objective) + missed) or 1.0)
-
-
-def ask_network(members: Sequence[Member], stop: Stop, pool: Executor, *, seed: int) -> Future[Network]:
-    """Have :func:`design_network` done by a pool."""
-    return pool.submit(design_network, [m.bare for m in members], stop, seed=seed)
-
-
-def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
-    """Choose nodes that make for all members, what with, and who is served from which.
-
-    Every site with every technology and lot frequency is a candidate of uncapacitated location. A site that is open
-    already costs nothing more, whatever is decided; where members may decline, one more candidate, free of cost, takes
-    those who are declined, at the price of what they would have brought. Whole machines and safety stock enter by
-    relaxations, see :mod:`netdesign.study.machines` and :mod:`netdesign.study.stock`.
-
-    Parameters
-    ----------
-    members
-        Segments with the same sites and technologies; who may not be declined can be served from some site.
-    stop, seed
-        Limits and seed of the search.
-    """
-    case = longest_lived(members)
-    candidates = [
-        Node(j, tuple(at_site(case, process, j) for process in together))
-        for together in processes([m.case for m in members])
-        for j in allowed_sites(case, together[0].technology)
-    ]
-    planned = purchases([m.case for m in members])
-    every, made = _pairs(members, candidates, planned), [node.processes for node in candidates]
-    worth = every.cost[:, -1] * every.orders if any(m.decline for m in members) else np.zeros(len(every.orders))
-    concave = any(p.safety for together in made for p in together)
-    limited = any(math.isfinite(together[0].capacity_h) for together in made)
-
-    def found(problem: LocationProblem, columns: Sequence[int], limit: Stop = stop) -> list[Network]:
-        result = locate(problem, stop=limit, seed=seed, progress=monitor())
-        return [] if result.objective is None else [_network(members, candidates, planned, result, columns, worth)]
-
-    # A relaxation leaves a gap of its own, so that its search may leave but a part of what is allowed.
-    close = replace(stop, gap=stop.gap / 4) if concave or limited else stop
-
-    def relaxed(known: Sequence[float] = ()) -> list[Network]:
-        pairs, columns = in_lines(every, made, known)
-        networks = found(pairs.problem(), columns, close)
-        if limited:
-            of = [made[k] for k in columns if k < len(made)]
-            networks += found(in_parts(pairs, of).problem(), columns, close)
-            problem, modules = in_modules(pairs, of)
-            best = best_proven(networks)
-            if not best.proves(stop.gap) and problem.n_customers * problem.n_sites <= MODULE_PAIRS:
-                steps = replace(stop, max_iterations=MODULE_STEPS)
-                networks += found(problem, [columns[k] for k in modules], steps)
-        return networks
-
-    networks = relaxed()
-    if not (concave or limited):
-        return networks[0]
-    best = best_proven(networks)
-    if concave and len(members) == 1 and not best.proves(stop.gap):
-        made_there = [made_of(members[0], best.assignments[0] == k)[1] for k in range(len(best.nodes))]
-        best = best_proven([*networks, *relaxed(made_there)])
-    return best
-
-
-def best_proven(networks: Sequence[Network]) -> Network:
-    """The best of some networks for the same members, with the best of their bounds.
-
-    A search that the clock ended makes the answer one that may not repeat.
-    """
-    best = min(networks, key=lambda n: n.objective + n.missed)
-    bounds = [n.bound + n.missed - best.missed for n in networks if n.bound is not None]
-    bound = min(max(bounds), best.objective) if bounds else None
-    cut = [n.termination for n in networks if n.termination.reason in ("time_limit", "interrupted")]
-    best = replace(best, bound=bound, termination=next(iter(cut), best.termination))
-    return replace(best, status="optimal" if best.proves(PROVEN) else "feasible")
-
-
-def _network(
-    members: Sequence[Member],
-    candidates: Sequence[Node],
-    planned: Sequence[Purchase],
-    result: Result[LocationSolution],
-    columns: Sequence[int],
-    worth: Floats,
-) -> Network:
-    """What a search found, its cost and its bound.
-
-    ``columns`` says which candidate each of its sites stands for, ``worth`` what it costs a year to decline a customer.
-    """
-    case = longest_lived(members)
-    stays = (case.sites["status"] == "open").to_numpy()
-    chosen = np.asarray(columns, dtype=np.int64)[np.asarray(result.best().assignment)]
-    used = sorted({*chosen.tolist()} - {len(candidates)}, key=lambda k: candidates[k].site)
-    place = np.full(len(candidates) + 1, DECLINED)
-    place[used] = np.arange(len(used))
-    nodes = tuple(candidates[k] for k in used)
-    assignments = tuple(np.split(place[chosen], np.cumsum([len(m.case.customers) for m in members])[:-1]))
-    mine = list(zip(members, assignments, strict=True))
-    missed = float(worth[chosen == len(candidates)].sum())
-    # What is paid whatever is decided is not part of the search.
-    outside = math.fsum(c for m in members for c in overheads(m.case, "segment", "variant").values())
-    outside += math.fsum(case.fixed_cost_per_year[stays])
-    opened = math.fsum(float(case.fixed_cost_per_year[node.site]) for node in nodes if not stays[node.site])
-    made = math.fsum(cost_at(members, assignments, k, node) for k, node in enumerate(nodes))
-    needs = bought(planned, [m.case for m in members], [made_of(m, at != DECLINED)[1] for m, at in mine])
-    # The search knows components at their last prices; the rest of their cost is the same for all networks.
-    rest = math.fsum(purchase.fixed for purchase in planned)
-    network = Network(
-        nodes=nodes,
-        idle=tuple(int(j) for j in np.flatnonzero(stays) if j not in {node.site for node in nodes}),
-        assignments=assignments,
-        purchases=needs,
-        objective=outside + opened + made + math.fsum(purchase.cost for purchase in needs),
-        missed=missed,
-        bound=None if result.bound is None else result.bound + outside + rest - missed,
-        status=result.status,
-        termination=result.termination,
-    )
-    # Where customers are declined, components may cost more than those prices say.
-    return network if network.proves(PROVEN) else replace(network, status="feasible")
-
-
-def _pairs(members: Sequence[Member], candidates: Sequence[Node], planned: Sequence[Purchase]) -> Pairs:
-    """What every candidate costs, with one machine each, and the one that declines."""
-    case = longest_lived(members)
-    site_cost = np.where(case.sites["status"] == "open", 0.0, case.fixed_cost_per_year)
-    fixed = [node.cost + float(site_cost[node.site]) for node in candidates]
-    prices = last_prices(planned, [m.case for m in members])
-    components = np.concatenate([m.case.units_per_order * price for m, price in zip(members, prices, strict=True)])
-    decline = any(m.decline for m in members)
-    cost, sites = np.empty((len(components), len(candidates) + decline)), [node.site for node in candidates]
-    ends = np.cumsum([0, *(len(m.case.customers) for m in members)])
-    for k, (m, rows) in enumerate(zip(members, map(slice, ends, ends[1:]), strict=False)):
-        cost[rows, : len(candidates)] = m.made(sites, [node.processes[k] for node in candidates])
-    cost[:, : len(candidates)] += components[:, None]
-    if decline:
-        fixed.append(0.0)
-        brings = np.concatenate([m.brings if m.decline else np.full(len(m.brings), np.inf) for m in members])
-        # Who cannot be served anyway is no loss.
-        cost[:, -1] = np.where(np.isfinite(cost[:, :-1]).any(axis=1), brings, 0.0)
-    return Pairs(
-        fixed=np.array(fixed),
-        cost=cost,
-        orders=np.concatenate([m.case.orders_per_year for m in members]),
-        units=np.concatenate([m.case.units_per_order for m in members]),
-        member=np.repeat(np.arange(len(members)), [len(m.case.customers) for m in members]),
-        ids=tuple(f"{m.case.name}: {c}" for m in members for c in m.case.customers["customer"]),
-    )
 
 
 def made_of(member: Member, mine: NDArray[np.bool_]) -> tuple[float, float]:

@@ -36,7 +36,7 @@ class Option:
     @cached_property
     def costs(self) -> OrderCosts:
         """Of an order, from every site to every customer."""
-        return order_costs(self.case)
+        return self.design.delivered(order_costs(self.case))
 
     @cached_property
     def revenue(self) -> float:
@@ -78,10 +78,14 @@ def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
 
 
 def design_offer(case: SegmentCase, stop: Stop) -> Design:
-    """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would."""
+    """The best network for the offer of a case; it declines nobody where it has to win more buyers than it would.
+
+    Where nobody declined would be beyond the segment's limits, it declines all the same.
+    """
     costs = order_costs(case)
     design = design_segment(case, costs, stop)
     enough = Option(case, design).won >= case.min_share or case.offer.share < case.min_share
     if enough or not np.isfinite(costs.total).any(axis=1).all():
         return design
-    return design_segment(case, costs, stop, decline=False)
+    everybody = design_segment(case, costs, stop, decline=False)
+    return everybody if everybody.within_limits else design

@@ -26,9 +26,10 @@ from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
-from netdesign.study.design import Design, Unservable, design_case, find_unservable
+from netdesign.study.design import Design, Unservable, beyond_limits, design_case, find_unservable
 from netdesign.study.factors import Factors
 from netdesign.study.frontiers import frontier_searches, frontiers
+from netdesign.study.limits import searches_of
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.refit import refit_rounds
@@ -171,7 +172,7 @@ def run(
 
 def networks_of(case: SegmentCase) -> int:
     """How many networks are designed for a segment alone, at most."""
-    return searches(case) + frontier_searches(case)
+    return searches(case) * searches_of(case) + frontier_searches(case)
 
 
 def cost(case: SegmentCase) -> SegmentRun:
@@ -186,7 +187,10 @@ def design(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> 
         return segment
     if segment.case.priced:
         return offer(segment, stop=stop, pool=pool, tell=tell)
-    return replace(segment, design=tell.designed(pool.submit(design_case, segment.case, stop).result()))
+    found = pool.submit(design_case, segment.case, stop).result()
+    if not found.within_limits:
+        return replace(segment, unservable=beyond_limits(found))
+    return replace(segment, costs=found.delivered(segment.costs), design=tell.designed(found))
 
 
 def offer(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun:

@@ -21,9 +21,10 @@ from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
+from netdesign.study.limits import ask_network
 from netdesign.study.make import at_site, overheads, process_of
 from netdesign.study.menus import offered
-from netdesign.study.network import DECLINED, Member, Node, ask_network, cost_at, made_of, paid_sites
+from netdesign.study.network import DECLINED, Member, Node, cost_at, made_of, paid_sites
 from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES

@@ -93,6 +93,7 @@ SEGMENTS: Final[dict[str, Column]] = {
     "min_share": Number("of the buyers that an offer has to win, whatever it earns", "share", 0.0, most=1),
     "max_variants": Number("most variants to offer", "variants", NO_LIMIT, least=1),
     "most_tiers": Number("most service tiers to offer at once", "tiers", 1.0, least=1),
+    "co2_limit": Number("most CO2 of making and delivering", "t per year", NO_LIMIT),
     "holding_cost": Number("one unit in stock for a year", "cur per unit and year", 0.0),
     "stock_service": Number("share of the lead times that safety stock lasts", "share", 0.95, least=0.5, most=0.99999),
     "variability": Number("deviation of a day's demand of a variant that sells one unit a day", "units", 1.0),
@@ -277,6 +278,7 @@ VEHICLES: Final[dict[str, Column]] = {
     "speed_kmh": Number("average speed on the road", "km per h", 40.0, above=0),
     "circuity": Number("road distance over great circle", "", 0.0, most=3),
     "co2_per_km": Number("emissions", "kg CO2 per km", 0.0),
+    "count": Number("vehicles that a segment has on a working day", "vehicles", NO_LIMIT),
 }
 
 CHOICES: Final[dict[str, Column]] = {

@@ -19,8 +19,9 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.cost import SITE
+from netdesign.study.limits import ask_network
 from netdesign.study.make import Key, added, overheads, unit_costs
-from netdesign.study.network import DECLINED, Member, Network, ask_network, gap_of, longest_lived, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, gap_of, longest_lived, paid_sites
 from netdesign.study.supply import component_costs
 from netdesign.study.workers import IN_PLACE
 
@@ -77,7 +78,7 @@ def _network_of(members: Sequence[Member], stop: Stop, pool: Executor) -> Future
 
 def stream_of(members: Sequence[Member], network: Network) -> Stream:
     """What segments earn with a shared network."""
-    names = tuple(m.case.name for m in members)
+    names, members = tuple(m.case.name for m in members), network.delivered(members)
     served = [at != DECLINED for at in network.assignments]
     revenue = math.fsum(
         float((m.brings * m.case.orders_per_year)[s].sum()) for m, s in zip(members, served, strict=True)

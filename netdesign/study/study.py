@@ -156,6 +156,7 @@ class Study:
             stock_service=float(row["stock_service"]),
             variability=variability,
             pooling_exponent=exponent,
+            co2_limit=float(row["co2_limit"]),
         )
 
     def vehicle(self, name: str) -> Vehicle:

@@ -12,6 +12,7 @@ import numpy as np
 
 from netdesign.errors import CheckError
 from netdesign.report.words import counted, large_money, money, signed_percent
+from netdesign.study.amounts import CO2
 from netdesign.study.design import node_names
 from netdesign.study.frontiers import tonnes_of
 from netdesign.study.network import PROVEN, gap_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from netdesign.study.breakeven import Breakeven
     from netdesign.study.case import SegmentCase
     from netdesign.study.contracts import Purchase
+    from netdesign.study.design import Design
     from netdesign.study.lane_rates import LaneRates
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.segmentation import Segmentation
@@ -167,7 +169,18 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
+        **({"limits": limit_figures(design, run.check)} if design.limits else {}),
     }
+
+
+def limit_figures(design: Design, check: RouteCheck) -> list[dict[str, Any]]:
+    """What is limited, how much there is of it, and on how many routed days more vehicles were on the road."""
+    figures = []
+    for kept in design.limits:
+        driven = check.nodes[check.nodes["vehicle_type"] == kept.name].groupby("day")["routes"].sum()
+        short = None if kept.name == CO2 else int((driven > kept.most).sum())
+        figures.append({k: v for k, v in asdict(kept).items() if k != "segment"} | {"short_days": short})
+    return figures
 
 
 def unserved_figures(variety: Variety) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from netdesign.study.contracts import (
     with_quantity,
 )
 from netdesign.study.cost import order_costs
-from netdesign.study.network import DECLINED, Member, design_network
+from netdesign.study.network import DECLINED, Member
+from netdesign.study.network_search import design_network
 from netdesign.study.stock import ComponentStock
 from netdesign.study.supply import purchases
 from netdesign.study.value import make_offer

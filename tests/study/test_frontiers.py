@@ -12,7 +12,8 @@ from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.cost import order_costs
 from netdesign.study.design import design_segment
-from netdesign.study.frontiers import STEEPEST, efficient, frontiers
+from netdesign.study.frontier_points import STEEPEST, efficient
+from netdesign.study.frontiers import frontiers
 
 STOP = Stop(gap=0.0)
 VANS = "vehicle_type,kg,m3,stops,co2_per_km\nvan,1000,10,120,0.25\n"
@@ -78,6 +79,20 @@ def lower_hull(points):
         price, _, at = min(((p[1] - at[1]) / (at[0] - p[0]), p[0], p) for p in left)
         found.append((at, price))
     return found
+
+
+@pytest.mark.parametrize(("name", "axis"), [("hours and cost", 0), ("CO2 and cost", 1)])
+def test_limits_reach_the_points_that_no_price_reaches(tiny, table, name, axis):
+    rows = table[(table["frontier"] == name) & table["efficient"]]
+    every = np.array([(network[axis], network[2]) for network in networks(*tiny[:2])])
+    best = every[efficient(*every.T)]
+    between = best[(best[:, 0] >= rows["x"].min() * (1 - 1e-9))]
+    found = rows[["x", "y"]].to_numpy()
+    missed = [p for p in between if (np.abs(found - p) / p).max(axis=1).min() > 1e-9]
+    others = rows[~rows["supported"].astype(bool)]
+    assert len(others) >= 2
+    assert len(missed) < len(between) - rows["supported"].sum()
+    assert others["bound"].to_numpy() == pytest.approx(others["y"].to_numpy(), rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "axis"), [("hours and cost", 0), ("CO2 and cost", 1)])

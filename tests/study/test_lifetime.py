@@ -8,7 +8,8 @@ import pytest
 from netdesign.stop import Stop
 from netdesign.study import Study, lint
 from netdesign.study.cost import order_costs
-from netdesign.study.network import Member, design_network
+from netdesign.study.network import Member
+from netdesign.study.network_search import design_network
 from netdesign.study.streams import design_stream
 
 SITES = "site,lon,lat,fixed_year,rent,fixed_open,exit_cost,status\nUtrecht,5.12,52.09,20000,5000,10000,6000,candidate\n"

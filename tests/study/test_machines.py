@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from netdesign.stop import Stop
-from netdesign.study import Study, network
+from netdesign.study import Study, network_search
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR, process_of
-from netdesign.study.network import Member, design_network
+from netdesign.study.network import Member
+from netdesign.study.network_search import design_network
 from netdesign.study.options import evaluate
 from netdesign.study.streams import design_stream
 from netdesign.study.value import make_offer
@@ -73,7 +74,7 @@ def test_no_network_with_whole_machines_is_cheaper(cases):
 
 
 def test_the_bound_of_relaxations_alone_holds(cases, monkeypatch):
-    monkeypatch.setattr(network, "MODULE_PAIRS", 0)
+    monkeypatch.setattr(network_search, "MODULE_PAIRS", 0)
     member = Member(cases[0], order_costs(cases[0]), decline=False)
     best = enumerated([member])
     found = design_network([member], STOP, seed=1)

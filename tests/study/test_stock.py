@@ -15,7 +15,8 @@ from netdesign.study import Study
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import process_of
-from netdesign.study.network import Member, design_network
+from netdesign.study.network import Member
+from netdesign.study.network_search import design_network
 from netdesign.study.stock import _knots, _lines, stock_factor
 from netdesign.study.streams import design_stream
 

@@ -15,7 +15,8 @@ from netdesign.study.audit import audit, cost_of
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR
-from netdesign.study.network import Member, design_network
+from netdesign.study.network import Member
+from netdesign.study.network_search import design_network
 from netdesign.study.streams import best_partition, design_stream, partition_table, sharing_table
 from netdesign.study.value import make_offer
 
