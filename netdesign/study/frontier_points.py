@@ -108,13 +108,14 @@ def explore(search: Callable[[float], Point], most: int) -> list[Gap]:
     return [Gap(a, b, a.x, b.x, price) for (a, b), price in settled.items()]
 
 
-def explore_within(search: Callable[[Gap], Point], gaps: Sequence[Gap], most: int) -> None:
+def explore_within(search: Callable[[Gap], tuple[Point, bool]], gaps: Sequence[Gap], most: int) -> None:
     """Search in the widest gaps, at most so often.
 
     Parameters
     ----------
     search
-        The point of least y with no more of x than the limit of a gap.
+        The point of least y with no more of x than the limit of a gap, and whether that is proven: where not, the rest
+        of the gap is as hard and left alone.
     gaps
         Where there may be points.
     most
@@ -127,7 +128,9 @@ def explore_within(search: Callable[[Gap], Point], gaps: Sequence[Gap], most: in
             return
         gap = max(gaps, key=lambda g: g.size)
         gaps.remove(gap)
-        point = search(gap)
+        point, sure = search(gap)
+        if not sure:
+            continue
         if point.x > gap.low and gap.right.y < point.y < gap.left.y:
             gaps += [replace(gap, right=point, high=point.x), replace(gap, left=point, low=gap.limit)]
         else:

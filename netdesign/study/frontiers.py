@@ -32,7 +32,7 @@ from netdesign.study.design import Design
 from netdesign.study.frontier_points import Gap, Point, efficient, explore, explore_within, on_hull
 from netdesign.study.limits import design_at, design_between
 from netdesign.study.make import Process, processes
-from netdesign.study.network import Member, Network, allowed_sites
+from netdesign.study.network import PROVEN, Member, Network, allowed_sites
 from netdesign.study.variety import Variety
 from netdesign.study.workers import IN_PLACE
 
@@ -111,6 +111,8 @@ def _cost_and(name: str, member: Member, chosen: Point, points: int, stop: Stop,
     found: dict[Point, Network] = {}
     proven: list[tuple[float, float]] = []
     within: list[tuple[float, float]] = []
+    # A point is known to the gap of its search: a step that is no higher than two of these shows nothing.
+    step = max(2 * stop.gap, PROVEN)
 
     def search(price: float) -> Point:
         seed = asked.case.seed_of("frontier", name, repr(price)) % 2**31
@@ -121,18 +123,16 @@ def _cost_and(name: str, member: Member, chosen: Point, points: int, stop: Stop,
         proven.append((price, -math.inf if network.bound is None else network.bound))
         return point
 
-    def search_within(gap: Gap) -> Point:
+    def search_within(gap: Gap) -> tuple[Point, bool]:
         seed = asked.case.seed_of("frontier", name, "within", repr(gap.limit)) % 2**31
         limited = replace(asked, limits=(replace(limit, most=gap.limit),))
         network = pool.submit(design_between, [limited], [gap.price], found[gap.left], stop, seed=seed).result()
         point = Point(network.limits[0].amount, network.objective, _sites(network))
         found.setdefault(point, network)
         within.append((gap.limit, -math.inf if network.bound is None else network.bound))
-        return point
+        return point, network.proves(step)
 
-    gaps = explore(search, points)
-    # A point is known to the gap of its search: a step that is no higher than two of these shows nothing.
-    high = [gap for gap in gaps if gap.left.y - gap.right.y > 2 * stop.gap * abs(gap.right.y)]
+    high = [gap for gap in explore(search, points) if gap.left.y - gap.right.y > step * abs(gap.right.y)]
     explore_within(search_within, high, points - len(proven))
     if max(p.x for p in found) <= 0:
         return pd.DataFrame(columns=COLUMNS)

@@ -8,7 +8,7 @@ rows: whole machines are whole, safety stock is the least of its lines, and so t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,11 +31,14 @@ from netdesign.study.workers import monitor
 WHOLE: Final = 10_000
 """Pairs up to which all that are left are searched."""
 
-KERNEL: Final = 1_500
-"""So many are searched otherwise, those that cost least beyond the bound, and nothing is proven."""
+KERNEL: Final = 3
+"""So many for each customer are searched otherwise, those that cost least beyond the bound, and nothing is proven."""
 
-NODES, KERNEL_NODES = 2_000, 1
-"""Of the tree of the integer program, at most, where all pairs are searched and where some are."""
+NODES: Final = 2_000
+"""Of the tree of the integer program, at most; of a kernel's the root alone."""
+
+COARSE: Final = 2e-3
+"""Gap that is close enough in a kernel."""
 
 LIMIT: Final = 1000.0
 """What limits are scaled to, so that the tolerance of the solver is far below any of them."""
@@ -84,8 +87,9 @@ def between(space: Space, prices: Floats, best: Network | None, stop: Stop, seed
     close = best is not None and most - bound <= max(stop.gap, PROVEN) * max(1.0, abs(most))
     if close or ended.reason in CUT_SHORT:
         return Between([], bound, ended)
-    nodes = NODES if left.whole else KERNEL_NODES
-    answer = _solved(_program(space, left), nodes, stop, seed)
+    nodes = NODES if left.whole else 1
+    limits = replace(stop, gap=max(stop.gap / 4, 1e-9) if left.whole else max(stop.gap, COARSE))
+    answer = _solved(_program(space, left), nodes, limits, seed)
     outside = space.choices.outside + space.choices.rest
     proven = math.inf if answer.status == "infeasible" else answer.bound + outside
     if left.whole:
@@ -134,7 +138,7 @@ def _left(space: Space, prices: Floats, best: Network | None, stop: Stop, seed: 
 def _kernel(beyond: Floats) -> NDArray[np.bool_]:
     """The pairs that cost least beyond the bound, and for each customer the least of its own."""
     room = np.zeros(beyond.shape, bool)
-    room.flat[np.argsort(beyond, axis=None, kind="stable")[:KERNEL]] = True
+    room.flat[np.argsort(beyond, axis=None, kind="stable")[: KERNEL * beyond.shape[1]]] = True
     vehicle, column = np.divmod(beyond.transpose(1, 0, 2).reshape(beyond.shape[1], -1).argmin(axis=1), beyond.shape[2])
     room[vehicle, np.arange(len(column)), column] = True
     return room
@@ -158,8 +162,8 @@ def _solved(program: Program, most_nodes: int, stop: Stop, seed: int) -> Answer:
     def goes_on(objective: float, bound: float, nodes: int) -> bool:
         return heard is None or heard(Progress(0.0, nodes, objective, bound)) is not False
 
-    gap, seconds = max(stop.gap / 4, 1e-9), stop.time_limit_s
-    return solve_program(program, seconds=seconds, seed=seed, gap=gap, most_nodes=most_nodes, watch=goes_on)
+    seconds = stop.time_limit_s
+    return solve_program(program, seconds=seconds, seed=seed, gap=stop.gap, most_nodes=most_nodes, watch=goes_on)
 
 
 def _program(space: Space, left: Left) -> Program:

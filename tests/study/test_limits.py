@@ -115,7 +115,7 @@ def test_no_network_with_so_many_of_two_vehicles_is_cheaper(mixed, seed):
 
 def test_the_bound_of_prices_alone_holds(homes, monkeypatch):
     monkeypatch.setattr(limit_program, "WHOLE", 0)
-    monkeypatch.setattr(limit_program, "KERNEL", 3)
+    monkeypatch.setattr(limit_program, "KERNEL", 1)
     cost, amounts = every(homes)
     for most in np.quantile(amounts[:, 0], [0.01, 0.1, 0.3]):
         best = cost[amounts[:, 0] <= most].min()
