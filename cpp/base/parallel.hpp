@@ -1,6 +1,7 @@
 // A loop over several threads, the caller one of them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -32,6 +33,14 @@ void parallel_for(std::size_t threads, std::size_t count, Body body) {
         work(0);
     }
     if (failure) std::rethrow_exception(failure);
+}
+
+/// The same with so many k in a row for a worker, where each alone is little work.
+template <typename Body>
+void parallel_for(std::size_t threads, std::size_t count, std::size_t at_once, Body body) {
+    parallel_for(threads, (count + at_once - 1) / at_once, [&](std::size_t chunk, std::size_t worker) {
+        for (std::size_t k = chunk * at_once; k < std::min(count, (chunk + 1) * at_once); ++k) body(k, worker);
+    });
 }
 
 }  // namespace netdesign::base

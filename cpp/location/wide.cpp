@@ -1,7 +1,6 @@
 #include "location/wide.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -9,30 +8,23 @@
 #include "base/parallel.hpp"
 #include "location/construct.hpp"
 #include "location/dual.hpp"
-#include "location/parts.hpp"
+#include "location/groups.hpp"
 #include "location/primal.hpp"
+#include "location/whole_dual.hpp"
 
 namespace netdesign::location {
 
 namespace {
 
 constexpr std::int64_t steps_between_looks = 100;
-constexpr std::size_t customers_at_once = 4096;  // that a thread takes
+constexpr std::int64_t climbs_between_looks = 8;
 
 /// How many sites everybody lists: most multipliers lie where 1.3 times as many sites are nearer as share an open one.
 std::int32_t list_length(std::int64_t sites, std::int64_t open) { return static_cast<std::int32_t>(2 * sites / open + 12); }
 
-/// How far a site may be that costs no more than this, a little more for what rounding may change.
-double reach(const PlaneCosts& source, double cost) { return (cost + (source.rounding == Rounding::none ? 0.0 : 1.0)) * (1 + 1e-9); }
-
-double reach(const SphereCosts& source, double cost) {
-    constexpr double half_pi = 1.5707963267948966;
-    return 2 * std::sin(std::min(cost / source.diameter, half_pi)) * (1 + 1e-9);
-}
-
 template <typename Source>
 class Wide {
-    static constexpr std::size_t D = std::tuple_size_v<typename decltype(Source::sites)::value_type>;
+    static constexpr std::size_t D = dimensions<Source>;
 
 public:
     Wide(const Problem& problem, const Source& source, const Options& options, const SketchSize& size);
@@ -41,16 +33,15 @@ public:
 private:
     [[nodiscard]] std::int32_t n_first_sites() const;
     [[nodiscard]] std::size_t room() const;
-    void group_customers();
+    [[nodiscard]] std::int64_t n_groups() const;
     void begin();
     void first_sites();
     void more_sites();
     [[nodiscard]] Problem sketch() const;
     [[nodiscard]] std::vector<double> first_lambda(const Relaxation& relaxation) const;
     void search(const Problem& small);
-    double price(const std::vector<double>& lambda);
-    double settle_prices(const std::vector<std::vector<double>>& saved, double sum);
-    [[nodiscard]] Certificate certificate() const;
+    void carry(const std::vector<double>& lambda);
+    void climb();
     [[nodiscard]] double assign(const std::vector<Site>& open);
     [[nodiscard]] std::vector<Site> centered(const std::vector<Site>& open);
     void publish(std::vector<Site> open);
@@ -60,40 +51,33 @@ private:
     /// The run is over, or nearly: the last look at everything needs its time.
     [[nodiscard]] bool done() { return run_.interrupted() || run_.watch().seconds() + 1.2 * look_s_ > options_.stop.time_limit_s; }
 
-    /// Calls body(k, worker) for k = 0 .. count - 1, many at once.
-    template <typename Body>
-    void for_each(std::size_t count, std::size_t at_once, Body body) const {
-        base::parallel_for(threads_, (count + at_once - 1) / at_once, [&](std::size_t chunk, std::size_t worker) {
-            for (std::size_t k = chunk * at_once; k < std::min(count, (chunk + 1) * at_once); ++k) body(k, worker);
-        });
-    }
-
     const Problem& problem_;
     const Source& source_;
     const Options& options_;
     const SketchSize& size_;
     Run run_;
     std::size_t threads_;
-    KdTree<D> tree_;                    // of the usable sites
-    Parts groups_, areas_;              // near customers, near sites
-    Points<D> center_;                  // of the groups
-    std::vector<double> radius_, weight_;
-    std::vector<Site> sites_;           // of the sketch, ascending
-    std::vector<double> lambda_;        // per group, as priced last
-    std::vector<double> reduced_cost_;  // per site, by these multipliers
-    Certificate best_;                  // of the multipliers priced so far, per group
-    std::vector<Site> to_;              // per customer, of the solution assigned last
-    double look_s_ = 0.0;               // what the last look at everything took
+    KdTree<D> tree_;           // of the usable sites
+    Groups<D> groups_;
+    Parts areas_;              // near sites
+    WholeDual<Source> dual_;
+    std::vector<Site> sites_;  // of the sketch, ascending
+    std::vector<Site> to_;     // per customer, of the solution assigned last
+    double look_s_ = 0.0;      // what the last look at everything took
 };
+
+template <typename Source>
+KdTree<dimensions<Source>> tree_of_usable(const Problem& problem, const Source& source) {
+    Points<dimensions<Source>> points;
+    for (const Site j : problem.usable()) points.push_back(source.sites[index(j)]);
+    return KdTree<dimensions<Source>>(std::move(points), problem.usable());
+}
 
 template <typename Source>
 Wide<Source>::Wide(const Problem& problem, const Source& source, const Options& options, const SketchSize& size)
     : problem_(problem), source_(source), options_(options), size_(size), run_(problem, options.stop, options.monitor),
-      threads_(options.deterministic ? 1 : static_cast<std::size_t>(std::max(options.threads, 1))) {
-    Points<D> points;
-    for (const Site j : problem.usable()) points.push_back(source.sites[index(j)]);
-    tree_ = KdTree<D>(std::move(points), problem.usable());
-}
+      threads_(options.deterministic ? 1 : static_cast<std::size_t>(std::max(options.threads, 1))), tree_(tree_of_usable(problem, source)),
+      dual_(problem, source, tree_, groups_, threads_) {}
 
 template <typename Source>
 std::int32_t Wide<Source>::n_first_sites() const {
@@ -108,38 +92,11 @@ std::size_t Wide<Source>::room() const {
     return std::min(problem_.usable().size(), index(std::max<std::int64_t>(list, 0) / 2 * problem_.max_open()));
 }
 
-/// As many groups as the lists have room for. Parts of the same size are not compact where customers lie in clusters: everybody
-/// goes to the part whose middle is nearest. Groups of two cost the bound 1 %, of four 3 % with a hundred customers per open site.
+/// As many groups as the lists have room for. Groups of two cost the bound 1 %, of four 3 % with a hundred customers per open site.
 template <typename Source>
-void Wide<Source>::group_customers() {
-    const std::int64_t n = problem_.n_customers(), p = problem_.max_open();
-    const std::int64_t wanted = std::max<std::int64_t>(size_.least_groups, size_.groups_per_open * p);
-    const auto count = std::min({n, wanted, size_.first_entries / list_length(n_first_sites(), p)});
-    std::vector<Customer> everybody(index(n));
-    std::iota(everybody.begin(), everybody.end(), 0);
-    const Parts parts = cut<D>(source_.customers, std::move(everybody), count);
-    Points<D> middles;
-    for (std::size_t k = 0; k < parts.size(); ++k) middles.push_back(source_.customers[index(middle(source_.customers, parts.of(k)))]);
-    std::vector<std::int32_t> names(parts.size());
-    std::iota(names.begin(), names.end(), 0);
-    const KdTree<D> tree(middles, std::move(names));
-    std::vector<std::int32_t> group_of(index(n));
-    for_each(parts.order.size(), customers_at_once, [&](std::size_t k, std::size_t) {
-        thread_local std::vector<typename KdTree<D>::Found> found;
-        tree.nearest(source_.customers[index(parts.order[k])], 1, found);
-        group_of[index(parts.order[k])] = found.front().second;
-    });
-    groups_ = Parts::by_name(group_of, parts.size());
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-        center_.push_back(groups_.of(g).empty() ? middles[g] : centroid(source_.customers, groups_.of(g), problem_));
-        double radius = 0.0, weight = 0.0;
-        for (const Customer i : groups_.of(g)) {
-            radius = std::max(radius, KdTree<D>::squared_distance(center_[g], source_.customers[index(i)]));
-            if (!problem_.is_free(i)) weight += problem_.weight(i);
-        }
-        radius_.push_back(std::sqrt(radius) * (1 + 1e-9));
-        weight_.push_back(weight);
-    }
+std::int64_t Wide<Source>::n_groups() const {
+    const std::int64_t p = problem_.max_open(), wanted = std::max<std::int64_t>(size_.least_groups, size_.groups_per_open * p);
+    return std::min({std::int64_t{problem_.n_customers()}, wanted, size_.first_entries / list_length(n_first_sites(), p)});
 }
 
 /// What is given to begin from: the sites become the incumbent, every group takes the mean multiplier of its customers, which
@@ -151,14 +108,14 @@ void Wide<Source>::begin() {
     std::vector<double> lambda(groups_.size(), 0.0);
     for (std::size_t g = 0; g < groups_.size(); ++g)
         for (const Customer i : groups_.of(g))
-            if (!problem_.is_free(i)) lambda[g] += problem_.weight(i) / weight_[g] * options_.lambda[index(i)];
+            if (!problem_.is_free(i)) lambda[g] += problem_.weight(i) / groups_.weights()[g] * options_.lambda[index(i)];
     const std::size_t n_sites = problem_.usable().size(), most = std::min(n_sites, 4 * n_sites / index(problem_.max_open()) + 1);
-    for_each(groups_.size(), customers_at_once, [&](std::size_t g, std::size_t) {
+    base::parallel_for(threads_, groups_.size(), customers_at_once, [&](std::size_t g, std::size_t) {
         thread_local std::vector<typename KdTree<D>::Found> found;
-        tree_.nearest(center_[g], most, found);
+        tree_.nearest(groups_.center(g), most, found);
         lambda[g] = std::min(lambda[g], pair_cost(source_, found.back().first));
     });
-    price(lambda);
+    carry(lambda);
 }
 
 /// One site in the middle of every area, those that stay open, and those of the incumbent.
@@ -180,7 +137,7 @@ void Wide<Source>::more_sites() {
     for (const Site j : sites_) in[index(j)] = 1;
     for (const Site j : run_.open())
         if (!std::exchange(in[index(j)], std::uint8_t{1})) sites_.push_back(j);
-    const auto cheaper = [&](Site a, Site b) { return std::pair(reduced_cost_[index(a)], a) < std::pair(reduced_cost_[index(b)], b); };
+    const auto cheaper = [&](Site a, Site b) { return std::pair(dual_.reduced_cost()[index(a)], a) < std::pair(dual_.reduced_cost()[index(b)], b); };
     std::vector<Site> others;
     for (std::size_t k = 0; k < areas_.size(); ++k) {
         Site best = nobody;
@@ -197,9 +154,9 @@ void Wide<Source>::more_sites() {
 template <typename Source>
 Problem Wide<Source>::sketch() const {
     Source source = source_;
-    source.customers = center_;
+    source.customers = groups_.centers();
     source.sites.clear();
-    ProblemData data{.costs = {}, .weight = weight_, .fixed_cost = {}, .status = {}};
+    ProblemData data{.costs = {}, .weight = groups_.weights(), .fixed_cost = {}, .status = {}};
     data.min_open = problem_.min_open();
     data.max_open = problem_.max_open();
     for (const Site j : sites_) {
@@ -232,9 +189,9 @@ double Wide<Source>::assign(const std::vector<Site>& open) {
     const Nearest nearest(problem_.source(), open);
     to_.resize(index(problem_.n_customers()));
     std::vector<double> sum(threads_, 0.0);
-    for_each(groups_.order.size(), customers_at_once, [&](std::size_t k, std::size_t worker) {
+    base::parallel_for(threads_, groups_.order().size(), customers_at_once, [&](std::size_t k, std::size_t worker) {
         thread_local std::vector<Entry> entries;
-        const Customer i = groups_.order[k];
+        const Customer i = groups_.order()[k];
         nearest.find(i, 1, entries);
         to_[index(i)] = entries.front().site;
         if (!problem_.is_free(i)) sum[worker] += problem_.weight(i) * entries.front().cost;
@@ -282,65 +239,32 @@ void Wide<Source>::publish(std::vector<Site> open) {
     }
 }
 
-/// The Lagrangian function of the whole problem, everybody with the multiplier of the group: a bound, which it returns, and
-/// reduced costs. O(customers x sites within the multiplier).
+/// The Lagrangian function of the whole problem, everybody with the multiplier of the group: a bound.
 template <typename Source>
-double Wide<Source>::price(const std::vector<double>& lambda) {
-    std::vector<std::vector<double>> saved(threads_, std::vector<double>(index(problem_.n_sites()), 0.0));
-    std::vector<double> sum(threads_, 0.0);
-    const std::size_t at_once = std::max<std::size_t>(1, customers_at_once * groups_.size() / groups_.order.size());
-    for_each(groups_.size(), at_once, [&](std::size_t g, std::size_t worker) {
-        thread_local std::vector<Site> near;
-        near.clear();
-        const double within = reach(source_, lambda[g]), around = within + radius_[g];
-        tree_.within(center_[g], around * around, [&](double, Site j) { near.push_back(j); });
-        for (const Customer i : groups_.of(g)) {
-            if (problem_.is_free(i)) continue;
-            const double weight = problem_.weight(i);
-            sum[worker] += weight * lambda[g];
-            for (const Site j : near) {
-                const double squared = KdTree<D>::squared_distance(source_.customers[index(i)], source_.sites[index(j)]);
-                if (squared <= within * within) saved[worker][index(j)] += weight * std::min(0.0, pair_cost(source_, squared) - lambda[g]);
-            }
-        }
-    });
-    lambda_ = lambda;
-    return settle_prices(saved, std::accumulate(sum.begin(), sum.end(), 0.0));
+void Wide<Source>::carry(const std::vector<double>& lambda) {
+    std::vector<double> all(index(problem_.n_customers()), 0.0);
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+        for (const Customer i : groups_.of(g))
+            if (!problem_.is_free(i)) all[index(i)] = lambda[g];
+    dual_.price(std::move(all));
+    run_.raise_bound(dual_.best().bound);
 }
 
-/// Reduced costs from what every site saves, and the bound that follows; sites that stay open are a constant.
 template <typename Source>
-double Wide<Source>::settle_prices(const std::vector<std::vector<double>>& saved, double sum) {
-    Relaxation all;
-    all.min_open = problem_.min_open();
-    all.max_open = problem_.max_open();
-    DualPoint point;
-    reduced_cost_.assign(index(problem_.n_sites()), 0.0);
-    for (const Site j : problem_.usable()) {
-        double& cost = reduced_cost_[index(j)] = problem_.fixed_cost(j);
-        for (const auto& of_worker : saved) cost += of_worker[index(j)];
-        if (problem_.status(j) == SiteStatus::open) {
-            all.constant += cost;
-            all.min_open = std::max(all.min_open - 1, 0);
-            --all.max_open;
-        } else {
-            all.site.push_back(j);
-            all.fixed_cost.push_back(problem_.fixed_cost(j));
-            point.reduced_cost.push_back(cost);
-        }
-    }
-    settle(all, sum, static_cast<double>(problem_.n_customers()), point);
-    run_.raise_bound(point.safe_value);
-    if (point.safe_value > best_.bound) best_ = {lambda_, point.safe_value};
-    return point.value;
+void Wide<Source>::climb() {
+    dual_.climb(run_.objective());
+    run_.raise_bound(dual_.best().bound);
 }
 
-/// The last multipliers of the customers that are left in the relaxation.
+/// The multipliers carried last of the groups that are left in the relaxation.
 template <typename Source>
 std::vector<double> Wide<Source>::first_lambda(const Relaxation& relaxation) const {
-    if (lambda_.empty()) return first_multipliers(relaxation, 1.3 * static_cast<double>(sites_.size()) / problem_.max_open());
+    if (dual_.lambda().empty()) return first_multipliers(relaxation, 1.3 * static_cast<double>(sites_.size()) / problem_.max_open());
     std::vector<double> lambda;
-    for (const Customer g : relaxation.customer) lambda.push_back(lambda_[index(g)]);
+    for (const Customer g : relaxation.customer) {
+        lambda.push_back(0.0);
+        for (const Customer i : groups_.of(index(g))) lambda.back() = std::max(lambda.back(), dual_.lambda()[index(i)]);
+    }
     return lambda;
 }
 
@@ -365,7 +289,8 @@ void list_two_open(CandidateLists& lists, const std::vector<Site>& open, std::in
         for (int times = 0; times < most_times && listed(i) < 2 && lists.extend(i); ++times) {}
 }
 
-/// Dual and local search on a sketch until the time is over, or until more sites would help more.
+/// Dual and local search on a sketch until the time is over, or until more sites would help more; where there is no room for them the
+/// dual goes on over everything.
 template <typename Source>
 void Wide<Source>::search(const Problem& small) {
     Run run(small, {}, [&](const base::Progress&) { return !done(); });
@@ -386,7 +311,7 @@ void Wide<Source>::search(const Problem& small) {
         primals.back().begin(start);
     }
     DualAscent ascent(relaxation, first_lambda(relaxation));
-    if (!lambda_.empty()) ascent.restart(0.5);
+    if (!dual_.lambda().empty()) ascent.restart(0.5);
     Crew crew{run, {}};
     for (std::size_t k = 1; k < threads_; ++k)
         crew.threads.emplace_back([&run, &primal = primals[k]] {
@@ -395,17 +320,20 @@ void Wide<Source>::search(const Problem& small) {
         });
     Primal& own = primals.front();
     if (threads_ == 1) own.descend();
-    const auto entries = static_cast<std::int64_t>(relaxation.entries.size());
-    std::int64_t dual_work = 0;
-    double priced = -infinite_cost, published = infinite_cost;
+    const std::int64_t entries = static_cast<std::int64_t>(relaxation.entries.size()), before = dual_.work();
+    double carried = -infinite_cost, published = infinite_cost;
+    std::int64_t steps = 0;
+    bool whole = false;  // the dual goes on over everything
     while (!done()) {
-        for (std::int64_t k = 0; k < steps_between_looks && !done() && !run_.tick(); ++k) {
-            if (!ascent.exhausted()) {
-                ascent.step(run.objective(), infinite_cost);
-                dual_work += entries;
+        const std::int64_t most = whole ? climbs_between_looks : steps_between_looks;
+        for (std::int64_t k = 0; k < most && !done() && !run_.tick(); ++k) {
+            if (whole ? !dual_.exhausted() : !ascent.exhausted()) {
+                if (whole) climb();
+                else ascent.step(run.objective(), infinite_cost), ++steps;
                 if (threads_ > 1) continue;
             }
             // The dual has two thirds of the effort, and none where it has no more to give.
+            const std::int64_t dual_work = steps * entries + dual_.work() - before;
             do own.round();
             while (own.work() < dual_work / 2 && !done());
         }
@@ -413,28 +341,21 @@ void Wide<Source>::search(const Problem& small) {
         const double began = run_.watch().seconds(), value = ascent.best().value, objective = run.objective();
         if (objective < published) publish(of_sketch(run.open()));
         published = objective;
-        if (value <= priced) continue;
-        const double lost = value - price(spread(relaxation, lists, ascent.best().lambda));
-        priced = value;
+        if (whole || value <= carried) continue;
+        carry(spread(relaxation, lists, ascent.best().lambda));
+        carried = value;
         look_s_ = run_.watch().seconds() - began;
-        if (10 * room() > 11 * sites_.size() && lost > (objective - value) / 2) return;
+        if (value - dual_.value() <= (objective - value) / 2) continue;
+        if (10 * room() > 11 * sites_.size()) return;
+        whole = true;
     }
-}
-
-/// The best multipliers for everybody, nothing where none was priced.
-template <typename Source>
-Certificate Wide<Source>::certificate() const {
-    Certificate all{std::vector<double>(index(problem_.n_customers()), 0.0), best_.bound};
-    for (std::size_t g = 0; g < best_.lambda.size(); ++g)
-        for (const Customer i : groups_.of(g))
-            if (!problem_.is_free(i)) all.lambda[index(i)] = best_.lambda[g];
-    return all;
 }
 
 template <typename Source>
 Outcome Wide<Source>::solve() {
-    settle_prices({}, 0.0);  // nobody pays anything: a bound before the dual has begun
-    group_customers();
+    dual_.price_nothing();
+    run_.raise_bound(dual_.best().bound);
+    groups_ = Groups<D>(problem_, source_, n_groups(), threads_);
     begin();
     first_sites();
     search(sketch());
@@ -442,7 +363,7 @@ Outcome Wide<Source>::solve() {
         more_sites();
         search(sketch());
     }
-    Outcome outcome = conclude(problem_, run_, certificate());
+    Outcome outcome = conclude(problem_, run_, dual_.certificate());
     if (outcome.reason == base::StopReason::none) outcome.reason = base::StopReason::time_limit;
     return outcome;
 }

@@ -21,22 +21,23 @@ TOTAL = 1e4
 """What weights add up to in a market, for the tolerances of linear programs."""
 
 
-def market_of(problem: LocationProblem, sites: Sites, groups: int, rng: np.random.Generator) -> tuple[Market, float]:
-    """The customers that some of the sites can capture, and what a unit of their weight counts.
+def market_of(problem: LocationProblem, sites: Sites, groups: int, rng: np.random.Generator) -> tuple[Market, float, Sites]:
+    """The customers that some of the sites can capture, what a unit of their weight counts, and who they are.
 
     Groups are those who find the same one of a few sites most attractive.
     """
     attraction = _relative(problem, sites)
     kept = np.flatnonzero((attraction.max(axis=1) > 0) & (problem.weights > 0))
     if not len(kept):  # nothing to capture: one customer who does not count
-        return Market(np.ones(1), np.zeros((1, len(sites))), np.array([0, 1])), 1.0
+        return Market(np.ones(1), np.zeros((1, len(sites))), np.array([0, 1])), 1.0, np.zeros(1, np.int64)
     leaders = np.sort(rng.permutation(len(sites))[:groups])
     leader = attraction[np.ix_(kept, leaders)].argmax(axis=1)
     order = np.argsort(leader, kind="stable")
     first = np.r_[0, np.flatnonzero(np.diff(leader[order])) + 1, len(order)]
-    weight = problem.weights[kept[order]]
+    kept = kept[order]
+    weight = problem.weights[kept]
     scale = TOTAL / float(weight.sum())
-    return Market(weight * scale, attraction[kept[order]], first), scale
+    return Market(weight * scale, attraction[kept], first), scale, kept
 
 
 def captured_flows(problem: LocationProblem, opened: NDArray[np.int32]) -> Flows:

@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.attraction import captured_flows, market_of
+from netdesign.location.capture_certificate import prove_capture
 from netdesign.location.costs import Floats
 from netdesign.location.market import Market, Sites
 from netdesign.location.problem import LocationProblem
 from netdesign.location.program import GrowingProgram
 from netdesign.location.run import EndedError, Run, end_at_limit, reason_of
-from netdesign.result import Reason
+from netdesign.result import Certificate, Reason
 from netdesign.stop import Monitor, Progress, Stop
 
 GROUPS = 16
@@ -145,10 +146,11 @@ class _Search:
         self._rng = np.random.default_rng(seed)
         self._sites = np.flatnonzero(problem.usable)
         self._fixed = np.where(problem.forced[self._sites], 1, -1).astype(np.int8)
-        self._market, self._scale = market_of(problem, self._sites, GROUPS, self._rng)
+        self._market, self._scale, self._customers = market_of(problem, self._sites, GROUPS, self._rng)
         self._iterations = self._improved_at = 0
         self._objective, self._bound = -math.inf, float(self._market.weight.sum())
         self._open: Sites = np.zeros(0, np.int64)
+        self._root: Floats | None = None
         self._trace: list[Progress] = []
         self._tried: set[bytes] = set()
         self._told = -math.inf
@@ -181,7 +183,16 @@ class _Search:
             seconds=time.perf_counter() - self._began,
             iterations=self._iterations,
             flows=flows,
+            certificate=None if reason == "interrupted" else self._certificate(),
         )
+
+    def _certificate(self) -> Certificate | None:
+        """The tangents at the choice that the program of the root likes best; None where time was up before."""
+        if self._root is None:
+            return None
+        touching = np.zeros(self._problem.n_customers)
+        touching[self._customers] = self._market.touching(self._root)
+        return Certificate(prove_capture(self._problem, touching), touching)
 
     # -- choices ---------------------------------------------------------------------------------------------
 
@@ -277,6 +288,7 @@ class _Search:
             value = min(value, bound.best(self._p, fixed))
             if rounds == ROOT_ROUNDS:
                 self._raise(value)
+                self._root = y
             fixed = bound.decided(self._p, fixed, self._objective)
             if value <= self._least:
                 yield fixed, value

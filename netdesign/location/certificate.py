@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netdesign.location.costs import CostMatrix, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks
+from netdesign.location.capture_certificate import prove_capture
 from netdesign.location.distance_certificate import prove_distance
 from netdesign.location.models import MAXIMIZED, SUMS
 from netdesign.location.problem import LocationProblem
@@ -26,8 +27,8 @@ from netdesign.result import Certificate
 
 PRICED = (*SUMS, "set-cover", "max-cover", "gradual-cover")
 """Models whose bounds may begin with multipliers."""
-CERTIFIED = (*PRICED, "p-center", "p-dispersion")
-"""Models whose bounds may have a certificate; that of the last two is of another kind."""
+CERTIFIED = (*PRICED, "p-center", "p-dispersion", "max-capture")
+"""Models whose bounds may have a certificate; those of the last three are of other kinds."""
 
 
 def prove(problem: LocationProblem, certificate: Certificate) -> float:
@@ -50,6 +51,8 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
     problem = problems[0]
     if problem.model == "p-center":
         return [prove_radius(one, certificate.customer_price) for one in problems]
+    if problem.model == "max-capture":
+        return [prove_capture(one, certificate.customer_price) for one in problems]
     if problem.model == "p-dispersion":
         return [prove_distance(one, certificate.near_sets) for one in problems]
     price = _within_lists(problem, certificate.customer_price)
@@ -90,7 +93,7 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
 
 def rounded(problem: LocationProblem, bound: float) -> float:
     """A bound of a problem, rounded where all solutions have whole objectives."""
-    if not (math.isfinite(bound) and problem.model != "capacitated" and counts_in_ones(problem)):
+    if not (math.isfinite(bound) and problem.model not in ("capacitated", "max-capture") and counts_in_ones(problem)):
         return bound
     return float(math.floor(bound) if problem.model in MAXIMIZED else math.ceil(bound))
 

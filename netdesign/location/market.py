@@ -77,6 +77,12 @@ class Market:
             constant[g], slope[g] = self._group_cut(rows, y, used, sure)
         return constant, slope
 
+    def touching(self, y: Floats) -> Floats:
+        """Shape (customers,): the share of each at which the lowest tangent at the choice y touches."""
+        used = np.flatnonzero(y > 0)
+        level, _ = _level(self.attraction[:, used], y[used])
+        return _share(level)
+
     def _group_cut(self, rows: slice, y: Floats, used: Sites, sure: Sites) -> tuple[float, Floats]:
         """Of every customer the lower one of two bounds: from nothing, or from the sites that are surely open."""
         weight, whole = self.weight[rows], self.attraction[rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import netdesign as nd
 from netdesign.errors import CheckError, InputError
 from netdesign.location import CostMatrix, Flows, LocationProblem, LocationSolution, PlanarCosts, check
+from netdesign.location.capture_certificate import prove_capture
 from netdesign.location.market import Market
 
 COST = [[1.0, 2.0, 4.0], [4.0, 2.0, 1.0]]
@@ -233,3 +235,55 @@ def test_tables_say_who_competes() -> None:
     assert problem.outside.tolist() == [0.1, 0.2]
     other = LocationProblem.from_frames(customers, sites.drop(columns="status"), model="p-median", p=1)
     assert other.attractiveness is None
+
+
+def proven(problem: LocationProblem, *touching: float) -> float:
+    return prove_capture(problem, np.array(touching))
+
+
+def test_tangents_bound_what_is_captured_by_hand() -> None:
+    # Alone, site 0 captures 2/3 and 1/3 of the two customers, site 2 the other way round; both together 5/7 of each.
+    one, two = capture(), capture(p=2)
+    assert proven(one, 0, 0) == pytest.approx(2 / 3 + 1 / 3)  # what each captures alone, added up
+    assert proven(two, 0, 0) == pytest.approx(2 * (2 / 3 + 1 / 3))
+    assert proven(one, 1, 1) == pytest.approx(2)  # as if everything could be captured
+    # Touching at 5/7, where both are open: 25/49, and 2 and 1/2 times (2/7)^2 for what they attract.
+    assert proven(two, 5 / 7, 5 / 7) == pytest.approx(2 * 5 / 7)
+    assert proven(two.replace(weight=[3, 1]), 5 / 7, 0) == pytest.approx(3 * 5 / 7 + 1)
+    closed = two.replace(status=["closed", "competitor", "candidate"], p=1)
+    assert proven(closed, 0, 0) == pytest.approx(1)
+    assert proven(capture(status=["open", "competitor", "candidate"]).replace(weight=[1, 9]), 0, 0) == pytest.approx(11 / 3)
+
+
+def test_wherever_the_tangents_touch_no_choice_captures_more() -> None:
+    rng = np.random.default_rng(4)
+    for seed in range(30):
+        problem = market(8, 6, p=1 + seed % 4, seed=seed, attraction=("huff", "logit")[seed % 2], decay=(1.5, 0.05)[seed % 2])
+        assert prove_capture(problem, rng.random(8) ** 2) >= best_of_all(problem)
+
+
+@pytest.mark.parametrize("attraction", ["huff", "logit"])
+def test_the_root_leaves_a_certificate_and_a_forger_is_told(attraction: Any) -> None:
+    problem = market(300, 30, p=6, seed=11, attraction=attraction, decay={"huff": 2.0, "logit": 0.1}[attraction])
+    result = nd.locate(problem)
+    told = result.certificate
+    assert told is not None
+    found = nd.verify(problem, result)
+    assert found.holds
+    assert found.certified_bound == pytest.approx(told.bound, rel=1e-9)
+    assert (result.objective or 0.0) <= told.bound <= 1.02 * (result.objective or 0.0)
+    lower = replace(told, bound=0.999 * (result.objective or 0.0))
+    assert "the multipliers prove a bound of" in nd.verify(problem, replace(result, certificate=lower)).faults[0]
+
+
+def test_certificates_know_odd_attractions() -> None:
+    cost = [[0.0, 0.0, 3.0], [0.0, 5.0, 3.0], [2.0, 0.0, 2.0], [math.inf, 1.0, math.inf], [math.inf, math.inf, 1.0]]
+    problem = capture(costs=CostMatrix(cost), attractiveness=[3, 1, 9], outside=[1, 1, 1, 1, 0], weight=[4, 2, 5, 1, 7])
+    # Site 0: 3/4 of the first, all of the second; site 2: 9/12 of the second without site 0, all of the last.
+    for touching in ([0, 0, 0, 0, 0], [0.75, 1, 0, 0, 1]):
+        assert proven(problem, *touching) >= best_by_check(problem)
+    assert nd.verify(problem, nd.locate(problem)).holds
+
+
+def best_by_check(problem: LocationProblem) -> float:
+    return nd.locate(problem).objective or 0.0

@@ -87,6 +87,16 @@ int main() {
         expect((more.objective - more.bound) / more.objective < 0.03);
     });
 
+    test("without room for more sites the dual goes on over everything", [] {
+        for (const Kind kind : {Kind::plane, Kind::sphere}) {
+            base::Random random(33);
+            const auto small = make({.kind = kind, .n = 400, .m = 400, .p = 20}, random);
+            const SketchSize size{.sites_per_open = 4, .least_sites = 80, .most_entries = 0};
+            const double whole = solve(*small->problem, limited(2000)).bound, few = solve_wide(*small->problem, limited(2000), size).bound;
+            expect(few <= whole * (1 + 1e-9) && few >= whole * 0.99);
+        }
+    });
+
     test("a run limited by iterations repeats exactly, whatever the number of threads", [] {
         const auto small = plane(300, 12, 34);
         const Outcome one = solve_wide(*small->problem, limited(250, 1), coarse), two = solve_wide(*small->problem, limited(250, 4), coarse);
