@@ -60,7 +60,7 @@ class Certificate:
         What they prove; :func:`netdesign.location.verify` recomputes it.
     customer_price
         Shape (customers,): what every customer pays for being served, all of its weight together; of a p-center its
-        share in what sites have to reach together; of a maximum capture the share captured at which its tangent touches.
+        share in what sites have to reach together; of a maximum capture the share at which its tangent touches.
     capacity_price
         What a unit of capacity earns, where sites have capacities: of the row that open sites can carry the demand.
     budget_price

@@ -21,7 +21,9 @@ TOTAL = 1e4
 """What weights add up to in a market, for the tolerances of linear programs."""
 
 
-def market_of(problem: LocationProblem, sites: Sites, groups: int, rng: np.random.Generator) -> tuple[Market, float, Sites]:
+def market_of(
+    problem: LocationProblem, sites: Sites, groups: int, rng: np.random.Generator
+) -> tuple[Market, float, Sites]:
     """The customers that some of the sites can capture, what a unit of their weight counts, and who they are.
 
     Groups are those who find the same one of a few sites most attractive.

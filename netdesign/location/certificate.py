@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from netdesign.location.costs import CostMatrix, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks
 from netdesign.location.capture_certificate import prove_capture
+from netdesign.location.costs import CostMatrix, Floats, PlanarCosts, SparseCosts, SphereCosts, blocks
 from netdesign.location.distance_certificate import prove_distance
 from netdesign.location.models import MAXIMIZED, SUMS
 from netdesign.location.problem import LocationProblem

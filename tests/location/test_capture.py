@@ -252,13 +252,17 @@ def test_tangents_bound_what_is_captured_by_hand() -> None:
     assert proven(two.replace(weight=[3, 1]), 5 / 7, 0) == pytest.approx(3 * 5 / 7 + 1)
     closed = two.replace(status=["closed", "competitor", "candidate"], p=1)
     assert proven(closed, 0, 0) == pytest.approx(1)
-    assert proven(capture(status=["open", "competitor", "candidate"]).replace(weight=[1, 9]), 0, 0) == pytest.approx(11 / 3)
+    assert proven(capture(status=["open", "competitor", "candidate"]).replace(weight=[1, 9]), 0, 0) == pytest.approx(
+        11 / 3
+    )
 
 
 def test_wherever_the_tangents_touch_no_choice_captures_more() -> None:
     rng = np.random.default_rng(4)
     for seed in range(30):
-        problem = market(8, 6, p=1 + seed % 4, seed=seed, attraction=("huff", "logit")[seed % 2], decay=(1.5, 0.05)[seed % 2])
+        problem = market(
+            8, 6, p=1 + seed % 4, seed=seed, attraction=("huff", "logit")[seed % 2], decay=(1.5, 0.05)[seed % 2]
+        )
         assert prove_capture(problem, rng.random(8) ** 2) >= best_of_all(problem)
 
 
