@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from netdesign.report import baseline, breakeven, decisions, figures, frontiers, offers, sharing, words
+from netdesign.report import baseline, breakeven, decisions, figures, frontiers, offers, scenarios, sharing, words
 from netdesign.report.map import draw_map
 from netdesign.report.results import Results, read_results
 
@@ -57,6 +57,10 @@ def _template() -> Any:
     def money(context: Any, amount: float, digits: int = 2) -> str:
         return words.money(amount, context["summary"]["currency"], digits)
 
+    @pass_context
+    def between(context: Any, least: float, most: float) -> str:
+        return words.between(least, most, context["summary"]["currency"])
+
     environment = Environment(
         loader=PackageLoader("netdesign.report"),
         autoescape=True,
@@ -66,6 +70,7 @@ def _template() -> Any:
     )
     environment.filters.update(
         money=money,
+        between=between,
         sentence=words.segment_sentence,
         percent=words.percent,
         signed=words.signed_percent,
@@ -96,13 +101,16 @@ def content(results: Results) -> dict[str, Any]:
         "certainty": words.certainty(results),
         "against": decisions.decided_against(results),
         "left_out": decisions.left_out(results),
+        "proofs": decisions.proofs(results),
         "sentences": [words.segment_sentence(s, currency) for s in solved],
         "map": draw_map(results),
         "cost_bars": figures.cost_bars(results),
         "todays": [baseline.today_table(s, currency) for s in results.segments],
         "frontiers": [frontiers.frontier_charts(s, currency) for s in solved],
+        "outlooks": [scenarios.outlook_table(s, currency) for s in solved],
         "scatter": figures.check_scatter(results),
         "road_days": max((s.figures["route_check"]["days"] for s in solved), default=0),
+        "kept": [s for s in solved if s.figures["promises"]],
         "learned": [s for s in solved if s.figures["factors"]],
         "use_bars": [figures.use_bars(s) for s in solved],
         "histograms": [figures.service_histogram(s, longest) for s in solved],

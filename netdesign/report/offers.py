@@ -47,7 +47,8 @@ def variety_chart(segment: SegmentResult, currency: str) -> VarietyChart:
             (
                 _right(row.variants, most),
                 round(100 * (high - row.profit) / span, 2),
-                f"{tier}, {row.variants} variants: {money(row.profit, currency, 0)} a year from {row.nodes} nodes, "
+                f"{tier}, {row.variants} variants: {money(row.profit, currency, 0)} a year, "
+                f"at most {money(row.profit_bound, currency, 0)}, from {row.nodes} nodes, "
                 f"{percent(row.share, 1)} of the buyers, {percent(row.served)} of the orders served",
             )
             for row in rows_of(rows.sort_values("variants"))
@@ -116,10 +117,11 @@ class ComplexityRow:
 
 @dataclass(frozen=True)
 class ComplexityMatrix:
-    """Drivers by accounts; ``alone`` is what one variant would save on a network of its own."""
+    """Drivers by accounts; ``alone`` and ``at_most`` are what one variant would save on a network of its own."""
 
     rows: tuple[ComplexityRow, ...]
     alone: str
+    at_most: str
 
 
 def complexity_matrix(segment: SegmentResult, currency: str) -> ComplexityMatrix | None:
@@ -140,4 +142,5 @@ def complexity_matrix(segment: SegmentResult, currency: str) -> ComplexityMatrix
     rows = [row(str(driver), cells.loc[driver].tolist()) for driver in order]
     sums = row("all drivers", cells.sum().tolist())
     total = ComplexityRow(sums.driver, tuple((text, 0.0) for text, _ in sums.cells), sums.total)
-    return ComplexityMatrix((*rows, total), money(float(alone["cost_per_year"].sum()), currency, 0))
+    saved, most = (money(float(alone[c].sum()), currency, 0) for c in ("cost_per_year", "at_most"))
+    return ComplexityMatrix((*rows, total), saved, most)

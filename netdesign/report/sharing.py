@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from netdesign.report.results import Results, rows_of
-from netdesign.report.words import large_money, listed, money
+from netdesign.report.words import between, large_money, listed, money, percent
 
 LEAST_SHARE = 0.002
 """Steps of a waterfall smaller than this share of its breadth are summed up."""
@@ -25,11 +26,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From one network to another."""
+    """From one network to another; ``proven`` is what the bounds say of the total."""
 
     label: str
     steps: tuple[Step, ...]
     total: str
+    proven: str = ""
 
 
 def sharing_sentence(results: Results) -> str:
@@ -41,7 +43,9 @@ def sharing_sentence(results: Results) -> str:
     if not together:
         return "No two segments would gain by sharing nodes."
     groups = "; ".join(listed(names) for names in together)
-    return f"Sharing nodes would gain {large_money(figures['gain'], currency)} a year: {groups}."
+    least, most = (math.nan if figures[end] is None else figures[end] for end in ("at_least", "at_most"))
+    proven = f" (proven: {between(least, most, currency)})" if most == most else ""
+    return f"Sharing nodes would gain {large_money(figures['gain'], currency)} a year{proven}: {groups}."
 
 
 def shock_rows(results: Results) -> list[Any]:
@@ -59,7 +63,9 @@ def partition_rows(results: Results) -> list[dict[str, Any]]:
         {
             "segments": row.segments,
             "profit": money(row.profit, currency, 0),
+            "gap": "–" if row.gap == "" else percent(float(row.gap), 2).replace(" ", "\N{NO-BREAK SPACE}"),
             "gain": money(row.gain, currency, 0) if " + " in row.segments else "–",
+            "proven": between(row.at_least, row.at_most, currency) if " + " in row.segments else "–",
             "nodes": str(row.nodes) + (f" ({row.technologies})" if row.technologies else ""),
             "chosen": row.chosen,
         }
@@ -68,12 +74,14 @@ def partition_rows(results: Results) -> list[dict[str, Any]]:
 
 
 def waterfalls(results: Results) -> tuple[Waterfall, ...]:
-    """One per set of several segments, by cause."""
+    """One per set of several segments, by cause; its label says what is proven of the whole gain."""
     table, currency = results.sharing["sharing"], results.summary["currency"]
-    return tuple(
-        waterfall(str(segments), rows.groupby("cause", sort=False)["gain"].sum().to_dict(), currency)
-        for segments, rows in table.groupby("segments", sort=False)
-    )
+    proven = {row.segments: (row.at_least, row.at_most) for row in rows_of(results.sharing["partition"])}
+    falls = []
+    for segments, rows in table.groupby("segments", sort=False):
+        fall = waterfall(str(segments), rows.groupby("cause", sort=False)["gain"].sum().to_dict(), currency)
+        falls.append(replace(fall, proven=between(*proven[segments], currency)))
+    return tuple(falls)
 
 
 def waterfall(label: str, gains: dict[Any, float], currency: str, digits: int = 0) -> Waterfall:

@@ -24,6 +24,18 @@ def large_money(amount: float, currency: str) -> str:
     return money(round(amount, -3) if abs(amount) >= 1e5 else amount, currency, 0)
 
 
+def between(least: float, most: float, currency: str) -> str:
+    """What is proven of an amount: ``€120,000 to €128,000``, ``at most €3``; an infinite end is not known."""
+    if least == -math.inf and most == math.inf:
+        return "not known"
+    if most == math.inf:
+        return f"at least {money(least, currency, 0)}"
+    if least == -math.inf:
+        return f"at most {money(most, currency, 0)}"
+    ends = [money(end, currency, 0) for end in (least, most)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
 def signed_percent(share: float, digits: int = 1) -> str:
     """``+3.2 %`` or ``−3.2 %``."""
     return f"{'−' if share < 0 else '+'}{abs(share) * 100:.{digits}f} %"

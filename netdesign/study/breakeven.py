@@ -16,7 +16,7 @@ from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import order_costs
 from netdesign.study.design import Design, design_segment
-from netdesign.study.options import Option
+from netdesign.study.options import Option, difference
 from netdesign.study.workers import IN_PLACE
 
 VOLUMES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -27,7 +27,8 @@ PENALTIES: Final = (0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 COLUMNS: Final = (
-    "volume", "units_per_variant", "penalty", "additive", "others", "advantage", "gap", "nodes", "other_nodes",
+    "volume", "units_per_variant", "penalty", "additive", "others", "advantage", "at_least", "at_most", "gap", "nodes",
+    "other_nodes",
 )  # fmt: skip
 
 
@@ -39,7 +40,8 @@ class Breakeven:
     ----------
     table
         One row per volume and penalty: units_per_variant a year, profit with additive technologies alone, profit with
-        all others alone, advantage of additive, the larger gap of the two, nodes of both.
+        all others alone, advantage of additive, at_least and at_most (what the bounds prove of it), the larger gap of
+        the two, nodes of both.
     """
 
     table: pd.DataFrame
@@ -94,8 +96,9 @@ def breakeven_map(
         units = float(at_volume.units_per_year.sum()) / case.offer.variants
         others, *additives = (_earned(at_volume, design) for design in found)
         for penalty, own in zip(penalties, additives, strict=True):
-            ahead, gap = own.profit - others.profit, max(own.gap, others.gap)
-            rows.append((volume, units, penalty, own.profit, others.profit, ahead, gap, own.nodes, others.nodes))
+            ahead = (own.profit - others.profit, *difference((own.profit, own.bound), (others.profit, others.bound)))
+            figures = (*ahead, max(own.gap, others.gap), own.nodes, others.nodes)
+            rows.append((volume, units, penalty, own.profit, others.profit, *figures))
     return Breakeven(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
@@ -111,13 +114,15 @@ def _dearer(technologies: pd.DataFrame, factor: float) -> pd.DataFrame:
 
 
 class Earned(NamedTuple):
-    """Profit and number of nodes, both 0 where serving would be at a loss, and the gap; infinite without a bound."""
+    """Profit and number of nodes, both 0 where serving would be at a loss; bound and gap, infinite without a bound."""
 
     profit: float
     nodes: int
+    bound: float
     gap: float
 
 
 def _earned(case: SegmentCase, design: Design) -> Earned:
-    profit, gap = Option(case, design).profit, math.inf if design.gap is None else design.gap
-    return Earned(profit, len(design.open), gap) if profit > 0 else Earned(0.0, 0, gap)
+    option, gap = Option(case, design), math.inf if design.gap is None else design.gap
+    bound = max(0.0, option.profit_bound)
+    return Earned(option.profit, len(design.open), bound, gap) if option.profit > 0 else Earned(0.0, 0, bound, gap)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netdesign.study.case import Floats, SegmentCase, Vehicle
 from netdesign.study.make import Key, added, overheads, unit_costs
+from netdesign.study.promises import promise_slack, promised_hours, work_hours
 from netdesign.study.roads import Drives
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.supply import component_costs
@@ -213,7 +214,7 @@ def _costs_with(case: SegmentCase) -> OrderCosts:
     mile, drive_h, co2_kg = deliver(case, road, stops)
     units = case.units_per_order[:, None]
     handling = case.sites["handling"].to_numpy(float)[None, :]
-    work_h = units * (case.make_minutes + case.offer.process_minutes) / 60
+    work_h = work_hours(case, units)
     slack_h = promise_slack(case, drive_h, work_h)
     reachable = servable(case, drive_h) & (slack_h >= 0) & np.isfinite(mile.cost)
     drop = np.where(reachable, mile.cost, 0.0) / stops.orders_per_stop[:, None]
@@ -252,6 +253,7 @@ def own_vehicles(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMil
         stops.service_h[:, None],
         case.vehicle,
         route_h=route_hours(case, road.hours),
+        promised_h=promised_hours(case, road.hours, work_hours(case, case.units_per_order[:, None])),
         k=case.config.last_mile.k,
         factor=case.site_factors[None, :],
     )
@@ -270,16 +272,6 @@ def carrier(case: SegmentCase, road: Drives, stops: Stops) -> tuple[LastMile, Fl
     none = np.zeros_like(rate)
     mile = LastMile(rate * stops.orders_per_stop[:, None], none, none, none)
     return mile, np.where(way, mode.fixed_h + km / mode.speed_kmh, np.inf), kg * km / 1000 * mode.co2_per_t_km
-
-
-def promise_slack(case: SegmentCase, drive_h: Floats, work_h: Floats) -> Floats:
-    """Hours of the tier's promise that preparing, driving and, where made to order, the work leave over."""
-    tier = case.offer.tier
-    # Who cannot be reached has no time left, whatever the promise.
-    way = np.isfinite(drive_h)
-    hours = np.where(way, drive_h, 0.0)
-    slack = tier.promise_h - tier.prepare_h - hours - (work_h if tier.made_to == "order" else 0.0)
-    return np.where(way, slack, -np.inf)
 
 
 def servable(case: SegmentCase, drive_h: Floats) -> NDArray[np.bool_]:
@@ -322,13 +314,15 @@ def last_mile(
     route_h: Any,
     k: float,
     factor: Any = 1.0,
+    promised_h: Any = math.inf,
 ) -> LastMile:
     """Cost of one stop by Daganzo's continuous approximation.
 
     A route drives to its zone and back, twice the drive, and from stop to stop, ``k κ / sqrt(δ)``. The stop owes its
     share u of the trip and of the vehicle's day, and its own local distance and service time. u is the largest
     share over the loads and the shift; the shift's share is the fixed point of
-    ``u = (u·trip_h + local_h + service_h) / route_h``, that is ``(local_h + service_h) / (route_h - trip_h)``.
+    ``u = (u·trip_h + local_h + service_h) / route_h``, that is ``(local_h + service_h) / (route_h - trip_h)``. A
+    promise leaves a route no more than ``promised_h + service_h`` for its stops.
 
     Parameters
     ----------
@@ -348,6 +342,8 @@ def last_mile(
         Local distance per stop in units of ``κ / sqrt(δ)``.
     factor
         Learned from routed days (:mod:`netdesign.study.factors`): of money, distance and time, not of the share.
+    promised_h
+        Hours from the first to the last stop of a route; a route of one stop needs none.
 
     References
     ----------
@@ -360,7 +356,8 @@ def last_mile(
     free_h = np.asarray(route_h, float) - trip_h
     with np.errstate(divide="ignore", invalid="ignore"):
         time_share = np.where(free_h > 0, own_h / free_h, np.inf)
-    share = np.maximum(np.asarray(load_share, float), time_share)
+        promised_share = np.minimum(own_h / (promised_h + np.asarray(service_h, float)), 1.0)
+    share = np.maximum(np.maximum(np.asarray(load_share, float), time_share), promised_share)
     with np.errstate(invalid="ignore"):
         km = factor * (trip_km * share + local_km)
         hours = factor * (trip_h * share + own_h)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
+import time
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
-from netdesign.study.cost import order_costs
+from netdesign.study.budget import Budget, Teller
 from netdesign.study.limits import ask_network
-from netdesign.study.network import DECLINED, Member, Network
+from netdesign.study.network import Member, Network
+from netdesign.study.pipeline import cost, design, member_of, settle
+from netdesign.study.scenarios import earned
 from netdesign.study.study import Study
-from netdesign.study.variety import best_offer
 from netdesign.study.workers import IN_PLACE
 
 
 def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor = IN_PLACE) -> pd.DataFrame:
     """Price of the other choice for every site of every segment, or of one.
+
+    The networks are those of a run: with its offers, and with what it learns from routed days.
 
     Parameters
     ----------
@@ -42,15 +47,14 @@ def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor
         already cannot be closed and have no row.
     """
     rows: list[dict[str, object]] = []
+    started = time.perf_counter()
+    tell, limits = Teller(None, started), partial(Budget(None, False, 1, started).routing_stop, study)
     for case in study.cases():
         if segment not in (None, case.name):
             continue
-        if case.priced:
-            best = best_offer(case, stop, pool).best
-            member = Member(best.case, best.costs, decline=True)
-        else:
-            member = Member(case, order_costs(case), decline=False)
-        if member.decline or _servable(member):
+        first = design(cost(case), stop=stop, pool=pool, tell=tell)
+        run = settle(case, first, stop=stop, limits=limits, pool=pool, tell=tell)
+        if (member := member_of(run)) is not None:
             rows += _price_rows(member, stop, pool)
     columns = ["segment", "site", "node", "price", "at_least", "at_most", "answer"]
     return pd.DataFrame(rows, columns=columns).sort_values(["segment", "price"], kind="stable", ignore_index=True)
@@ -60,7 +64,7 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
     case = member.case
     seed = case.seed_of("location") % 2**31
     now = ask_network([member], stop, pool, seed=seed).result()
-    profit, most = _profits(member, now)
+    profit, most = earned(member, now)
     sites, names = _sites_of(now), case.sites["site"]
     others = {
         j: _without(member, j) if j in sites else _with(member, j)
@@ -78,7 +82,7 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
         answer = ""
         if j in asked:
             network = asked[j].result()
-            then, then_most = _profits(other, network)
+            then, then_most = earned(other, network)
             price, at_least, at_most = profit - then, max(0.0, profit - then_most), most - then
             come, gone = sorted(_sites_of(network) - sites - {j}), sorted(sites - _sites_of(network) - {j})
             answer = "; ".join([*(f"+{names.iloc[k]}" for k in come), *(f"-{names.iloc[k]}" for k in gone)])
@@ -89,14 +93,6 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
 
 def _sites_of(network: Network) -> set[int]:
     return {*(node.site for node in network.nodes), *network.idle}
-
-
-def _profits(member: Member, network: Network) -> tuple[float, float]:
-    """Profit of a year and the most that is not excluded; without prices the cost with a minus."""
-    served = network.assignments[0] != DECLINED
-    revenue = math.fsum((member.brings * member.case.orders_per_year)[served]) if member.decline else 0.0
-    most = math.inf if network.bound is None else revenue - network.bound
-    return revenue - network.objective, most
 
 
 def _with(member: Member, site: int) -> Member:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
-from netdesign.study.options import Option, design_offer
+from netdesign.study.options import Bracket, Option, design_offer, difference
 from netdesign.study.value import Offer, Tier, logit, make_offer, units_per_order, utilities
 from netdesign.study.workers import IN_PLACE
 
@@ -27,8 +27,8 @@ MOST_TIERS: Final = 4
 """Up to so many tiers every menu is tried; of more tiers, pairs alone."""
 
 COLUMNS: Final = (
-    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gap", "gain", "nodes",
-    "served",
+    "menu", "variants", "share", "by_tier", "revenue", "cost", "profit", "profit_bound", "gap", "gain", "at_least",
+    "at_most", "nodes", "served",
 )  # fmt: skip
 
 
@@ -71,15 +71,17 @@ def offered(case: SegmentCase, tiers: Sequence[Tier], variants: int) -> SegmentC
     return replace(case, customers=pd.concat(rows, ignore_index=True), offer=together, menu=offers)
 
 
-def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop, pool: Executor = IN_PLACE) -> pd.DataFrame:
+def menu_table(
+    case: SegmentCase, variants: int, earned: Bracket, stop: Stop, pool: Executor = IN_PLACE
+) -> pd.DataFrame:
     """Every menu with so many variants.
 
     Parameters
     ----------
     case
         A segment with prices.
-    variants, profit
-        Of its best offer.
+    variants, earned
+        Of its best offer: how many, its profit and the bound of that.
     stop
         Limits of each search.
     pool
@@ -89,7 +91,8 @@ def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop, pool
     -------
     DataFrame
         One row per menu, the most profitable first: menu, variants, share of the buyers and by_tier, revenue, cost,
-        profit, profit_bound, gap, gain over the best offer, nodes, served (share of the orders).
+        profit, profit_bound, gap, gain over the best offer, at_least and at_most (what the bounds prove of the gain),
+        nodes, served (share of the orders).
     """
     cases = [offered(case, tiers, variants) for tiers in menus(case.tiers)]
     rows = []
@@ -98,6 +101,7 @@ def menu_table(case: SegmentCase, variants: int, profit: float, stop: Stop, pool
         by_tier = "; ".join(f"{o.tier.name} {o.share:.1%}" for o in option.case.menu)
         money = (option.revenue, design.objective, option.profit, option.profit_bound, design.gap)
         named = (offer.tier.name, variants, offer.share, by_tier)
-        rows.append((*named, *money, option.profit - profit, len(design.open), option.served))
+        gain = (option.profit - earned[0], *difference((option.profit, option.profit_bound), earned))
+        rows.append((*named, *money, *gain, len(design.open), option.served))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values("profit", ascending=False, kind="stable", ignore_index=True)

@@ -14,6 +14,9 @@ from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.design import Design, design_segment
 from netdesign.study.value import Offer
 
+Bracket = tuple[float, float]
+"""The least and the most that an amount may be."""
+
 
 @dataclass(frozen=True, eq=False)
 class Option:
@@ -71,10 +74,20 @@ class Option:
         return float(orders[self.design.served].sum() / orders.sum())
 
 
-def evaluate(case: SegmentCase, offer: Offer, stop: Stop) -> Option:
-    """One offer with its best network."""
-    case = case.offering(offer)
-    return Option(case, design_offer(case, stop))
+def difference(first: Bracket, second: Bracket) -> Bracket:
+    """What the most that one network may earn can be above the most of another.
+
+    Parameters
+    ----------
+    first, second
+        What was found, and what no proof excludes.
+
+    Returns
+    -------
+    tuple
+        At least and at most.
+    """
+    return first[0] - second[1], first[1] - second[0]
 
 
 def design_offer(case: SegmentCase, stop: Stop) -> Design:

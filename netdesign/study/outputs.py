@@ -120,6 +120,8 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         value["frontiers"] = run.frontiers
     if run.design.purchases:
         value["contracts"] = contract_table([run.case], run.design.purchases, tail=run.case.config.risk.tail)
+    if len(run.check.promises):
+        value["promises"] = run.check.promises
     days = [
         (str(run.case.sites["site"].iloc[day.site]), day) for day in run.check.days if day.result.solution is not None
     ]

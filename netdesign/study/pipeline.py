@@ -209,8 +209,6 @@ def offer(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> S
         unservable=(),
         design=tell.designed(best.design.only_served()),
         variety=variety,
-        complexity=cost_of_complexity(best, stop, pool),
-        breakeven=breakeven_map(case, stop, pool),
     )
 
 
@@ -266,11 +264,16 @@ def look_ahead(
 
 
 def trade_offs(segment: SegmentRun, *, stop: Stop, pool: Executor) -> SegmentRun:
-    """The frontiers around the network that was chosen."""
+    """The frontiers around the network that was chosen, what its variety costs, and where additive making wins."""
     if segment.design is None:
         return segment
     found = frontiers(segment.case, segment.costs, segment.design, stop, pool, variety=segment.variety)
-    return replace(segment, frontiers=found)
+    segment = replace(segment, frontiers=found)
+    if segment.variety is None:
+        return segment
+    best = segment.variety.best
+    complexity, breakeven = cost_of_complexity(best, stop, pool), breakeven_map(best.case, stop, pool)
+    return replace(segment, complexity=complexity, breakeven=breakeven)
 
 
 def member_of(segment: SegmentRun) -> Member | None:

@@ -20,16 +20,8 @@ LEAST_CHANGE: Final = 0.01
 """A smaller change of a factor is none."""
 
 COLUMNS: Final = [
-    "round",
-    "days",
-    "nodes",
-    "stops",
-    "predicted_cost",
-    "routed_cost",
-    "total_error",
-    "mean_error",
-    "outcome",
-]
+    "round", "days", "nodes", "stops", "predicted_cost", "routed_cost", "total_error", "mean_error", "outcome",
+]  # fmt: skip
 
 
 class Designed(Protocol):

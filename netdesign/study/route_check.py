@@ -17,6 +17,7 @@ from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase, Vehicle
 from netdesign.study.cost import LastMile, OrderCosts, drives, drop_shares, last_mile, route_hours
 from netdesign.study.design import Design
+from netdesign.study.promises import latest_hours, promise_table, promised_hours, travel_hours, work_hours
 from netdesign.study.road_travel import road_travel
 from netdesign.study.roads import Drives
 from netdesign.study.store import CUT_SHORT
@@ -36,7 +37,7 @@ class NodeDay:
         Index of the node, and what it drives.
     stops
         Columns stop, customer, row, vehicle, lon, lat, orders, kg, m3, load_share, service_h, earliest_h, latest_h,
-        per_km2.
+        within_h (from departure, by the promise), per_km2.
     result
         The routing result; its solution is None where somebody could not be placed.
     number
@@ -59,12 +60,15 @@ class RouteCheck:
     days
         Of the first day: one per open node and vehicle that has stops.
     nodes
-        One row per day, node and vehicle: stops, routes, km, hours, predicted and routed cost, relative error, use of
-        vehicles.
+        One row per day, node and vehicle: stops, routes, km, hours, predicted and routed cost, what no plan for that
+        day goes below, relative error, use of vehicles.
+    promises
+        How the promises were kept; see :func:`netdesign.study.promises.promise_table`.
     """
 
     days: tuple[NodeDay, ...]
     nodes: pd.DataFrame
+    promises: pd.DataFrame
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -96,6 +100,7 @@ def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None,
     share = orders[row] // pieces[row] + (number < orders[row] % pieces[row])
     lon, lat = _scattered(case, row, rng).T
     customers = table["customer"].to_numpy()[row]
+    within = np.full(len(table), np.inf) if design is None else travel_hours(case, costs, design)
     loads = np.choose(vehicle[row], [np.maximum(drop_shares(share, table.iloc[row], v), 1 / v.stops) for v in fleet])
     return pd.DataFrame(
         {
@@ -112,6 +117,7 @@ def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None,
             "service_h": costs.stops.service_h[row],
             "earliest_h": table["earliest_h"].to_numpy(float)[row],
             "latest_h": table["latest_h"].to_numpy(float)[row],
+            "within_h": within[row],
             "per_km2": costs.stops.per_km2[row],
         }
     )
@@ -164,7 +170,7 @@ def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
     nodes = pd.DataFrame(rows, columns=list(NODE_COLUMNS))
     if case.menu:
         nodes.insert(1, "tier", [case.tier_of[day.stops["row"].iloc[0]] for day in days])
-    return RouteCheck(tuple(day for day in days if day.number == 0), nodes)
+    return RouteCheck(tuple(day for day in days if day.number == 0), nodes, promise_table(case, days))
 
 
 def node_errors(nodes: pd.DataFrame) -> pd.DataFrame:
@@ -201,6 +207,7 @@ NODE_COLUMNS = (
     "predicted_km",
     "predicted_cost",
     "routed_cost",
+    "routed_bound",
     "relative_error",
     "load_use",
     "shift_use",
@@ -211,7 +218,7 @@ NODE_COLUMNS = (
 
 def predict(case: SegmentCase, day: NodeDay) -> LastMile:
     """The formula's answer for every stop of a node's day."""
-    stops = day.stops
+    stops, units = day.stops, case.units_per_order[day.stops["row"].to_numpy(int)]
     case = next(own for mine, own in case.by_tier() if mine[stops["row"].iloc[0]]).driving(day.vehicle)
     found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
     road = Drives(found.km[:, 0], found.hours[:, 0])
@@ -223,6 +230,7 @@ def predict(case: SegmentCase, day: NodeDay) -> LastMile:
         service_h,
         case.vehicle,
         route_h=route_hours(case, road.hours),
+        promised_h=promised_hours(case, road.hours, work_hours(case, units)),
         k=case.config.last_mile.k,
         factor=case.site_factors[day.site],
     )
@@ -237,12 +245,25 @@ def routed_cost(solution: RoutingSolution, vehicle: Vehicle) -> float:
     )
 
 
+def routed_bound(day: NodeDay) -> float:
+    """What no plan for a day goes below, service included; nan where nothing is proven."""
+    if day.result.bound is None:
+        return math.nan
+    return day.result.bound + day.vehicle.cost_per_h * float(day.stops["service_h"].sum())
+
+
 def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProblem:
     """The day as a routing problem in metres and seconds, the node first."""
     vehicle = case.vehicle
     lonlat = np.vstack([case.site_lonlat[site], stops[["lon", "lat"]].to_numpy(float)])
+    travel = (
+        SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh)
+        if case.roads is None
+        else road_travel(case.roads.engine, lonlat, n_depots=1)[0]
+    )
     opening, closing = vehicle.shift_start_h * 3600, (vehicle.shift_start_h + vehicle.shift_h) * 3600
-    window = np.column_stack([stops["earliest_h"] * 3600, stops["latest_h"] * 3600])
+    drive_h = travel.duration(np.zeros(len(stops), np.int64), np.arange(1, len(stops) + 1)) / 3600
+    window = np.column_stack([stops["earliest_h"], latest_hours(case, stops, drive_h)]) * 3600
     load = np.column_stack([stops["kg"], stops["m3"], np.ones(len(stops))])
     fleet = VehicleType(
         capacity=(vehicle.kg, vehicle.m3, vehicle.stops),
@@ -252,9 +273,7 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
         name=vehicle.name,
     )
     return RoutingProblem(
-        travel=SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh)
-        if case.roads is None
-        else road_travel(case.roads.engine, lonlat, n_depots=1)[0],
+        travel=travel,
         vehicle_types=(fleet,),
         demand=np.vstack([np.zeros(3), load]),
         service_duration=np.r_[0.0, stops["service_h"] * 3600],
@@ -287,6 +306,7 @@ def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]
         "routed_km": solution.distance / 1000,
         "routed_h": solution.duration / 3600,
         "routed_cost": cost,
+        "routed_bound": routed_bound(day),
         "relative_error": row["predicted_cost"] / cost - 1,
         "load_use": float(use["load_use"].mean()),
         "shift_use": float(use["shift_use"].mean()),

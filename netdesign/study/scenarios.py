@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
-from netdesign.study.case import SegmentCase
+from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
 from netdesign.study.limits import ask_network
 from netdesign.study.make import at_site, overheads, process_of
 from netdesign.study.menus import offered
-from netdesign.study.network import DECLINED, Member, Node, cost_at, made_of, paid_sites
+from netdesign.study.network import DECLINED, Member, Network, Node, cost_at, made_of, paid_sites
+from netdesign.study.options import Bracket
 from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES
@@ -41,8 +42,10 @@ class Outlook:
     ----------
     table
         One row per candidate: network (the scenario it is the best for), nodes, profit in every scenario, minus
-        infinity where it cannot serve all, expected, tail (mean over the worst part) and regret (the most that
-        another candidate would have earned more).
+        infinity where it cannot serve all, bound (no network earns more in the scenario that it is the best for),
+        expected, tail (mean over the worst part) and regret (the most that another candidate would have earned more).
+        expected_bound and tail_bound: no network has more of these, as none is better than the best of every scenario;
+        regret_at_most: beside all networks, not only the candidates.
     robust
         The candidate with the highest expected profit, with the best tail, and with the least regret.
     """
@@ -89,16 +92,27 @@ def outlook(
     designs = [
         ask_network([m], stop, pool, seed=m.case.seed_of("location") % 2**31) if _servable(m) else None for m in members
     ]
-    candidates = [() if design is None else design.result().nodes for design in designs]
+    networks = [None if design is None else design.result() for design in designs]
+    candidates = [() if network is None else network.nodes for network in networks]
     planned = purchases([member.case])
     profit = np.array([[profit_of(m, nodes, planned) for m in members] for nodes in candidates])
     best = profit.max(axis=0)
-    regret = np.where(np.isfinite(best), best - np.where(np.isfinite(best), profit, 0.0), 0.0).max(axis=1)
-    tails = np.array([tail_mean(row, weights, tail) for row in profit])
-    expected = np.array([float(row[weights > 0] @ weights[weights > 0]) for row in profit])
+    proven = [most_of(m, network, planned) for m, network in zip(members, networks, strict=True)]
+    bound = np.maximum(best, proven)
+
+    def mean(row: Floats) -> float:
+        return float(row[weights > 0] @ weights[weights > 0])
+
     table = pd.DataFrame({"network": names, "nodes": [len(nodes) for nodes in candidates]})
     table = table.assign(
-        **{f"in {name}": profit[:, s] for s, name in enumerate(names)}, expected=expected, tail=tails, regret=regret
+        **{f"in {name}": profit[:, s] for s, name in enumerate(names)},
+        bound=bound,
+        expected=(expected := np.array([mean(row) for row in profit])),
+        expected_bound=mean(bound),
+        tail=(tails := np.array([tail_mean(row, weights, tail) for row in profit])),
+        tail_bound=tail_mean(bound, weights, tail),
+        regret=(regret := _regret(best, profit)),
+        regret_at_most=_regret(bound, profit),
     )
     robust = {
         "expected": names[int(expected.argmax())],
@@ -148,6 +162,39 @@ def profit_of(member: Member, nodes: Sequence[Node], planned: Sequence[Purchase]
         *(purchase.cost for purchase in bought(bills, [case], [units])),
     ]
     return brought - math.fsum(paid)
+
+
+def earned(member: Member, network: Network) -> Bracket:
+    """Profit of a year and the most that is not excluded; where nobody is declined the cost with a minus."""
+    served = network.assignments[0] != DECLINED
+    revenue = math.fsum((member.brings * member.case.orders_per_year)[served]) if member.decline else 0.0
+    return revenue - network.objective, math.inf if network.bound is None else revenue - network.bound
+
+
+def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]) -> float:
+    """What no network earns in a scenario, with components under the contracts that were planned.
+
+    The search bought under the contracts that suit the scenario. How much more these can cost than the planned ones,
+    for whatever is needed, comes on top of its bound: bills are linear between the kinks of both, and stocks farthest
+    apart where everybody is served.
+    """
+    if network is None:
+        return -math.inf
+    case, (_, found) = member.case, earned(member, network)
+    for own, plan in zip(purchases([case]), held(planned, case), strict=True):
+        kinks = {0.0, *own.contract.kinks(), *plan.contract.kinks()} if member.decline else set()
+        needs = np.array([min(k, own.units) for k in (*kinks, own.units)])
+        more = float(np.max(own.contract.cost(needs, own.spot) - plan.contract.cost(needs, plan.spot)))
+        # Without a price on the spot nothing is known of what a contract does not cover.
+        found += math.inf if math.isnan(more) else max(0.0, more) + max(0.0, own.stock - plan.stock)
+    return found
+
+
+def _regret(most: Floats, profit: Floats) -> Floats:
+    """The most that each candidate misses in a scenario; who cannot be served by anybody is no loss."""
+    known = np.isfinite(most)
+    regret: Floats = np.where(known, most - np.where(known, profit, 0.0), 0.0).max(axis=1)
+    return regret
 
 
 def _servable(member: Member) -> bool:

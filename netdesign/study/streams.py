@@ -22,6 +22,7 @@ from netdesign.study.cost import SITE
 from netdesign.study.limits import ask_network
 from netdesign.study.make import Key, added, overheads, unit_costs
 from netdesign.study.network import DECLINED, Member, Network, gap_of, longest_lived, paid_sites
+from netdesign.study.options import Bracket, difference
 from netdesign.study.supply import component_costs
 from netdesign.study.workers import IN_PLACE
 
@@ -128,19 +129,27 @@ class Partition:
     served: pd.DataFrame
 
     @property
-    def dedicated(self) -> float:
-        """Profit with a stream for every segment."""
-        return math.fsum(s.profit for names, s in self.streams.items() if len(names) == 1)
+    def dedicated(self) -> Bracket:
+        """Profit with a stream for every segment, and its bound."""
+        return self.alone(tuple(name for names in self.chosen for name in names))
 
     @property
-    def shared(self) -> float:
-        """Profit with one stream for all."""
-        return max(self.streams.values(), key=lambda s: len(s.segments)).profit
+    def shared(self) -> Bracket:
+        """Profit with one stream for all, and its bound."""
+        stream = max(self.streams.values(), key=lambda s: len(s.segments))
+        return stream.profit, stream.profit_bound
 
     @property
-    def best(self) -> float:
-        """Profit of the best partition: never below the other two."""
-        return math.fsum(self.streams[names].profit for names in self.chosen)
+    def best(self) -> Bracket:
+        """Profit of the best partition, never below the other two, and what none into the designed streams exceeds."""
+        order = tuple(name for names in self.streams if len(names) == 1 for name in names)
+        bound, _ = _cover(order, {names: stream.profit_bound for names, stream in self.streams.items()})
+        return math.fsum(self.streams[names].profit for names in self.chosen), bound
+
+    def alone(self, names: Names) -> Bracket:
+        """Profit of some segments with a stream for each of them, and its bound."""
+        each = [self.streams[(name,)] for name in names]
+        return math.fsum(s.profit for s in each), math.fsum(s.profit_bound for s in each)
 
 
 def best_partition(members: Sequence[Member], stop: Stop, pool: Executor) -> Partition:
@@ -167,7 +176,7 @@ def best_partition(members: Sequence[Member], stop: Stop, pool: Executor) -> Par
         streams = designed(names for size in range(1, len(order) + 1) for names in combinations(order, size))
     else:
         streams = _merged(order, designed)
-    chosen = _cover(order, streams)
+    _, chosen = _cover(order, {names: stream.profit for names, stream in streams.items()})
     return Partition(streams, chosen, _served(by_name, [streams[names] for names in chosen if len(names) > 1]))
 
 
@@ -206,22 +215,23 @@ def _merged(order: Names, designed: Callable[[Iterable[Names]], dict[Names, Stre
     return streams
 
 
-def _cover(order: Names, streams: dict[Names, Stream]) -> tuple[Names, ...]:
-    """The streams that hold every segment once and earn most together: set partitioning by dynamic programming."""
+def _cover(order: Names, worth: dict[Names, float]) -> tuple[float, tuple[Names, ...]]:
+    """The sets that hold every segment once and are worth most together: set partitioning by dynamic programming."""
     place = {name: k for k, name in enumerate(order)}
-    masks = {names: sum(1 << place[n] for n in names) for names in streams}
+    masks = {names: sum(1 << place[n] for n in names) for names in worth}
     best: dict[int, tuple[float, tuple[Names, ...]]] = {0: (0.0, ())}
     for mask in range(1, 1 << len(order)):
         first = mask & -mask
         options = [
-            (best[mask ^ own][0] + streams[names].profit, (names, *best[mask ^ own][1]))
+            (best[mask ^ own][0] + worth[names], (names, *best[mask ^ own][1]))
             for names, own in masks.items()
             if own & first and not own & ~mask and mask ^ own in best
         ]
         if options:
             # Equal profits: the more and smaller streams, which can go their own ways.
             best[mask] = max(options, key=lambda o: (o[0], len(o[1])))
-    return tuple(sorted(best[(1 << len(order)) - 1][1], key=lambda names: place[names[0]]))
+    most, sets = best[(1 << len(order)) - 1]
+    return most, tuple(sorted(sets, key=lambda names: place[names[0]]))
 
 
 def networks(segments: int) -> int:
@@ -230,19 +240,21 @@ def networks(segments: int) -> int:
 
 
 def partition_table(partition: Partition) -> pd.DataFrame:
-    """One row per stream: segments, profit, profit_bound, gap, gain over dedicated streams, nodes, technologies,
-    contracts, chosen."""
+    """One row per stream: segments, profit, profit_bound, gap, gain over dedicated streams, at_least and at_most (what
+    the bounds prove of the gain), nodes, technologies, contracts, chosen."""
     rows = []
     for names, stream in partition.streams.items():
-        alone = math.fsum(partition.streams[(n,)].profit for n in names)
-        network = stream.network
+        alone, network = partition.alone(names), stream.network
+        least, most = difference((stream.profit, stream.profit_bound), alone) if len(names) > 1 else (0.0, 0.0)
         rows.append(
             {
                 "segments": " + ".join(names),
                 "profit": stream.profit,
                 "profit_bound": stream.profit_bound,
                 "gap": stream.gap,
-                "gain": stream.profit - alone,
+                "gain": stream.profit - alone[0],
+                "at_least": least,
+                "at_most": most,
                 "nodes": 0 if network is None else len(network.nodes) + len(network.idle),
                 "technologies": "" if network is None else _technologies(network),
                 "contracts": "; ".join(p.contract.name for p in ([] if network is None else network.purchases)),

@@ -16,6 +16,8 @@ from netdesign.study.amounts import CO2
 from netdesign.study.design import node_names
 from netdesign.study.frontiers import tonnes_of
 from netdesign.study.network import PROVEN, gap_of
+from netdesign.study.options import difference
+from netdesign.study.promises import spare_hours
 from netdesign.study.route_check import RouteCheck, relative_error, vehicle_use
 from netdesign.study.schema import ACCOUNTS
 from netdesign.study.variety import NETWORK
@@ -160,6 +162,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "tiers": tier_figures(run),
         "co2_t_per_year": tonnes_of(case, run.costs, design),
         "route_check": check_figures(run.check, case.config.last_mile.k),
+        "promises": _records(run.check.promises),
         "use": use_figures(run),
         "rates": rates_figures(run),
         "pooling": pooling_figures(case),
@@ -262,18 +265,15 @@ def purchase_figures(purchase: Purchase) -> dict[str, Any]:
 
 
 def sharing_figures(sharing: Partition) -> dict[str, Any]:
-    """The best partition into streams beside sharing nothing and sharing all; profit is the cost with a minus where
-    nothing has a price.
+    """The best partition into streams beside sharing nothing and sharing all, and what is proven of its gain; profit
+    is the cost with a minus where nothing has a price.
     """
-    chosen = [sharing.streams[names] for names in sharing.chosen]
-    return {
-        "streams": [list(names) for names in sharing.chosen],
-        "profit": sharing.best,
-        "profit_bound": _finite(math.fsum(stream.profit_bound for stream in chosen)),
-        "dedicated": sharing.dedicated,
-        "shared": sharing.shared,
-        "gain": sharing.best - sharing.dedicated,
-    }
+    best, (least, most) = sharing.best, difference(sharing.best, sharing.dedicated)
+    figures: dict[str, Any] = {"streams": [list(names) for names in sharing.chosen]}
+    for name, (profit, bound) in {"profit": best, "dedicated": sharing.dedicated, "shared": sharing.shared}.items():
+        figures |= {name: profit, f"{name}_bound": _finite(bound)}
+    # To share nothing is one of the partitions.
+    return figures | {"gain": best[0] - sharing.dedicated[0], "at_least": max(0.0, least), "at_most": _finite(most)}
 
 
 def value_figures(variety: Variety, complexity: pd.DataFrame | None) -> dict[str, Any]:
@@ -309,7 +309,8 @@ def menu_figures(menus: pd.DataFrame) -> dict[str, Any] | None:
         return None
     best = menus.iloc[0]
     figures: dict[str, Any] = {"menu": str(best["menu"]), "share": float(best["share"])}
-    return figures | {name: _finite(float(best[name])) for name in ("profit", "profit_bound", "gain")}
+    money = ("profit", "profit_bound", "gain", "at_least", "at_most")
+    return figures | {name: _finite(float(best[name])) for name in money}
 
 
 def breakeven_figures(breakeven: Breakeven) -> dict[str, Any]:
@@ -321,11 +322,12 @@ def breakeven_figures(breakeven: Breakeven) -> dict[str, Any]:
     return {f"{volume:g}": _finite(breakeven.penalty_at(volume)) for volume in volumes}
 
 
-def complexity_figures(table: pd.DataFrame) -> dict[str, float]:
-    """What variety costs on the network as it is, and beside one variant on a network of its own."""
+def complexity_figures(table: pd.DataFrame) -> dict[str, float | None]:
+    """What variety costs on the network as it is, and beside one variant on its own network: found, and at most."""
     here = table["driver"] != NETWORK
-    as_is = math.fsum(table["cost_per_year"][here])
-    return {"as_is": as_is, "reoptimized": as_is + math.fsum(table["cost_per_year"][~here])}
+    as_is, (network,) = math.fsum(table["cost_per_year"][here]), table[~here].to_dict("records")
+    most = _finite(as_is + network["at_most"])
+    return {"as_is": as_is, "reoptimized": as_is + network["cost_per_year"], "at_most": most}
 
 
 def delivered_by(case: SegmentCase) -> list[str]:
@@ -350,20 +352,17 @@ def tier_figures(run: SegmentRun) -> list[dict[str, Any]]:
     """Of a menu, by tier: promise, share of the buyers, orders, nodes, and the least that is left of a promise."""
     design = run.design
     assert design is not None
-    figures = []
+    figures, spare = [], spare_hours(run.case, run.costs, design)
     for offer in run.case.menu:
         mine = run.case.tier_of == offer.tier.name
-        at = design.assignment[mine]
-        spare = run.costs.slack_h[mine, at] - np.array([design.processes[j].wait_h for j in at])
-        spare -= run.case.units_per_order[mine] * np.array([design.processes[j].work_wait_h for j in at])
         figures.append(
             {
                 "tier": offer.tier.name,
                 "promise_h": _finite(offer.tier.promise_h),
                 "share": offer.share,
                 "orders_per_year": float(run.case.orders_per_year[mine].sum()),
-                "nodes": len(set(at.tolist())),
-                "spare_h": _finite(float(spare.min(initial=math.inf))),
+                "nodes": len(set(design.assignment[mine].tolist())),
+                "spare_h": _finite(float(spare[mine].min(initial=math.inf))),
             }
         )
     return figures
@@ -396,6 +395,7 @@ def check_figures(check: RouteCheck, k: float) -> dict[str, Any]:
         "km": float(nodes["routed_km"].sum()),
         "predicted_cost": predicted,
         "routed_cost": routed,
+        "routed_gap": _finite(1 - float(nodes["routed_bound"].sum(skipna=False)) / routed),
         "total_error": predicted / routed - 1,
         "standard_error": _finite(spread),
         "mean_error": float(errors.mean()),

@@ -86,7 +86,7 @@ def best_offer(case: SegmentCase, stop: Stop, pool: Executor = IN_PLACE) -> Vari
                     best = option
     assert best is not None
     frontier = pd.DataFrame(rows).sort_values(["tier", "variants"], kind="stable", ignore_index=True)
-    several = menu_table(case, best.offer.variants, best.profit, stop, pool)
+    several = menu_table(case, best.offer.variants, (best.profit, best.profit_bound), stop, pool)
     return Variety(case, frontier, best, case.most_variants <= ALL_COUNTS, several)
 
 
@@ -155,7 +155,7 @@ def cost_of_complexity(option: Option, stop: Stop, pool: Executor = IN_PLACE) ->
     -------
     DataFrame
         Columns account, driver, cost_per_year on the network as it is; and a row ``network`` with what one variant
-        would save beyond that on a network of its own.
+        would save beyond that on a network of its own. Column at_most: what no proof excludes.
     """
     import pandas as pd
 
@@ -166,12 +166,12 @@ def cost_of_complexity(option: Option, stop: Stop, pool: Executor = IN_PLACE) ->
     keys = ["account", "driver"]
     many = cost_to_serve(case, costs, design).groupby(keys)["cost_per_year"].sum()
     one = cost_to_serve(plain, costs, replace(design, processes=made)).groupby(keys)["cost_per_year"].sum()
-    difference = many.sub(one, fill_value=0.0)
-    rows = difference[difference.abs() > 1e-9].reset_index()
-    own = pool.submit(design_as_one_variant, option.case, served, stop).result()
-    saved = math.fsum(one) - own.objective
-    extra = pd.DataFrame([{"account": "all", "driver": NETWORK, "cost_per_year": max(0.0, saved)}])
-    return pd.concat([rows, extra], ignore_index=True)
+    extra = many.sub(one, fill_value=0.0)
+    rows = extra[extra.abs() > 1e-9].reset_index()
+    own, here = pool.submit(design_as_one_variant, option.case, served, stop).result(), math.fsum(one)
+    most = math.inf if own.bound is None else max(0.0, here - own.bound)
+    alone = {"account": "all", "driver": NETWORK, "cost_per_year": max(0.0, here - own.objective), "at_most": most}
+    return pd.concat([rows.assign(at_most=rows["cost_per_year"]), pd.DataFrame([alone])], ignore_index=True)
 
 
 def design_as_one_variant(case: SegmentCase, served: NDArray[np.bool_], stop: Stop) -> Design:

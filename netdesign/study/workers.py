@@ -27,7 +27,7 @@ from functools import partial
 from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from netdesign.errors import InputError, Phrase
 from netdesign.stop import Monitor, Progress
@@ -71,16 +71,25 @@ class Workers(Executor):
     heard
         Called with the pieces of work that are done and those among them that were found, a few times per second
         while :meth:`together` waits; returning False ends every search with the best it has.
+    keep
+        What stays in the folder at the end: what was used, or all.
     """
 
-    def __init__(self, executor: Executor | int, folder: Path, heard: Callable[[int, int], object]) -> None:
+    def __init__(
+        self,
+        executor: Executor | int,
+        folder: Path,
+        heard: Callable[[int, int], object],
+        *,
+        keep: Literal["used", "all"] = "used",
+    ) -> None:
         self._own = isinstance(executor, int)
         self._executor = _started(executor) if isinstance(executor, int) else executor
         self._store, self._heard, self._stop = Store(folder), heard, folder / STOP
         self._lock = threading.Lock()
         self._futures: dict[str, Future[Any]] = {}
         self._inner: list[Future[Any]] = []
-        self._found, self._closed = 0, False
+        self._found, self._closed, self._stays = 0, False, keep
 
     def __enter__(self) -> Workers:
         self._stop.unlink(missing_ok=True)
@@ -89,10 +98,10 @@ class Workers(Executor):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._store.forget_unused()
-        else:
+        if kind is not None:
             self._close()
+        elif self._stays == "used":
+            self._store.forget_unused()
         if self._own:
             self._executor.shutdown(cancel_futures=True)
         self._stop.unlink(missing_ok=True)

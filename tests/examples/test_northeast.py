@@ -63,6 +63,8 @@ def test_the_best_partition_is_no_worse_than_the_extremes_and_proven(run, partit
     sharing = run.summary["sharing"]
     assert sharing["profit"] >= max(sharing["dedicated"], sharing["shared"])
     assert (partition["profit"] <= partition["profit_bound"] + 1e-6).all()
+    assert partition["gain"].between(partition["at_least"] - 1e-6, partition["at_most"] + 1e-6).all()
+    assert sharing["at_least"] - 1e-6 <= sharing["gain"] <= sharing["at_most"] + 1e-6
     assert sharing["profit_bound"] <= sharing["profit"] * 1.001
 
 

@@ -22,6 +22,7 @@ from netdesign.study.contracts import (
 from netdesign.study.cost import order_costs
 from netdesign.study.network import DECLINED, Member
 from netdesign.study.network_search import design_network
+from netdesign.study.scenarios import most_of
 from netdesign.study.stock import ComponentStock
 from netdesign.study.supply import purchases
 from netdesign.study.value import make_offer
@@ -162,31 +163,63 @@ def test_networks_with_contracts_are_the_best_of_all_and_their_bound_holds(write
         assert network.bound == pytest.approx(best + components)
 
 
-def test_where_customers_are_declined_the_bound_still_holds(write_study):
-    tables = STUDY | {
-        "study": STUDY["study"].replace("[tables]\n", '[tables]\nvariants = "variants.csv"\n'),
-        "variants": "variant,segment,price\nred,homes,9\n",
-        "customers": "customer,segment,lon,lat,buyers,area_km2,drop_kg\nUtrecht,homes,5.08,52.09,9000,6,2\n"
-        "Velp,homes,5.98,51.99,7000,5,2\nArnhem,homes,5.91,52.01,8000,7,2\nUrk,homes,5.6,52.66,15,3,2\n",
-        "segments": "segment,price_weight,make_minutes,outside_utility\nhomes,0.01,6,-9\nshops,0.01,0,-9\n",
-        "contracts": "contract,component,type,price,quantity\ntake,sole,commitment,0.5,40000\nlaces,lace,spot,0.1,0\n",
-    }
-    case = Study.read(write_study("declining", **tables)).cases()[0]
-    case = case.offering(make_offer(case, case.tiers[0], 1))
+DECLINING = STUDY | {
+    "study": STUDY["study"].replace("[tables]\n", '[tables]\nvariants = "variants.csv"\n'),
+    "variants": "variant,segment,price\nred,homes,9\n",
+    "customers": "customer,segment,lon,lat,buyers,area_km2,drop_kg\nUtrecht,homes,5.08,52.09,9000,6,2\n"
+    "Velp,homes,5.98,51.99,7000,5,2\nArnhem,homes,5.91,52.01,8000,7,2\nUrk,homes,5.6,52.66,15,3,2\n",
+    "segments": "segment,price_weight,make_minutes,outside_utility\nhomes,0.01,6,-9\nshops,0.01,0,-9\n",
+    "contracts": "contract,component,type,price,quantity\ntake,sole,commitment,0.5,40000\nlaces,lace,spot,0.1,0\n",
+}
+
+
+@pytest.fixture
+def declining(write_study):
+    """A case with its offer, some of whose customers are not worth serving, with contracts of a test's own."""
+
+    def made(**tables):
+        case = Study.read(write_study("declining", **DECLINING | tables)).cases()[0]
+        return case.offering(make_offer(case, case.tiers[0], 1))
+
+    return made
+
+
+def profits_of(case, bills):
+    """Of every choice of sites and customers, where components are bought under these contracts."""
+    costs, orders, brings = order_costs(case), case.orders_per_year, case.offer.revenue(case.units_per_order)
+    for served in range(2 ** len(orders)):
+        mine = np.array([bool(served >> i & 1) for i in range(len(orders))])
+        paid = sum(float(p.contract.cost(q * orders[mine].sum(), p.spot)) for p, q in zip(bills, (2, 1), strict=True))
+        for mask in range(1, 8):
+            sites = [j for j in range(3) if mask >> j & 1]
+            gain = ((brings - costs.total[:, sites].min(axis=1)) * orders)[mine].sum()
+            yield gain - case.fixed_cost_per_year[sites].sum() - paid
+
+
+@pytest.mark.parametrize(("planned", "came"), [(0.4, 1.0), (1.0, 0.4), (1.0, 0.7)])
+def test_no_network_earns_more_in_a_scenario_than_is_proven_with_the_contracts_of_the_plan(declining, planned, came):
+    case = declining(contracts=DECLINING["contracts"] + "market,sole,spot,0.75,0\n")
+    plan, now = (
+        replace(case, customers=case.customers.assign(buyers=case.customers["buyers"] * times))
+        for times in (planned, came)
+    )
+    taken = purchases([plan])
+    assert taken[0].contract.name == ("market" if planned < 1 else "take")
+    member = Member(now, order_costs(now), decline=True)
+    best = max(profits_of(now, taken))
+    proven = most_of(member, design_network([member], STOP, seed=1), taken)
+    assert best <= proven + 1e-6
+    assert proven < best + 0.2 * math.fsum(now.offer.revenue(now.units_per_order) * now.orders_per_year)
+
+
+def test_where_customers_are_declined_the_bound_still_holds(declining):
+    case = declining()
     costs = order_costs(case)
     network = design_network([Member(case, costs, decline=True)], STOP, seed=1)
     (at,) = network.assignments
     assert 0 < (at == DECLINED).sum() < len(at)
     orders, brings = case.orders_per_year, case.offer.revenue(case.units_per_order)
-    (sole, lace) = purchases([case])
-    profits = []
-    for served in range(2 ** len(orders)):
-        mine = np.array([bool(served >> i & 1) for i in range(len(orders))])
-        paid = sum(float(p.contract.cost(q * orders[mine].sum(), p.spot)) for p, q in ((sole, 2), (lace, 1)))
-        for mask in range(1, 8):
-            sites = [j for j in range(3) if mask >> j & 1]
-            gain = ((brings - costs.total[:, sites].min(axis=1)) * orders)[mine].sum()
-            profits.append(gain - case.fixed_cost_per_year[sites].sum() - paid)
+    profits = list(profits_of(case, purchases([case])))
     profit = float((brings * orders)[at != DECLINED].sum()) - network.objective
     most = float((brings * orders)[at != DECLINED].sum()) - network.bound
     assert profit <= max(profits) + 1e-6

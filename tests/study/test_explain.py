@@ -44,3 +44,20 @@ def test_a_site_becomes_a_node_where_it_costs_less_by_its_price(folder):
         )
         table = explain(replace(study, sites=cheaper), STOP, "homes").set_index("site")
         assert bool(table.at[row.site, "node"]) is node
+
+
+def test_what_is_explained_is_the_network_of_the_run_with_what_it_learned(write_study):
+    text = 'name = "Tiny"\n[last_mile]\nrefit_rounds = 2\nk = 0.1\n[routing]\ndays = 2\niterations = 50\n'
+    folder = write_study(study=text + "[frontiers]\npoints = 0\n")
+    run = Study.read(folder).run()
+    table = explain(Study.read(folder), STOP)
+    for segment in run.segments:
+        case, rows = segment.case, table[table["segment"] == segment.case.name]
+        names = case.sites["site"]
+        assert min(row.factor for row in case.factors.rows) > 1.01
+        assert {*rows[rows["node"]]["site"]} == {*names.iloc[list(segment.design.open)]}
+        for row in rows.itertuples():
+            j = list(names).index(row.site)
+            other = cheapest(case, never=[j]) if row.node else cheapest(case, must=[j])
+            expected = other - cheapest(case) if math.isfinite(other) else math.inf
+            assert row.price == pytest.approx(expected, abs=1e-6)

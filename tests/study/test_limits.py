@@ -19,7 +19,7 @@ from netdesign.study.design import beyond_limits, design_segment
 from netdesign.study.limits import design_within
 from netdesign.study.network import DECLINED, Member
 from netdesign.study.network_search import design_network
-from netdesign.study.options import evaluate
+from netdesign.study.options import Option, design_offer
 from netdesign.study.value import make_offer
 
 STOP = Stop(gap=0.0)
@@ -230,7 +230,8 @@ def test_where_vehicles_are_few_customers_are_declined(write_study):
     for count in (0, 0.4, 0.9):
         vans = VANS.replace("co2_per_km", "co2_per_km,count").replace("0.25", f"0.25,{count}")
         case = Study.read(write_study(f"n{count}", vehicles=vans, **files)).cases()[0]
-        option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+        offered = case.offering(make_offer(case, case.tiers[0], 1))
+        option = Option(offered, design_offer(offered, STOP))
         needs, orders = vehicles_needed(option.case, option.costs, 0).delivered[0], option.case.orders_per_year
         gain = (option.case.revenue_per_order[:, None] - option.costs.total) * orders[:, None]
         best = 0.0

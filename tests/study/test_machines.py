@@ -17,7 +17,7 @@ from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR, process_of
 from netdesign.study.network import Member
 from netdesign.study.network_search import design_network
-from netdesign.study.options import evaluate
+from netdesign.study.options import Option, design_offer
 from netdesign.study.streams import design_stream
 from netdesign.study.value import make_offer
 
@@ -133,7 +133,8 @@ def test_customers_who_would_need_another_machine_may_be_declined(write_study):
         "technologies": "technology,kind,capex,life_years,build_h,capacity_h\nprinting,additive,150000,10,0.5,2000\n",
     }
     case = Study.read(write_study(**tables)).cases()[0]
-    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+    offered = case.offering(make_offer(case, case.tiers[0], 1))
+    option = Option(offered, design_offer(offered, STOP))
     orders, brings = option.case.orders_per_year, option.case.offer.revenue(option.case.units_per_order)
     best = 0.0
     for at in itertools.product(range(-1, 3), repeat=len(orders)):

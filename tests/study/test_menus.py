@@ -99,12 +99,13 @@ def most_from(case, tiers, variants):
 
 
 def test_no_choice_of_sites_earns_more_from_a_menu(case):
-    (row,) = menu_table(case, 2, 1000.0, STOP).to_dict("records")
+    (row,) = menu_table(case, 2, (1000.0, 1200.0), STOP).to_dict("records")
     best = most_from(case, case.tiers[:2], 2)
     assert row["profit"] == pytest.approx(best, rel=1e-9)
     assert row["profit_bound"] >= best - 1e-6
     assert row["revenue"] - row["cost"] == pytest.approx(row["profit"])
     assert row["gain"] == pytest.approx(best - 1000)
+    assert (row["at_least"], row["at_most"]) == pytest.approx((best - 1200, best - 1000))
 
 
 def test_every_order_goes_to_a_site_that_keeps_its_tiers_promise_and_pays_its_fee(case):
@@ -120,7 +121,7 @@ def test_every_order_goes_to_a_site_that_keeps_its_tiers_promise_and_pays_its_fe
     paid = np.concatenate([offer.revenue(case.units_per_order) for offer in offers])
     assert Member(together, option.costs, decline=True).brings == pytest.approx(paid)
     served = design.served
-    (row,) = menu_table(case, 2, 0.0, STOP).to_dict("records")
+    (row,) = menu_table(case, 2, (0.0, 0.0), STOP).to_dict("records")
     assert row["revenue"] == pytest.approx(float((paid * orders)[served].sum()))
     assert row["served"] == pytest.approx(float(orders[served].sum() / orders.sum()))
 
@@ -133,7 +134,7 @@ def test_menus_are_designed_by_the_pool(case):
             asked.append(args)
             return super().submit(function, *args, **kwargs)
 
-    assert len(menu_table(case, 2, 0.0, STOP, Counting())) == len(asked) == 1
+    assert len(menu_table(case, 2, (0.0, 0.0), STOP, Counting())) == len(asked) == 1
 
 
 def test_the_menu_that_earns_most_is_offered_where_several_tiers_may_be(write_study):

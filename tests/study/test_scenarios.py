@@ -57,6 +57,15 @@ def test_every_network_in_every_scenario_against_enumeration(write_study):
     assert found.table["expected"].to_numpy() == pytest.approx(profit @ [0.5, 0.25, 0.25])
     assert found.table["regret"].to_numpy() == pytest.approx((profit.max(axis=0) - profit).max(axis=1))
     assert found.table["tail"].to_numpy() == pytest.approx(profit.min(axis=1))
+    # Proven to the end: no network beats the best of every scenario, the chosen one or any other.
+    every = np.array([[-cost(case, choice) for _, _, case in cases] for choice in choices])
+    table = found.table.iloc[0]
+    assert found.table["bound"].to_numpy() == pytest.approx(every.max(axis=0))
+    assert table["expected_bound"] == pytest.approx(every.max(axis=0) @ [0.5, 0.25, 0.25])
+    assert table["expected_bound"] >= (every @ [0.5, 0.25, 0.25]).max()
+    assert table["tail_bound"] >= every.min(axis=1).max()
+    regret = (every.max(axis=0) - profit).max(axis=1)
+    assert found.table["regret_at_most"].to_numpy() == pytest.approx(regret, abs=1e-6)
     assert found.table.set_index("network")["expected"].idxmax() == found.robust["expected"]
 
 
@@ -96,7 +105,10 @@ def test_a_run_writes_the_outlook_of_every_segment(write_study):
     run = Study.read(study_with(write_study, ROWS)).run()
     for figures in run.summary["segments"]:
         table = (run.out / "segments" / figures["slug"] / "scenarios.csv").read_text()
-        assert table.startswith("network,nodes,in as planned,in boom,in dear sites,expected,tail,regret\n")
+        assert table.startswith(
+            "network,nodes,in as planned,in boom,in dear sites,bound,expected,expected_bound,tail,tail_bound,regret,"
+            "regret_at_most\n"
+        )
         assert figures["robust"].keys() == {"expected", "tail", "regret"}
         assert math.isfinite(figures["objective"])
     assert "What if" in run.report.read_text("utf-8")

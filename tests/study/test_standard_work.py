@@ -13,7 +13,7 @@ from netdesign.study import Study, lint
 from netdesign.study.cost import cost_to_serve
 from netdesign.study.make import process_of, standard_work, unit_costs
 from netdesign.study.network import Member
-from netdesign.study.options import evaluate
+from netdesign.study.options import Option, design_offer
 from netdesign.study.standard_work import FormulaError, minutes_of, work_of
 from netdesign.study.streams import design_stream
 from netdesign.study.value import make_offer
@@ -88,7 +88,8 @@ def test_a_unit_costs_its_time_at_the_rates_of_the_site(case):
 
 
 def test_the_accounts_add_up_with_a_row_for_every_step(case):
-    option = evaluate(case, make_offer(case, case.tiers[0], 2), STOP)
+    offered = case.offering(make_offer(case, case.tiers[0], 2))
+    option = Option(offered, design_offer(offered, STOP))
     assert option.design.served.all()
     table = cost_to_serve(option.case, option.costs, option.design)
     assert math.fsum(table["cost_per_year"]) == pytest.approx(option.design.objective, rel=1e-12)

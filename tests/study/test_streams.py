@@ -115,7 +115,8 @@ def test_the_best_partition_earns_no_less_than_sharing_all_or_nothing(members, p
     for some in (members, plain):
         with ThreadPoolExecutor(1) as pool:
             partition = best_partition(some, STOP, pool)
-        assert partition.best >= max(partition.dedicated, partition.shared)
+        profit, bound = partition.best
+        assert bound + 1e-6 >= profit >= max(partition.dedicated[0], partition.shared[0])
         assert sorted(n for names in partition.chosen for n in names) == ["homes", "shops"]
 
 
@@ -124,6 +125,16 @@ def test_what_sharing_gains_is_the_sum_over_revenue_and_drivers(members):
         partition = best_partition(members, STOP, pool)
     gain = partition_table(partition).set_index("segments")["gain"]["homes + shops"]
     assert math.fsum(sharing_table(partition)["gain"]) == pytest.approx(gain, abs=1e-6)
+
+
+def test_the_gain_by_sharing_lies_within_what_loose_searches_prove(members):
+    alone, both = [max(0.0, profit_by_enumeration([m])) for m in members], profit_by_enumeration(members)
+    with ThreadPoolExecutor(1) as pool:
+        partition = best_partition(members, Stop(gap=0.3), pool)
+    row = partition_table(partition).set_index("segments").loc["homes + shops"]
+    assert row["at_least"] - 1e-6 <= both - math.fsum(alone) <= row["at_most"] + 1e-6
+    assert row["at_least"] <= row["gain"] <= row["at_most"]
+    assert partition.best[1] >= max(both, math.fsum(alone)) - 1e-6
 
 
 def test_who_is_served_from_the_shared_nodes_is_written_down_once(plain):
@@ -183,7 +194,9 @@ def test_the_partition_is_the_best_of_all():
             for some in itertools.combinations(names, size)
         }
         best = max(sum(found[some].profit for some in parted) for parted in partitions(names))
-        assert sum(found[some].profit for some in streams._cover(names, found)) == pytest.approx(best)
+        most, chosen = streams._cover(names, {some: stream.profit for some, stream in found.items()})
+        assert most == pytest.approx(best)
+        assert sum(found[some].profit for some in chosen) == pytest.approx(best)
 
 
 def test_what_the_members_pay_adds_up_to_the_cost_of_the_network(members, plain):

@@ -16,7 +16,7 @@ from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.network import gap_of
-from netdesign.study.options import evaluate
+from netdesign.study.options import Option, design_offer
 from netdesign.study.value import make_offer
 from netdesign.study.variety import best_offer, cost_of_complexity
 
@@ -102,8 +102,13 @@ def test_the_accounts_add_up_to_the_cost_of_the_design(case):
     assert math.fsum(table["cost_per_year"]) == pytest.approx(best.design.objective, rel=1e-12)
 
 
+def designed(case, offer):
+    offered = case.offering(offer)
+    return Option(offered, design_offer(offered, STOP))
+
+
 def complexity(case, variants=3):
-    return cost_of_complexity(evaluate(case, make_offer(case, case.tiers[0], variants), STOP), STOP)
+    return cost_of_complexity(designed(case, make_offer(case, case.tiers[0], variants)), STOP)
 
 
 def test_one_variant_has_no_cost_of_complexity(case):
@@ -115,6 +120,7 @@ def test_the_cost_of_complexity_is_that_of_changeovers_and_of_what_variants_driv
     assert (table >= 0).all()
     assert table["range"] == pytest.approx(2 * 1500)
     assert set(table.index) - {"network"} <= {"changeover", "range", "tools"}
+    assert complexity(case)["at_most"].to_numpy() == pytest.approx(table.to_numpy(), abs=1e-3)
 
 
 def test_without_changeovers_and_overheads_variety_is_free(write_study):
@@ -130,7 +136,7 @@ def test_what_is_made_to_order_changes_over_where_the_next_order_is_for_another_
     tiers = "tier,segment,made_to\nslow,homes,order\n"
     case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
     offer = make_offer(case, case.tiers[0], 3)
-    option = evaluate(case, offer, STOP)
+    option = designed(case, offer)
     lots = {p.technology: p for p in option.design.processes.values()}
     assert all(math.isinf(p.lots_per_year) for p in lots.values())
     assert 0 < offer.mix < 1
@@ -140,7 +146,7 @@ def test_a_build_longer_than_the_promise_allows_is_not_chosen(write_study):
     # Printing takes 8 h, and 6 h are promised: what is made to order has to be moulded.
     tiers = "tier,segment,promise_h,made_to\nfast,homes,6,order\n"
     case = Study.read(write_study(**PRICED | {"service_tiers": tiers})).cases()[0]
-    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+    option = designed(case, make_offer(case, case.tiers[0], 1))
     assert {p.technology for p in option.design.processes.values()} == {"moulding"}
 
 
@@ -178,7 +184,7 @@ def test_only_who_could_be_served_is_missed(write_study):
     case = Study.read(write_study(**PRICED | {"service_tiers": tiers, "customers": customers, "sites": sites})).cases()[
         0
     ]
-    option = evaluate(case, make_offer(case, case.tiers[0], 1), STOP)
+    option = designed(case, make_offer(case, case.tiers[0], 1))
     design = option.design
     near = np.isfinite(option.costs.total).any(axis=1)
     assert not near[-2]
@@ -214,12 +220,15 @@ def test_the_breakeven_map_is_the_difference_of_the_two_best_designs(case):
     profits = {}
     for kind in ("additive", "conventional"):
         some = case.technologies[case.technologies["kind"] == kind].reset_index(drop=True)
-        option = evaluate(replace(case, technologies=some), offered.offer, STOP)
+        option = designed(replace(case, technologies=some), offered.offer)
         profits[kind] = max(0.0, option.profit)
     assert table.at[(1.0, 1.0), "additive"] == pytest.approx(profits["additive"])
     assert table.at[(1.0, 1.0), "others"] == pytest.approx(profits["conventional"])
     units = (offered.orders_per_year * offered.units_per_order).sum()
     assert table.at[(0.5, 1.0), "units_per_variant"] == pytest.approx(units / 2 / 2)
+    # Proven to the end, the lead is no more and no less.
+    for name in ("at_least", "at_most"):
+        assert table[name].to_numpy() == pytest.approx(table["advantage"].to_numpy(), rel=1e-6)
     for _, rows in found.table.groupby("volume"):
         assert rows["advantage"].is_monotonic_decreasing
         assert rows["others"].nunique() == 1

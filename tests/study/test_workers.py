@@ -144,6 +144,15 @@ def test_the_same_work_is_done_once(tmp_path):
     assert heard[-1] == (2, 0)
 
 
+def test_an_answer_beside_a_run_keeps_what_the_run_had_done(tmp_path):
+    for keep, files in (("used", 2), ("all", 3), ("used", 1)):
+        with Workers(1, tmp_path, lambda *_: True, keep=keep) as pool:
+            pool.submit(divmod, 7, files).result()
+            if files == 2:
+                pool.submit(divmod, 7, 4).result()
+        assert len(list(tmp_path.iterdir())) == files
+
+
 def test_whatever_a_result_depends_on_is_in_its_key(folder):
     case = Study.read(folder).cases()[0]
     stop = Stop(gap=0.01)
