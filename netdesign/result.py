@@ -65,6 +65,8 @@ class Certificate:
         What a unit of capacity earns, where sites have capacities: of the row that open sites can carry the demand.
     budget_price
         What a unit of a budget costs: of the row that open sites keep to it.
+    share_price
+        What a unit of weight earns that is covered: of the row that a share of it has to be.
     near_sets
         Of a p-dispersion: sets of sites near each other, each with a weight and the sites by number.
     """
@@ -73,6 +75,7 @@ class Certificate:
     customer_price: NDArray[np.float64]
     capacity_price: float = 0.0
     budget_price: float = 0.0
+    share_price: float = 0.0
     near_sets: tuple[tuple[float, tuple[int, ...]], ...] = ()
 
 

@@ -105,8 +105,9 @@ class Answer:
         room, budget = (
             _or_nan(_number(told[name], f"certificate.{name}")) for name in ("capacity_price", "budget_price")
         )
+        share = _or_nan(_number(told.get("share_price", 0.0), "certificate.share_price"))
         bound = _or_nan(_number(self.fields.get("certified_bound"), "certified_bound"))
-        return Certificate(bound, price, room, budget, _near_sets(told.get("near_sets", [])))
+        return Certificate(bound, price, room, budget, share, _near_sets(told.get("near_sets", [])))
 
     def _entry(self, name: str, *kinds: type) -> Any:
         return _entry(self.fields, name, *kinds)
@@ -141,6 +142,7 @@ def proof_fields(
         "customer_price": told.customer_price.tolist(),
         "capacity_price": told.capacity_price,
         "budget_price": told.budget_price,
+        **({"share_price": told.share_price} if told.share_price else {}),
         **({"near_sets": told.near_sets} if told.near_sets else {}),
     }
     given = {name: value for name, value in options.items() if value is not None}

@@ -53,9 +53,7 @@ def _alone(problem: LocationProblem, customers: Indices, sites: Indices) -> Floa
     outside = np.zeros(len(customers)) if problem.outside is None else problem.outside[customers]
     with np.errstate(divide="ignore", invalid="ignore"):
         others = np.column_stack([others, np.log(outside)])
-        at_once = np.asarray(np.isposinf(others)).any(
-            axis=1, keepdims=True
-        )  # at a competitor's door
+        at_once = np.asarray(np.isposinf(others)).any(axis=1, keepdims=True)  # at a competitor's door
         pull = np.where(at_once, np.where(np.isposinf(pull), _weight(problem, sites), -np.inf), pull)
         rival = np.append(_weight(problem, problem.competitors), 0.0)
         others = np.where(at_once, np.where(np.isposinf(others), rival, -np.inf), others)

@@ -27,8 +27,12 @@ from netdesign.result import Certificate
 
 PRICED = (*SUMS, "set-cover", "max-cover", "gradual-cover")
 """Models whose bounds may begin with multipliers."""
-CERTIFIED = (*PRICED, "p-center", "p-dispersion", "max-capture")
+CERTIFIED = (*PRICED, "partial-cover", "backup-cover", "p-center", "p-dispersion", "max-capture")
 """Models whose bounds may have a certificate; those of the last three are of other kinds."""
+
+
+TOLERANCE = 1e-9
+"""Relative: what a share may be missed by."""
 
 
 def prove(problem: LocationProblem, certificate: Certificate) -> float:
@@ -68,7 +72,8 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
         gain[sites] = _loads(problem, sites, row, customer, taken)
         most = max(most, int(np.bincount(row, minlength=1).max()))
     rise, money = fixed - gain, fixed + 3.0 * paid
-    parts = [*price.tolist()]
+    needed = 2.0 if problem.model == "backup-cover" else 1.0  # open sites that cover a customer
+    parts = [*(needed * price).tolist()]
     if problem.capacity is not None:
         earned = certificate.capacity_price * problem.capacity
         rise, money = rise - earned, money + earned
@@ -79,7 +84,10 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
         rise, money = rise + spent, money + spent
         parts.append(-certificate.budget_price * problem.budget)
     if problem.model in MAXIMIZED:
-        parts += np.minimum(0.0, weight - price).tolist()
+        parts += np.minimum(0.0, weight - needed * price).tolist()
+    if problem.coverage_share is not None:
+        parts += np.minimum(0.0, certificate.share_price * weight - price).tolist()
+        parts.append(-certificate.share_price * math.fsum(weight) * (1.0 - problem.coverage_share * (1.0 - TOLERANCE)))
     bounds = []
     for one in problems:
         chosen = _cheapest(one, rise)

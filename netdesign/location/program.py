@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any, Literal
 
@@ -166,6 +166,22 @@ def solve_program(
         )
     bound = info.mip_dual_bound if program.integer.any() else info.objective_function_value if optimal else -math.inf
     return Answer("optimal" if optimal else "stopped", values, float(bound), max(0, info.mip_node_count))
+
+
+def row_prices(program: Program, seconds: float) -> Floats | None:
+    """What rows are worth at the optimum of the linear relaxation, shape (rows,): what one more of each would cost.
+
+    None where that was not found in time.
+    """
+    import highspy
+
+    highs = _quiet(highspy)
+    highs.setOptionValue("time_limit", max(0.0, seconds))
+    highs.setOptionValue("threads", 1)
+    highs.passModel(_model(highspy, replace(program, integer=np.zeros_like(program.integer))))
+    _run(highs, lambda *_: True)
+    optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return np.asarray(highs.getSolution().row_dual) if optimal else None
 
 
 def _reaches(program: Program, values: Floats | None, objective: float) -> bool:

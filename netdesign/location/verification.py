@@ -128,9 +128,9 @@ def _malformed(problem: LocationProblem, certificate: Certificate) -> str | None
     price = certificate.customer_price
     if price.shape != (problem.n_customers,):
         return f"{len(price)} customers pay a price, the problem has {problem.n_customers}"
-    numbers = np.r_[price, certificate.capacity_price, certificate.budget_price]
-    if not np.isfinite(numbers).all() or min(certificate.capacity_price, certificate.budget_price) < 0:
-        return "a multiplier is no finite number, or a price of capacity or budget is negative"
+    of_rows = certificate.capacity_price, certificate.budget_price, certificate.share_price
+    if not np.isfinite(np.r_[price, of_rows]).all() or min(of_rows) < 0:
+        return "a multiplier is no finite number, or a price of capacity, budget or share is negative"
     for weight, sites in certificate.near_sets:
         if not (math.isfinite(weight) and weight >= 0 and all(0 <= j < problem.n_sites for j in sites)):
             return "a set of near sites has no weight >= 0, or a site that the problem has not"

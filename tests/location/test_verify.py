@@ -219,13 +219,62 @@ def test_a_dispersion_is_proven_by_its_sets_and_a_forger_is_told() -> None:
     assert "a set of near sites" in fault(near_sets=((-1.0, (3,)), *told.near_sets))
 
 
-def test_models_without_multipliers_have_their_objective_verified() -> None:
-    problem = small("partial-cover", coverage_radius=4, coverage_share=0.5)
-    result = nd.locate(problem)
-    found = nd.verify(problem, result)
-    assert (found.holds, found.objective, found.certified_bound) == (True, 1.0, None)
-    forged = replace(result, certificate=Certificate(5.0, np.ones(3)))
-    assert "model partial-cover" in nd.verify(problem, forged).faults[0]
+def test_prices_of_a_share_and_of_second_sites_by_hand() -> None:
+    # Sites 0 and 1 cover the first two customers, site 2 the last: for half of the weight three quarters of a site.
+    part = small("partial-cover", coverage_radius=4, coverage_share=0.5)
+    assert proven(part, 0.5, 0.5, 0.5, share_price=0.5) == pytest.approx(0.75)
+    assert proven(part, 0.5, 0.5, 0, share_price=0.5) == pytest.approx(0.25)
+    assert proven(part, 1, 1, 0) == pytest.approx(2 - 2 - 1 - 1)  # without a price of the share none may be left out
+    # Within 5 the middle site covers all, the others two: any two cover two customers twice, of weight 3 at most.
+    twice = small("backup-cover", coverage_radius=5, p=2, weight=[2, 1, 1])
+    assert proven(twice, 0, 0, 0) == pytest.approx(4)
+    assert proven(twice, 1, 0.5, 0.5) == pytest.approx(1.5 + 2)
+    assert nd.locate(twice).objective == 3
+
+
+COVERED = {
+    "set-cover": {"fixed_cost": np.full(40, 3.0), "incompatible": [[0, 1], [2, 3]]},
+    "max-cover": {"fixed_cost": np.arange(40) % 5 + 1.0, "budget": 9.0},
+    "partial-cover": {"coverage_share": 0.7},
+    "backup-cover": {"p": 7},
+}
+
+
+@pytest.mark.parametrize("model", COVERED)
+def test_prices_of_covering_prove_most_of_the_bound_and_a_forger_is_told(model: Any) -> None:
+    radius = 40.0 if model == "set-cover" else 22.0
+    problem = scattered(model, **{"coverage_radius": radius, "fixed_cost": None, **COVERED[model]})
+    result = nd.locate(problem, stop=nd.Stop(time_limit_s=20))
+    found, told = nd.verify(problem, result), result.certificate
+    assert told is not None
+    assert found.holds
+    assert found.certified_bound == pytest.approx(told.bound, rel=1e-9)
+    assert abs(result.objective - told.bound) <= 0.3 * result.objective  # type: ignore[operator]
+    sign = -1 if problem.model in ("max-cover", "backup-cover") else 1
+    beyond = replace(told, bound=told.bound + sign)
+    assert "the multipliers prove a bound of" in nd.verify(problem, replace(result, certificate=beyond)).faults[0]
+    negative = replace(told, share_price=-0.1)
+    assert "is negative" in nd.verify(problem, replace(result, certificate=negative)).faults[0]
+
+
+@pytest.mark.parametrize("model", ["partial-cover", "backup-cover"])
+def test_whatever_the_prices_of_covering_they_prove_no_more_than_the_optimum(model: Any) -> None:
+    rng = np.random.default_rng(12)
+    for _ in range(60):
+        rules = {"coverage_share": float(rng.uniform(0.1, 1))} if model == "partial-cover" else {"p": 3}
+        unit, weight = rng.integers(0, 9, (7, 5)), rng.integers(0, 4, 7)
+        problem = LocationProblem.from_cost_matrix(unit, model=model, weight=weight, coverage_radius=5.0, **rules)
+        best = nd.locate(problem)
+        share = float(rng.random()) if model == "partial-cover" else 0.0
+        bound = proven(problem, *(rng.random(7) * weight), share_price=share)
+        if best.objective is not None:
+            assert bound <= best.objective + 1e-9 if model == "partial-cover" else bound >= best.objective - 1e-9
+
+
+def test_models_without_a_certificate_have_their_objective_verified() -> None:
+    problem = small("p-center", p=1)
+    found = nd.verify(problem, replace(nd.locate(problem), certificate=None))
+    assert (found.holds, found.objective, found.certified_bound) == (True, 5.0, None)
 
 
 def test_a_bound_is_rounded_where_all_solutions_are_whole() -> None:
