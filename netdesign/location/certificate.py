@@ -72,22 +72,13 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
         gain[sites] = _loads(problem, sites, row, customer, taken)
         most = max(most, int(np.bincount(row, minlength=1).max()))
     rise, money = fixed - gain, fixed + 3.0 * paid
-    needed = 2.0 if problem.model == "backup-cover" else 1.0  # open sites that cover a customer
-    parts = [*(needed * price).tolist()]
+    parts = _constant(problem, certificate, price)
     if problem.capacity is not None:
         earned = certificate.capacity_price * problem.capacity
         rise, money = rise - earned, money + earned
-        carried = 0.0 if problem.revenue is not None else math.fsum(weight)
-        parts.append(certificate.capacity_price * carried)
     if problem.budget is not None:
         spent = certificate.budget_price * problem.fixed_costs
         rise, money = rise + spent, money + spent
-        parts.append(-certificate.budget_price * problem.budget)
-    if problem.model in MAXIMIZED:
-        parts += np.minimum(0.0, weight - needed * price).tolist()
-    if problem.coverage_share is not None:
-        parts += np.minimum(0.0, certificate.share_price * weight - price).tolist()
-        parts.append(-certificate.share_price * math.fsum(weight) * (1.0 - problem.coverage_share * (1.0 - TOLERANCE)))
     bounds = []
     for one in problems:
         chosen = _cheapest(one, rise)
@@ -97,6 +88,25 @@ def prove_each(problems: Sequence[LocationProblem], certificate: Certificate) ->
         least = math.fsum(terms) - error
         bounds.append(math.fsum(weight) - least if problem.model in MAXIMIZED else least)
     return bounds
+
+
+def _constant(problem: LocationProblem, certificate: Certificate, price: Floats) -> list[float]:
+    """What is paid whichever sites are open: terms of a sum."""
+    weight, needed = problem.weights, 2.0 if problem.model == "backup-cover" else 1.0  # sites that cover a customer
+    terms: list[float] = (needed * price).tolist()
+    if problem.capacity is not None and problem.revenue is None:
+        terms.append(certificate.capacity_price * math.fsum(weight))
+    if problem.budget is not None:
+        terms.append(-certificate.budget_price * problem.budget)
+    if problem.model in MAXIMIZED:
+        terms += np.minimum(0.0, weight - needed * price).tolist()
+    if problem.coverage_share is not None:
+        may_miss = math.fsum(weight) * (1.0 - problem.coverage_share * (1.0 - TOLERANCE))
+        terms += [
+            *np.minimum(0.0, certificate.share_price * weight - price).tolist(),
+            -certificate.share_price * may_miss,
+        ]
+    return terms
 
 
 def rounded(problem: LocationProblem, bound: float) -> float:
