@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from netdesign.report.figures import ACCOUNTS
 from netdesign.report.results import SegmentResult, rows_of
 from netdesign.report.sharing import Waterfall, waterfall
-from netdesign.report.words import counted, listed, money, percent, signed_percent
+from netdesign.report.words import counted, duration, listed, money, percent, signed_percent
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,18 @@ def _sentence(segment: SegmentResult, currency: str) -> str:
     if figures["cost_per_order"] is None:
         return f"{places}: the model can serve nobody from there."
     text = f"{places}: {money(figures['cost_per_order'], currency)} per order under the model"
-    if figures["largest_error"] is None:
-        return f"{text}. What is spent is not given, so nothing says how right that is."
-    return f"{text}, no account of which is more than {percent(figures['largest_error'], 1)} off what is spent."
+    error = figures["largest_error"]
+    known = "What is spent is not given, so nothing says how right that is."
+    if error is not None:
+        known = f"No account of it is more than {percent(error, 1)} off what is spent."
+    return f"{text}. {known} {_service(segment)}"
+
+
+def _service(segment: SegmentResult) -> str:
+    figures = segment.figures["baseline"]
+    then = f", {duration(segment.figures['service']['mean_h'])} as recommended" if segment.solved else ""
+    late = f"; {percent(figures['late'], 1)} of the orders are farther than was promised" if figures["late"] else ""
+    return f"The mean order is {duration(figures['mean_h'])} from its site{then}{late}."
 
 
 def _lost(customers: list[str]) -> str:

@@ -37,8 +37,9 @@ def between(least: float, most: float, currency: str) -> str:
 
 
 def signed_percent(share: float, digits: int = 1) -> str:
-    """``+3.2 %`` or ``−3.2 %``."""
-    return f"{'−' if share < 0 else '+'}{abs(share) * 100:.{digits}f} %"
+    """``+3.2 %`` or ``−3.2 %``; ``0.0 %`` has no sign."""
+    sign = "" if not round(100 * share, digits) else "−" if share < 0 else "+"
+    return f"{sign}{abs(share) * 100:.{digits}f} %"
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -41,6 +41,8 @@ class Baseline:
         Names of the sites in use.
     accounts
         One row per account: account, spent (nan where not known), model, error (model over spent, less 1).
+    mean_h, late
+        Hours from its site to the mean order, and share of the orders that are farther than was promised.
     lost
         Customers that the model cannot serve from their site within a shift; they are left out.
     """
@@ -48,6 +50,8 @@ class Baseline:
     orders_per_year: float
     sites: tuple[str, ...]
     accounts: pd.DataFrame
+    mean_h: float
+    late: float
     lost: tuple[str, ...]
 
 
@@ -71,7 +75,10 @@ def baseline_of(case: SegmentCase) -> Baseline | None:
     accounts = pd.DataFrame({"account": ACCOUNTS, "model": [float(model.get(a, 0.0)) for a in ACCOUNTS]})
     accounts.insert(1, "spent", [case.today.spend.get(account, math.nan) for account in ACCOUNTS])
     accounts["error"] = accounts["model"] / accounts["spent"].where(accounts["spent"] > 0) - 1
-    return Baseline(float(now.orders_per_year.sum()), tuple(map(str, now.sites["site"])), accounts, lost)
+    orders, hours = now.orders_per_year, costs.drive_h[np.arange(len(at)), at]
+    total = float(orders.sum()) or 1.0
+    mean_h, late = float(hours @ orders) / total, float(orders[hours > _promised_h(case, now)].sum()) / total
+    return Baseline(float(orders.sum()), tuple(map(str, now.sites["site"])), accounts, mean_h, late, lost)
 
 
 def calibration(study: Study) -> Iterator[Problem]:
@@ -112,6 +119,12 @@ def _as_today(case: SegmentCase) -> SegmentCase:
     if case.priced:
         offer = make_offer(now, tier, min(today.variants or len(case.variants), len(case.variants)))
     return now.offering(replace(offer, tier=replace(tier, promise_h=math.inf)))
+
+
+def _promised_h(case: SegmentCase, now: SegmentCase) -> float:
+    """The longest drive that the segment, and the tier that is offered today, leave for."""
+    tier = next((t for t in case.tiers if t.name == now.offer.tier.name), now.offer.tier)
+    return min(case.max_hours, tier.promise_h - tier.prepare_h)
 
 
 def _design(case: SegmentCase, costs: OrderCosts, at: np.ndarray) -> Design:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INHABITANTS_PER_KM2 = 3_500.0
 """Invented, of the order of Dutch built-up areas: turns inhabitants into the area of a neighbourhood."""
 
+TODAY = ("Eindhoven", "Rotterdam", "Zwolle")
+"""Workshops of the invented network of today."""
+
 SEED = 20_260_101
 
 
@@ -68,11 +71,19 @@ def _netherlands() -> dict[str, pd.DataFrame]:
     from geodata import places_frame
 
     places = places_frame("NL", min_population=5_000)
-    customers = [_homes(places), _pick_up_points(places[places["population"] >= 15_000]), _firms(places)]
-    return {
-        "customers": pd.concat(customers, ignore_index=True),
-        "sites": _workshops(places[places["population"] >= 100_000]),
-    }
+    each = [_homes(places), _pick_up_points(places[places["population"] >= 15_000]), _firms(places)]
+    customers, sites = pd.concat(each, ignore_index=True), _workshops(places[places["population"] >= 100_000])
+    return {"customers": customers, "sites": sites, "baseline": _today(customers, sites)}
+
+
+def _today(customers: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Everybody from the nearest of three workshops."""
+    from geodata import nearest
+
+    used = sites[sites["site"].isin(TODAY)]
+    here, there = (table[["lon", "lat"]].to_numpy(float) for table in (customers, used))
+    site = used["site"].to_numpy()[nearest(here, there, 1).index[:, 0]]
+    return customers[["segment", "customer"]].assign(site=site)
 
 
 def _homes(places: pd.DataFrame) -> pd.DataFrame:

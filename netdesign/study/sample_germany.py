@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from netdesign.study.sample_tables import demand_points, variants_by_rank, workshops
@@ -27,4 +28,16 @@ def germany() -> dict[str, pd.DataFrame]:
         "customers": pd.concat(customers, ignore_index=True),
         "sites": workshops(cities, m2=250, rent=78, wage=25, fixed_open=40_000, fixed_year=42_000, handling=0.9),
         "variants": pd.concat(variants, ignore_index=True),
+        "shipments": _shipments(),
     }
+
+
+def _shipments() -> pd.DataFrame:
+    """Parcels that were paid, all over the country: by the order, the kg and the km, give or take some per cent."""
+    rng, frames = np.random.default_rng(20_260_101), []
+    for mode, count, order, kg, km in (("parcel", 90, 5.2, 0.3, 0.0006), ("express", 60, 11.5, 0.6, 0.002)):
+        distance = np.round(rng.uniform(2, 650, count))
+        mass = np.round(np.maximum(rng.lognormal(-0.7, 0.7, count), 0.1), 2)
+        cost = np.round((order + kg * mass + km * distance) * rng.lognormal(0, 0.06, count), 2)
+        frames.append(pd.DataFrame({"mode": mode, "km": distance, "kg": mass, "cost": cost}))
+    return pd.concat(frames, ignore_index=True)

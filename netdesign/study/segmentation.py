@@ -8,6 +8,8 @@ is suggested, and one group where there is none.
 
 from __future__ import annotations
 
+import importlib.util
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -113,9 +115,9 @@ def _segmented(
 
 
 def segmentation_of(study: Study) -> Segmentation | None:
-    """The groups that a study asks for; None where it does not, or has too few customers."""
+    """The groups that a study asks for; None where it does not, has too few customers, or scikit-learn is missing."""
     settings = study.config.segmentation
-    if not settings.columns or len(study.customers) < 3:
+    if not settings.columns or len(study.customers) < 3 or not _installed():
         return None
     return segment_customers(
         study.customers,
@@ -128,11 +130,14 @@ def segmentation_of(study: Study) -> Segmentation | None:
 
 
 def lint_segmentation(config: StudyConfig, customers: pd.DataFrame) -> Iterator[Problem]:
-    """Too few customers for groups, and columns that part nobody."""
+    """Groups that nothing can look for, too few customers for them, and columns that part nobody."""
     columns = config.segmentation.columns
     if not columns:
         return
     key = "segmentation.columns"
+    if not _installed():
+        rule, hint = "scikit-learn to look for groups", "pip install 'netdesign[learn]'; without it they are left out."
+        yield Problem(FILE, None, key, Phrase("asked for"), rule, hint, "warning")
     if len(customers) < LEAST_CUSTOMERS:
         value, rule = (
             Phrase(f"{len(customers)} customers"),
@@ -175,7 +180,10 @@ def _fit(x: Any, k: int, method: Method, seed: int, *, starts: int = 10) -> tupl
         model = _learn("cluster").KMeans(k, n_init=starts, random_state=seed)
     else:
         model = _learn("mixture").GaussianMixture(k, n_init=starts // 3, random_state=seed, reg_covar=1e-4)
-    return np.asarray(model.fit_predict(x), np.int64), model
+    with warnings.catch_warnings():
+        # A sample may hold fewer different customers than groups are asked for, and then gives fewer groups.
+        warnings.simplefilter("ignore", _learn("exceptions").ConvergenceWarning)
+        return np.asarray(model.fit_predict(x), np.int64), model
 
 
 def _by_size(label: Groups) -> Groups:
@@ -200,6 +208,10 @@ def _means(table: pd.DataFrame, label: Groups) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _installed() -> bool:
+    return importlib.util.find_spec("sklearn") is not None
+
+
 def _one_thread() -> Any:
     """Limits what scikit-learn's own dependency, threadpoolctl, knows of."""
     _learn("metrics")
@@ -210,8 +222,6 @@ def _one_thread() -> Any:
 
 def _learn(part: str) -> Any:
     """A module of scikit-learn, which is optional."""
-    import importlib
-
     try:
         return importlib.import_module(f"sklearn.{part}")
     except ModuleNotFoundError as error:

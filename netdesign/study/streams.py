@@ -272,7 +272,8 @@ def _technologies(network: Network) -> str:
 def sharing_table(partition: Partition) -> pd.DataFrame:
     """Why a stream of several gains or loses: revenue and every driver of cost with its cause, dedicated and
     shared; gains add up."""
-    rows = []
+    rows, streams = [], partition.streams.values()
+    bought = {p.component: "components" for stream in streams if stream.network for p in stream.network.purchases}
     for names, stream in partition.streams.items():
         if len(names) == 1:
             continue
@@ -286,7 +287,7 @@ def sharing_table(partition: Partition) -> pd.DataFrame:
             if not np.isclose(before, after, rtol=1e-12, atol=1e-9):
                 rows.append((label, key[0], key[2], before, after, before - after))
     table = pd.DataFrame(rows, columns=["segments", "account", "driver", "dedicated", "shared", "gain"])
-    table.insert(1, "cause", [CAUSES.get(driver, "overheads") for driver in table["driver"]])
+    table.insert(1, "cause", [(bought | CAUSES).get(driver, "overheads") for driver in table["driver"]])
     return table
 
 

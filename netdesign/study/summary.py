@@ -203,6 +203,8 @@ def baseline_figures(baseline: Baseline) -> dict[str, Any]:
         "cost_per_year": cost,
         "cost_per_order": cost / baseline.orders_per_year if baseline.orders_per_year else None,
         "largest_error": float(error.abs().max()) if len(error) else None,
+        "mean_h": baseline.mean_h,
+        "late": baseline.late,
         "lost": list(baseline.lost),
     }
 
@@ -232,12 +234,12 @@ def pooling_figures(case: SegmentCase) -> dict[str, Any] | None:
 
 
 def segmentation_figures(groups: Segmentation) -> dict[str, Any]:
-    """Suggested groups: how clear and stable every number of them is, their means, and how near the segments are."""
-    return {
-        "agreement": groups.agreement,
-        "numbers": groups.numbers.to_dict("records"),
-        "means": json.loads(groups.means.to_json(orient="records")),
-    }
+    """Suggested groups: how clear and stable every number of them is, who is in them, and how near the segments are."""
+    means = json.loads(groups.means.to_json(orient="records"))
+    for row in means:
+        mine = groups.customers.loc[groups.customers["group"] == row["group"], "segment"]
+        row["segments"] = {str(name): int(count) for name, count in mine.value_counts().items()}
+    return {"agreement": groups.agreement, "numbers": groups.numbers.to_dict("records"), "means": means}
 
 
 def frontier_figures(table: pd.DataFrame | None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def test_names_are_listed(names, said):
 
 def test_signs_are_said_before_a_percentage():
     assert (words.signed_percent(0.032), words.signed_percent(-0.1)) == ("+3.2 %", "−10.0 %")
+    assert (words.signed_percent(-0.0004), words.signed_percent(0.004, 0)) == ("0.0 %", "0 %")
 
 
 @pytest.mark.parametrize("value", [0.013, 0.9, 7, 99, 101, 1623, 2001, 87_654])

@@ -34,6 +34,7 @@ def test_a_network_of_one_stop_costs_what_the_hand_says(write_study):
     daily = 60 * share + share * (0.25 * 28.911 + 28 * trip_h) + 28 * 0.1
     assert accounts["logistics"] == pytest.approx(250 * daily, rel=1e-4)
     assert found.sites == ("Utrecht",)
+    assert (found.mean_h, found.late) == pytest.approx((trip_h / 2, 0.0), rel=1e-4)
     assert found.accounts["spent"].isna().all()
 
 
@@ -58,7 +59,16 @@ def test_the_design_as_today_s_network_has_the_design_s_accounts(write_study, do
         assert figures["baseline"]["largest_error"] < 1e-9
     page = run.report.read_text("utf-8")
     assert "Today's network" in page
-    assert "no account of which is more than 0.0 % off what is spent" in page
+    assert "No account of it is more than 0.0 % off what is spent" in page
+
+
+def test_orders_farther_than_was_promised_are_counted(write_study):
+    # a is 28.911 / 2 km of road away, at 40 km/h 0.361 h; b is where the site is.
+    files = {"customers": CUSTOMERS, "sites": SITES, "baseline": BASELINE + "shops,b,Utrecht\n"}
+    (case,) = Study.read(write_study(study=STUDY, segments=SEGMENTS.replace("shops,2", "shops,0.3"), **files)).cases()
+    found = baseline_of(case)
+    assert found.late == pytest.approx(100_000 / 100_250)
+    assert found.mean_h == pytest.approx(0.361389 * 100_000 / 100_250, rel=1e-4)
 
 
 def said(folder):

@@ -93,6 +93,30 @@ def test_an_order_costs_what_the_fitted_rates_say(write_study):
     assert costs.parts["logistics", "deliver", "last mile"] == pytest.approx(expected, rel=1e-6)
 
 
+def test_every_carrier_of_a_menu_is_shown_with_what_it_extrapolates(write_study):
+    study = STUDY.replace(
+        "[tables]", '[frontiers]\npoints = 0\n[routing]\niterations = 50\n[tables]\nvariants = "variants.csv"'
+    )
+    heavy = made(50, noise=0.1).assign(mode="fly", kg=lambda t: t["kg"] * 100)
+    folder = write_study(
+        study=study,
+        segments="segment,price_weight,outside_utility,most_tiers\nshops,0.01,-1,2\n",
+        customers="customer,segment,lon,lat,buyers,drop_kg\na,shops,5.11,52.10,2000,2\nb,shops,5.92,51.97,1500,2\n",
+        variants="variant,segment,price\nred,shops,90\n",
+        service_tiers="tier,segment,fee,mode\nslow,shops,0,post\nfast,shops,3,fly\n",
+        modes="mode,cost_per_order\npost,99\nfly,99\n",
+        shipments=shipped(60) + heavy[["km", "kg", "cost", "mode"]].to_csv(index=False, header=False),
+    )
+    run = Study.read(folder).run()
+    post, fly = run.summary["segments"][0]["rates"]
+    assert (post["mode"], post["shipments"], fly["mode"], fly["shipments"]) == ("post", 60, "fly", 50)
+    assert post["extrapolated"] < fly["extrapolated"] == 1
+    page = run.report.read_text("utf-8")
+    for rates in (post, fly):
+        assert f"<td>{rates['mode']}</td><td>{rates['shipments']}</td>" in page
+        assert f"{rates['exponents']['km']:.3f} ± {rates['standard_errors']['km']:.3f}" in page
+
+
 def test_few_shipments_and_carriers_nobody_knows_are_said(write_study):
     files = {"modes": MODES, "service_tiers": TIERS}
     text = shipped(3) + made(1).assign(mode="pots").to_csv(index=False, header=False)

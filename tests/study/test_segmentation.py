@@ -10,7 +10,7 @@ import pytest
 
 from netdesign.errors import InputError
 from netdesign.study import Study, lint
-from netdesign.study.segmentation import scaled, segment_customers
+from netdesign.study.segmentation import scaled, segment_customers, segmentation_of
 
 COLUMNS = ["drop_kg", "buyers"]
 
@@ -82,6 +82,17 @@ def test_without_scikit_learn_the_message_says_what_to_install(monkeypatch):
         suggested(customers([(1, 1), (2, 1)]))
 
 
+def test_a_study_does_without_scikit_learn_and_says_so(monkeypatch, write_study):
+    monkeypatch.setattr("netdesign.study.segmentation._installed", lambda: False)
+    folder = write_study(study=SECTION.format('["buyers", "area_km2"]'))
+    first, *_ = said(folder)
+    assert first == (
+        "warning: study.toml, segmentation.columns: is asked for; expected scikit-learn to look for groups. "
+        "pip install 'netdesign[learn]'; without it they are left out."
+    )
+    assert segmentation_of(Study.read(folder)) is None
+
+
 def test_amounts_that_span_powers_of_ten_count_by_their_logarithm():
     table = pd.DataFrame({"a": [1.0, 10.0, 1000.0], "b": [5.0, 5.0, 5.0]})
     assert scaled(table)[:, 0] == pytest.approx((np.array([0, 1, 3]) - 4 / 3) / np.std([0, 1, 3]))
@@ -98,6 +109,8 @@ def test_a_run_suggests_groups_beside_the_segments_and_changes_nothing(write_stu
     assert rows["customer"].tolist() == pd.read_csv(run.out.parent / "customers.csv")["customer"].tolist()
     assert [s["objective"] for s in run.summary["segments"]] == [s["objective"] for s in done.summary["segments"]]
     assert "Do customers fall into other groups?" in run.report.read_text("utf-8")
+    for row in run.summary["segmentation"]["means"]:
+        assert row["segments"] == rows.loc[rows["group"] == row["group"], "segment"].value_counts().to_dict()
 
 
 def said(folder):
