@@ -46,6 +46,21 @@ def test_an_order_costs_what_the_page_says(summary, segment, cost_per_order, las
     assert len(figures["nodes"]) == pytest.approx(nodes, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("segment", "cost_per_order", "late"),
+    [("home evening", 17.72, 0.047), ("pick-up point", 10.13, 0.011), ("business morning", 38.34, 0.036)],
+)
+def test_today_s_three_workshops_cost_what_the_page_says(summary, segment, cost_per_order, late):
+    figures = next(f for f in summary["segments"] if f["segment"] == segment)
+    today = figures["baseline"]
+    assert today["nodes"] == ["Rotterdam", "Eindhoven", "Zwolle"]
+    # What is learned on the road, from fewer iterations here, is a part of it.
+    assert today["cost_per_order"] == pytest.approx(cost_per_order, rel=0.01)
+    assert today["late"] == pytest.approx(late, abs=0.001)
+    assert today["largest_error"] < 0.1
+    assert today["mean_h"] > figures["service"]["mean_h"]
+
+
 def test_the_day_has_between_five_hundred_and_two_thousand_stops(summary):
     assert 500 <= sum(f["route_check"]["stops"] / f["route_check"]["days"] for f in summary["segments"]) <= 2000
 
