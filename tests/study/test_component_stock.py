@@ -14,12 +14,11 @@ from netdesign.study.commitments import commitments_of
 from netdesign.study.contracts import Contract, Need, best_purchase
 from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
-from netdesign.study.network import DECLINED, Member, design_network
+from netdesign.study.network import Member
 from netdesign.study.scenarios import futures
 from netdesign.study.stock import ComponentStock
 from netdesign.study.streams import design_stream
 from netdesign.study.supply import contract_table, held, purchases
-from netdesign.study.value import make_offer
 
 STOP = Stop(gap=0.0)
 HOLDING, DAYS = 40.0, 250.0
@@ -135,38 +134,6 @@ def test_the_prices_pay_for_the_stock_and_no_less_is_ever_needed():
         assert prices @ whole == pytest.approx(keeping.cost(whole, *lead))
         fewer = whole * rng.uniform(0, 1, (400, 3)) * rng.integers(0, 2, (400, 3))
         assert (keeping.cost(fewer, *lead) >= fewer @ prices - 1e-9).all()
-
-
-def test_where_customers_are_declined_the_bound_still_holds(write_study):
-    tables = SURE | {
-        "study": SURE["study"].replace("[tables]\n", '[tables]\nvariants = "variants.csv"\n'),
-        "variants": "variant,segment,price\nred,homes,14\n",
-        "customers": "customer,segment,lon,lat,buyers,area_km2,drop_kg\nUtrecht,homes,5.08,52.09,9000,6,2\n"
-        "Velp,homes,5.98,51.99,7000,5,2\nArnhem,homes,5.91,52.01,8000,7,2\nUrk,homes,5.6,52.66,15,3,2\n",
-        "segments": "segment,price_weight,make_minutes,outside_utility,variability,stock_service,pooling_exponent\n"
-        "homes,0.01,6,-9,2,0.98,0.7\nshops,0.01,0,-9,1,0.9,0.6\n",
-    }
-    case = Study.read(write_study(**tables)).cases()[0]
-    case = case.offering(make_offer(case, case.tiers[0], 1))
-    costs = order_costs(case)
-    network = design_network([Member(case, costs, decline=True)], STOP, seed=1)
-    (at,) = network.assignments
-    assert 0 < (at == DECLINED).sum() < len(at)
-    orders, brings = case.orders_per_year, case.offer.revenue(case.units_per_order)
-    (sole,) = purchases([case])
-    profits = []
-    for served in range(2 ** len(orders)):
-        mine = np.array([bool(served >> i & 1) for i in range(len(orders))])
-        units = float(orders[mine].sum())
-        paid = float(sole.contract.cost(2 * units, sole.spot)) + cost_of_stock((2.0, 0.7, 2.0, units), service=0.98)
-        for mask in range(1, 8):
-            sites = [j for j in range(3) if mask >> j & 1]
-            gain = ((brings - costs.total[:, sites].min(axis=1)) * orders)[mine].sum()
-            profits.append(gain - case.fixed_cost_per_year[sites].sum() - paid)
-    earned = float((brings * orders)[at != DECLINED].sum())
-    assert earned - network.objective <= max(profits) + 1e-6
-    assert earned - network.bound >= max(profits) - 1e-6
-    assert network.status == ("optimal" if network.gap <= 1e-8 else "feasible")
 
 
 def test_a_scenario_may_make_a_supplier_slower(write_study):
