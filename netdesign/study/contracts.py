@@ -131,9 +131,14 @@ class Purchase:
         return float(self.contract.cost(self.units, self.spot))
 
     @property
+    def lead(self) -> tuple[float, float]:
+        """Mean and standard deviation of the lead time, in working days."""
+        return self.contract.lead_days, self.contract.lead_deviation
+
+    @property
     def stock(self) -> float:
         """What the safety stock costs in that year."""
-        return float(self.keeping.cost(self.needs, self.contract.lead_days, self.contract.lead_deviation))
+        return float(self.keeping.cost(self.needs, *self.lead))
 
     @property
     def cost(self) -> float:
@@ -151,7 +156,7 @@ class Purchase:
     @property
     def prices(self) -> tuple[float, ...]:
         """The same for each segment, with its part of the stock."""
-        kept = self.keeping.prices(self.needs, self.contract.lead_days, self.contract.lead_deviation)
+        kept = self.keeping.prices(self.needs, *self.lead)
         return tuple(self.price + part for part in kept.tolist())
 
     @property

@@ -175,8 +175,7 @@ def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]
     """What no network earns in a scenario, with components under the contracts that were planned.
 
     The search bought under the contracts that suit the scenario. How much more these can cost than the planned ones,
-    for whatever is needed, comes on top of its bound: bills are linear between the kinks of both, and stocks farthest
-    apart where everybody is served.
+    for whatever is needed, comes on top of its bound: bills are linear between the kinks of both.
     """
     if network is None:
         return -math.inf
@@ -186,7 +185,7 @@ def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]
         needs = np.array([min(k, own.units) for k in (*kinks, own.units)])
         more = float(np.max(own.contract.cost(needs, own.spot) - plan.contract.cost(needs, plan.spot)))
         # Without a price on the spot nothing is known of what a contract does not cover.
-        found += math.inf if math.isnan(more) else max(0.0, more) + max(0.0, own.stock - plan.stock)
+        found += math.inf if math.isnan(more) else max(0.0, more) + own.keeping.excess(own.needs, own.lead, plan.lead)
     return found
 
 
