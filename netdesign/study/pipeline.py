@@ -164,7 +164,8 @@ def run(
         segments = pool.together(partial(trade_offs, stop=limit, pool=pool), segments)
         segments = route_check(segments, pool, partial(budget.routing_stop, study), tell)
     segments = [account(segment) for segment in segments]
-    summary = summarize(study, segments, sharing, groups, seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    summary = summarize(study, segments, sharing, groups, seconds=seconds, complete=not pool.cut_short)
     write_outputs(study, segments, sharing, shocks, groups, summary, folder, budget)
     tell.step("report")
     return StudyRun(summary, folder, render_report(folder), tuple(segments), sharing)

@@ -48,7 +48,9 @@ def summarize(
     segments: Sequence[SegmentRun],
     sharing: Partition | None,
     groups: Segmentation | None,
+    *,
     seconds: float,
+    complete: bool,
 ) -> dict[str, Any]:
     """The whole run as plain data: what ``summary.json`` holds.
 
@@ -57,7 +59,8 @@ def summarize(
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
         name, currency, country, travel, headline, sharing, segmentation and segments. Money is per year, ``gap`` a
-        fraction of what is paid and missed; objective and bound are None where a segment cannot be served.
+        fraction of what is paid and missed; objective and bound are None where a segment cannot be served; a run is
+        not reproducible where it is not ``complete``: a search, of sharing or frontiers too, was cut short.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
@@ -78,7 +81,7 @@ def summarize(
         "termination": termination(segments),
         "seed": config.seed,
         "input_hash": study.input_hash,
-        "reproducible": all(f["reproducible"] for f in figures),
+        "reproducible": complete and all(f["reproducible"] for f in figures),
         "name": config.name,
         "currency": config.currency,
         "country": config.country,

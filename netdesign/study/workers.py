@@ -31,7 +31,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from netdesign.errors import InputError, Phrase
 from netdesign.stop import Monitor, Progress
-from netdesign.study.store import MISSING, Store, key_of
+from netdesign.study.store import MISSING, Store, cut_short, key_of
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -73,6 +73,11 @@ class Workers(Executor):
         while :meth:`together` waits; returning False ends every search with the best it has.
     keep
         What stays in the folder at the end: what was used, or all.
+
+    Attributes
+    ----------
+    cut_short
+        Whether the clock or the user ended a search, so that another run may differ.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class Workers(Executor):
         self._futures: dict[str, Future[Any]] = {}
         self._inner: list[Future[Any]] = []
         self._found, self._closed, self._stays = 0, False, keep
+        self.cut_short = False
 
     def __enter__(self) -> Workers:
         self._stop.unlink(missing_ok=True)
@@ -135,6 +141,7 @@ class Workers(Executor):
             future.cancel()
             return
         try:
+            self.cut_short |= cut_short(inner.result())
             with suppress(OSError):
                 self._store.save(key, inner.result())
             future.set_result(inner.result())

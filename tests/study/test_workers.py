@@ -144,6 +144,13 @@ def test_the_same_work_is_done_once(tmp_path):
     assert heard[-1] == (2, 0)
 
 
+def test_whoever_asks_hears_that_the_clock_ended_a_search(tmp_path):
+    for reason, cut in (("gap", False), ("time_limit", True)):
+        with Workers(1, tmp_path / reason, lambda *_: True) as pool:
+            pool.submit(Termination, reason).result()
+            assert pool.cut_short is cut
+
+
 def test_an_answer_beside_a_run_keeps_what_the_run_had_done(tmp_path):
     for keep, files in (("used", 2), ("all", 3), ("used", 1)):
         with Workers(1, tmp_path, lambda *_: True, keep=keep) as pool:
