@@ -28,12 +28,13 @@ from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, beyond_limits, design_case, find_unservable
 from netdesign.study.factors import Factors
+from netdesign.study.few_vehicles import routed_within
 from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.limits import searches_of
 from netdesign.study.network import Member
 from netdesign.study.outputs import write_outputs
 from netdesign.study.refit import refit_rounds
-from netdesign.study.route_check import NodeDay, RouteCheck, asked_days, compare, routed_days
+from netdesign.study.route_check import NodeDay, RouteCheck, asked_days, compare
 from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.segmentation import segmentation_of
 from netdesign.study.streams import Partition, best_partition, networks
@@ -235,7 +236,7 @@ def settle(
     def routed(now: SegmentRun, number: int) -> list[NodeDay]:
         assert now.design is not None
         asked = asked_days(now.case, now.costs, now.design, range(number * days, (number + 1) * days))
-        return routed_days(now.case, asked, limits(len(asked) * (rounds + 1)), pool)
+        return routed_within(now.case, asked, limits(len(asked) * (rounds + 1)), pool)
 
     settled, table = refit_rounds(segment, redesign=redesign, routed=routed, most=rounds)
     return replace(settled, rounds=table)
@@ -297,7 +298,7 @@ def route_check(
     ]
     tell.step("route check", nodes := sum(map(len, stops)))
     days = pool.together(
-        lambda asked: routed_days(asked[0].case, asked[1], limits(nodes), pool), zip(designed, stops, strict=True)
+        lambda asked: routed_within(asked[0].case, asked[1], limits(nodes), pool), zip(designed, stops, strict=True)
     )
     checks = {s.case.name: compare(s.case, routed) for s, routed in zip(designed, days, strict=True)}
     return [replace(s, check=checks.get(s.case.name)) for s in segments]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +42,8 @@ class NodeDay:
         The routing result; its solution is None where somebody could not be placed.
     number
         Which of the drawn days it is.
+    unserved
+        Names of the stops that were left out for want of vehicles; see :mod:`netdesign.study.few_vehicles`.
     """
 
     site: int
@@ -49,6 +51,7 @@ class NodeDay:
     stops: pd.DataFrame
     result: Result[RoutingSolution]
     number: int = 0
+    unserved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,8 @@ class RouteCheck:
         Of the first day: one per open node and vehicle that has stops.
     nodes
         One row per day, node and vehicle: stops, routes, km, hours, predicted and routed cost, what no plan for that
-        day goes below, relative error, use of vehicles.
+        day goes below, relative error, use of vehicles; of a segment whose vehicles are limited also unserved, the
+        stops that none was left for, which the other figures leave out.
     promises
         How the promises were kept; see :func:`netdesign.study.promises.promise_table`.
     """
@@ -148,20 +152,31 @@ def node_stops(case: SegmentCase, design: Design, day: pd.DataFrame, number: int
 def routed_days(case: SegmentCase, asked: list[Asked], stop: Stop, pool: Executor = IN_PLACE) -> list[NodeDay]:
     """Route the days of some nodes with the real routing engine, each with a seed of its own."""
     results: list[Future[Result[RoutingSolution]]] = [
-        pool.submit(route_node, case.driving(vehicle), j, stops, stop, seed=_seed(case, j, vehicle))
+        pool.submit(route_node, case.driving(vehicle), j, stops, stop, seed=seed_of(case, j, vehicle))
         for _, j, vehicle, stops in asked
     ]
     return [NodeDay(j, v, s, result.result(), n) for (n, j, v, s), result in zip(asked, results, strict=True)]
 
 
-def _seed(case: SegmentCase, site: int, vehicle: Vehicle) -> int:
+def seed_of(case: SegmentCase, site: int, vehicle: Vehicle) -> int:
+    """Of routing what a node drives."""
     purpose = ("route", str(case.sites["site"].iloc[site]), *([vehicle.name] if case.fleet else []))
     return case.seed_of(*purpose) % 2**31
 
 
-def route_node(case: SegmentCase, site: int, stops: pd.DataFrame, stop: Stop, *, seed: int) -> Result[RoutingSolution]:
-    """Route a node's day."""
-    return route(_problem(case, site, stops), stop=stop, seed=seed, progress=monitor())
+def route_node(
+    case: SegmentCase,
+    site: int,
+    stops: pd.DataFrame,
+    stop: Stop,
+    *,
+    seed: int,
+    vehicles: int | None = None,
+    start: Sequence[Sequence[int]] | None = None,
+) -> Result[RoutingSolution]:
+    """Route a node's day, with so many vehicles at most, beginning from routes where there are some."""
+    problem = _problem(case, site, stops, vehicles)
+    return route(problem, stop=stop, seed=seed, start=start, progress=monitor())
 
 
 def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
@@ -170,6 +185,8 @@ def compare(case: SegmentCase, days: list[NodeDay]) -> RouteCheck:
     nodes = pd.DataFrame(rows, columns=list(NODE_COLUMNS))
     if case.menu:
         nodes.insert(1, "tier", [case.tier_of[day.stops["row"].iloc[0]] for day in days])
+    if any(math.isfinite(vehicle.count) for vehicle in case.fleet or (case.vehicle,)):
+        nodes.insert(list(NODE_COLUMNS).index("orders"), "unserved", [len(day.unserved) for day in days])
     return RouteCheck(tuple(day for day in days if day.number == 0), nodes, promise_table(case, days))
 
 
@@ -252,7 +269,7 @@ def routed_bound(day: NodeDay) -> float:
     return day.result.bound + day.vehicle.cost_per_h * float(day.stops["service_h"].sum())
 
 
-def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProblem:
+def _problem(case: SegmentCase, site: int, stops: pd.DataFrame, vehicles: int | None) -> RoutingProblem:
     """The day as a routing problem in metres and seconds, the node first."""
     vehicle = case.vehicle
     lonlat = np.vstack([case.site_lonlat[site], stops[["lon", "lat"]].to_numpy(float)])
@@ -267,6 +284,7 @@ def _problem(case: SegmentCase, site: int, stops: pd.DataFrame) -> RoutingProble
     load = np.column_stack([stops["kg"], stops["m3"], np.ones(len(stops))])
     fleet = VehicleType(
         capacity=(vehicle.kg, vehicle.m3, vehicle.stops),
+        count=vehicles,
         fixed_cost=vehicle.cost_per_day,
         cost_per_distance=vehicle.cost_per_km / 1000,
         cost_per_travel_time=vehicle.cost_per_h / 3600,
@@ -298,6 +316,8 @@ def _node_row(case: SegmentCase, day: NodeDay, mile: LastMile) -> dict[str, Any]
         "reproducible": day.result.termination.reason not in CUT_SHORT,
         "detail": "; ".join(f"{u.customer}: {', '.join(u.reasons)}" for u in day.result.unserved[:5]),
     }
+    if day.unserved:
+        row["detail"] = f"no vehicle left for {', '.join(day.unserved)}"
     if solution is None:
         return row
     cost, use = routed_cost(solution, vehicle), vehicle_use(day)

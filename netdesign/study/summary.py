@@ -12,7 +12,7 @@ import numpy as np
 
 from netdesign.errors import CheckError
 from netdesign.report.words import counted, large_money, money, signed_percent
-from netdesign.study.amounts import CO2
+from netdesign.study.amounts import CO2, Kept
 from netdesign.study.design import node_names
 from netdesign.study.frontiers import tonnes_of
 from netdesign.study.network import PROVEN, gap_of
@@ -180,13 +180,19 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
 
 
 def limit_figures(design: Design, check: RouteCheck) -> list[dict[str, Any]]:
-    """What is limited, how much there is of it, and on how many routed days more vehicles were on the road."""
+    """What is limited, how much there is of it, and on how many routed days vehicles were too few for so many stops."""
     figures = []
     for kept in design.limits:
-        driven = check.nodes[check.nodes["vehicle_type"] == kept.name].groupby("day")["routes"].sum()
-        short = None if kept.name == CO2 else int((driven > kept.most).sum())
-        figures.append({k: v for k, v in asdict(kept).items() if k != "segment"} | {"short_days": short})
+        figures.append({k: v for k, v in asdict(kept).items() if k != "segment"} | _short_figures(kept, check.nodes))
     return figures
+
+
+def _short_figures(kept: Kept, nodes: pd.DataFrame) -> dict[str, int | None]:
+    if kept.name == CO2:
+        return {"short_days": None, "unserved_stops": None}
+    days = nodes[nodes["vehicle_type"] == kept.name].groupby("day")[["routes", "unserved"]].sum()
+    short = (days["routes"] > kept.most) | (days["unserved"] > 0)
+    return {"short_days": int(short.sum()), "unserved_stops": int(days["unserved"].sum())}
 
 
 def unserved_figures(variety: Variety) -> dict[str, Any]:

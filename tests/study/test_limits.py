@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from netdesign.stop import Stop
@@ -272,6 +273,10 @@ def test_a_study_with_limits_keeps_them_and_says_so(write_study):
     assert [kept["name"] for kept in figures["limits"]] == ["CO2", "bike"]
     assert all(kept["amount"] <= kept["most"] * (1 + 1e-9) for kept in figures["limits"])
     assert figures["co2_t_per_year"] == pytest.approx(figures["limits"][0]["amount"])
+    days = pd.read_csv(runs[0].out / "segments" / "homes" / "route_check.csv")
+    bikes = days[days["vehicle_type"] == "bike"].groupby("day")[["routes", "unserved"]].sum()
+    assert figures["limits"][1]["unserved_stops"] == bikes["unserved"].sum()
+    assert figures["limits"][1]["short_days"] == ((bikes["unserved"] > 0) | (bikes["routes"] > 0.8)).sum()
     assert "What is limited" in runs[0].report.read_text("utf-8")
     (shops,) = (s for s in runs[0].summary["segments"] if s["segment"] == "shops")
     assert shops["status"] == "infeasible"
