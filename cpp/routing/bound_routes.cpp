@@ -444,16 +444,18 @@ double count_groups(const Problem& p) {
     return count_different(p, [](const VehicleType& t) { return std::tuple(t.start, t.end, t.distance_rate, t.time_rate, t.earliest, t.latest); });
 }
 
-/// Steps of time for so much work; 0 where some arc takes less than one, or none at all.
+/// Steps of time for so much work, and no finer than says anything; 0 where some arc takes less than one, or none at all.
 Time choose_grid(const Problem& p, double work) {
+    constexpr double most_levels = 10'000;
     double width = 0.0;
-    Time shortest = no_deadline;
+    Time shortest = no_deadline, opening = no_deadline, closing = 0;
     for (Location i = p.first_customer(); i < p.size(); ++i) {
         width += static_cast<double>(p.latest(i)) - p.earliest(i) + 1;
+        opening = std::min(opening, p.earliest(i)), closing = std::max(closing, p.latest(i));
         for (Location j = p.first_customer(); j < p.size(); ++j)
             if (i != j && static_cast<std::int64_t>(p.earliest(i)) + p.duration(i, j) <= p.latest(j)) shortest = std::min(shortest, p.duration(i, j));
     }
-    const double grid = std::max(1.0, std::ceil(width * p.customers() / work));
+    const double grid = std::max({1.0, std::ceil(width * p.customers() / work), std::floor((static_cast<double>(closing) - opening) / most_levels)});
     if (shortest < 1 || width * p.customers() / shortest > 4 * work) return 0;
     return static_cast<Time>(std::min<double>(grid, shortest));
 }
