@@ -61,7 +61,7 @@ def _axes(currency: str) -> dict[str, tuple[str, Words, Words]]:
         return f"{large_money(cost, currency)} a year"
 
     def tonnes(amount: float) -> str:
-        return f"{amount:,.0f} t of CO₂" if amount >= 10 else f"{amount:.2g} t of CO₂"
+        return f"{amount:,.0f} t of CO₂" if amount >= 1000 else f"{amount:.4g} t of CO₂"
 
     return {
         "nodes and hours": (
@@ -145,7 +145,11 @@ def _sentence(name: str, rows: list[Any], x_words: Words, y_words: Words) -> str
     text = f"Chosen: {x_words(chosen.x)}, {y_words(chosen.y)}"
     if chosen.bound == chosen.bound:
         lead = (chosen.y - chosen.bound) / abs(chosen.y) if chosen.y else 0.0
-        text += ", and nothing better is possible there" if lead < 5e-5 else f"; at best {y_words(chosen.bound)} there"
+        text += (
+            ", and nothing better is possible there"
+            if lead < 5e-5
+            else f"; at most {percent(lead, 2)} less is possible there"
+        )
     if name == "nodes and hours":
         more = [row for row in rows if row.efficient and row.x > chosen.x]
         return text + (f". With {x_words(more[0].x)}: {y_words(more[0].y)}." if more else ".")
@@ -155,4 +159,4 @@ def _sentence(name: str, rows: list[Any], x_words: Words, y_words: Words) -> str
     step = less[-1]
     change = step.y / chosen.y - 1 if chosen.y else 0.0
     sign = "more" if change >= 0 else "less"
-    return text + f". Next: {x_words(step.x)} for {percent(abs(change), 1)} {sign}, {_means(step)}."
+    return text + f". Next: {x_words(step.x)} for {percent(abs(change), 2)} {sign}, {_means(step)}."
