@@ -86,6 +86,11 @@ class Kept:
         """Whether the limit is kept."""
         return self.amount <= self.most * (1 + ROUNDING)
 
+    @property
+    def reachable(self) -> bool:
+        """Whether a network keeps it, if there is no other limit."""
+        return self.least <= self.most * (1 + ROUNDING)
+
 
 def limits_of(case: SegmentCase, costs: OrderCosts) -> tuple[Limit, ...]:
     """The limits of a segment: on its CO2, and on its vehicles by type."""

@@ -41,10 +41,10 @@ def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor
     -------
     DataFrame
         Columns segment, site, node (whether it is one), price (a year, of opening it if it is none and of closing it if
-        it is; infinite where nobody could take its customers), at_least and at_most (what the bounds prove of that
-        price), answer (the nodes that come and go with it), the smallest price first. A site that is none becomes a
-        node where it costs less by its price, one that is none no more where it costs more by it. Sites that are open
-        already cannot be closed and have no row.
+        it is; infinite where nobody could take its customers, or no network was found within the limits), at_least and
+        at_most (what the bounds prove of that price), answer (the nodes that come and go with it), the smallest price
+        first. A site that is none becomes a node where it costs less by its price, one that is none no more where it
+        costs more by it. Sites that are open already cannot be closed and have no row.
     """
     rows: list[dict[str, object]] = []
     started = time.perf_counter()
@@ -80,8 +80,10 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
     for j, other in others.items():
         price = at_least = at_most = math.inf
         answer = ""
-        if j in asked:
-            network = asked[j].result()
+        network = asked[j].result() if j in asked else None
+        if network is not None and not all(kept.within for kept in network.limits):
+            at_least = 0.0 if all(kept.reachable for kept in network.limits) else math.inf
+        elif network is not None:
             then, then_most = earned(other, network)
             price, at_least, at_most = profit - then, max(0.0, profit - then_most), most - then
             come, gone = sorted(_sites_of(network) - sites - {j}), sorted(sites - _sites_of(network) - {j})

@@ -73,8 +73,9 @@ def design_within(members: Sequence[Member], stop: Stop, *, seed: int) -> Networ
     if not any(m.limited for m in members):
         return design_network(members, stop, seed=seed)
     space = space_of([m.bare for m in members], merged=len(members) == 1)
-    out_of_reach = any(not replace(kept, amount=kept.least).within for kept in space.named)
-    met = Met([], np.zeros(len(space.most)), math.inf) if out_of_reach else _dual(space, stop, seed)
+    met = Met([], np.zeros(len(space.most)), math.inf)
+    if all(kept.reachable for kept in space.named):
+        met = _dual(space, stop, seed)
     return _best(space, met, stop, seed)
 
 

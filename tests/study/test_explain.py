@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from netdesign.stop import Stop
@@ -61,3 +62,19 @@ def test_what_is_explained_is_the_network_of_the_run_with_what_it_learned(write_
             other = cheapest(case, never=[j]) if row.node else cheapest(case, must=[j])
             expected = other - cheapest(case) if math.isfinite(other) else math.inf
             assert row.price == pytest.approx(expected, abs=1e-6)
+
+
+def test_where_a_limit_cannot_be_kept_without_a_site_it_has_no_price(write_study):
+    vans = "vehicle_type,kg,m3,stops,co2_per_km\nvan,1000,10,60,0.25\n"
+    study = Study.read(write_study(study='name = "Tiny"\n[tables]\nvehicles = "vehicles.csv"\n', vehicles=vans))
+    case = next(case for case in study.cases() if case.name == "homes")
+    costs = order_costs(case)
+    emitted = np.where(np.isfinite(costs.total), costs.co2_kg, np.inf) * case.orders_per_year[:, None] / 1000
+    least = emitted.min(axis=1).sum()
+    needed = [j for j in range(len(case.sites)) if np.delete(emitted, j, axis=1).min(axis=1).sum() > 1.001 * least]
+    limited = study.segments.assign(co2_limit=study.segments["segment"].map({"homes": 1.0005 * least}).fillna(math.inf))
+    table = explain(replace(study, segments=limited), STOP, "homes").set_index("site")
+    assert needed
+    for site in case.sites["site"].iloc[needed]:
+        assert table.loc[site, ["node", "price", "at_least"]].tolist() == [True, math.inf, math.inf]
+    assert np.isfinite(explain(study, STOP, "homes")["price"]).any()
