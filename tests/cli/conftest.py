@@ -181,3 +181,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def shorten():
+    """Leave so many customers of the first segment of a sample, and nothing of its network of today; its folder."""
+
+    def cut(study, count):
+        table, config = study / "customers.csv", study / "study.toml"
+        head, *rows = table.read_text().splitlines()
+        at = head.split(",").index("segment")
+        kept = [row for row in rows if row.split(",")[at] == rows[0].split(",")[at]][:count]
+        table.write_text("\n".join([head, *kept]) + "\n")
+        today = ("baseline = ", "spend = ")
+        config.write_text("".join(x for x in config.read_text().splitlines(True) if not x.startswith(today)))
+        return study
+
+    return cut

@@ -6,16 +6,11 @@ import pytest
 
 
 @pytest.fixture
-def study(command, tmp_path, monkeypatch):
+def study(command, shorten, tmp_path, monkeypatch):
     """Ten customers of one segment of the sample."""
     monkeypatch.chdir(tmp_path)
     assert command("new", "mine").code == 0
-    table = tmp_path / "mine" / "customers.csv"
-    head, *rows = table.read_text().splitlines()
-    at = head.split(",").index("segment")
-    kept = [row for row in rows if row.split(",")[at] == rows[0].split(",")[at]][:10]
-    table.write_text("\n".join([head, *kept]) + "\n")
-    return tmp_path / "mine"
+    return shorten(tmp_path / "mine", 10)
 
 
 def test_two_runs_are_compared(command, study):

@@ -17,15 +17,9 @@ def study(command, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def small(study):
+def small(study, shorten):
     """One segment of the sample, and forty customers of it."""
-    table = study / "customers.csv"
-    head, *rows = table.read_text().splitlines()
-    at = head.split(",").index("segment")
-    name = rows[0].split(",")[at]
-    kept = [row for row in rows if row.split(",")[at] == name][:40]
-    table.write_text("\n".join([head, *kept]) + "\n")
-    return study
+    return shorten(study, 40)
 
 
 def test_a_new_study_is_valid(command, study):

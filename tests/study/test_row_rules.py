@@ -84,6 +84,8 @@ WRONG = [
     ("processes", {"energy_kwh": 50_000}, "energy_kwh", "at most 10000 kWh a unit"),
     ("overheads", {"driver": "order", "cost": 2000}, "cost", "at most 1000 an order"),
     ("suppliers", {"reliability": 0.2}, "reliability", "0.5 at least"),
+    ("suppliers", {"lead_days": 400}, "lead_days", "at most a year of working days"),
+    ("suppliers", {"lead_days": 5, "lead_deviation": 9}, "lead_deviation", "not above lead_days"),
     ("contracts", {"price": 0}, "price", "a price"),
     ("contracts", {"type": "commitment", "quantity": 0}, "quantity", "a quantity that is paid, taken or not"),
     ("contracts", {"flex_down": 0.2}, "flex_down", "flexibility where the type is quantity_flex alone"),
