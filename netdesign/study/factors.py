@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netdesign.study.shrinkage import shrunk_ratios
+
 ELSEWHERE: Final = ""
 """In place of a site: every node that has no days of its own."""
 
@@ -56,14 +58,10 @@ PLAIN: Final = Factors()
 
 
 def fit_factors(days: pd.DataFrame) -> Factors:
-    """Factors of every vehicle and node, shrunk towards the mean of the vehicle's nodes.
+    """Factors of every vehicle and node: the cost of all its days over what the formula said of them.
 
-    A node's own factor is the cost of all its days over what the formula said of them. Its variance is φ over the
-    predicted cost, with one φ for all nodes of a vehicle, from what their days differ among each other. How far the
-    nodes truly lie apart, τ², follows by DerSimonian and Laird, Controlled Clinical Trials 7 (1986); how far a node
-    moves to the mean, and how sure it is then, by Morris, J. American Statistical Association 78 (1983): three nodes
-    and fewer stay where they are. A vehicle none of whose nodes has two days has no error bar and gets no factor; with
-    a single node nothing tells how far others lie apart, and τ is 0.
+    They are shrunk towards the mean of the vehicle's nodes, see :func:`netdesign.study.shrinkage.shrunk_ratios`. A
+    vehicle none of whose nodes has two days has no error bar and gets no factor.
 
     Parameters
     ----------
@@ -73,48 +71,19 @@ def fit_factors(days: pd.DataFrame) -> Factors:
     rows: list[Factor] = []
     days = days.groupby(["vehicle_type", "site", "day"], sort=False, as_index=False)[list(SUMS)].sum()
     for name, mine in days.groupby("vehicle_type", sort=False):
-        rows += _shrunk(str(name), mine)
+        rows += _of_vehicle(str(name), mine)
     return Factors(tuple(rows))
 
 
-def _shrunk(vehicle: str, days: pd.DataFrame) -> list[Factor]:
-    nodes = days.groupby("site", sort=False).agg(
-        predicted=("predicted_cost", "sum"),
-        routed=("routed_cost", "sum"),
-        days=("stops", "size"),
-        stops=("stops", "sum"),
-    )
-    spare = int((nodes["days"] - 1).sum())
-    if not spare:
+def _of_vehicle(vehicle: str, days: pd.DataFrame) -> list[Factor]:
+    found = shrunk_ratios(days, "site", "routed_cost", "predicted_cost")
+    if found is None:
         return []
-    own = (nodes["routed"] / nodes["predicted"]).to_numpy(float)
-    expected = days["site"].map(nodes["routed"] / nodes["predicted"]) * days["predicted_cost"]
-    squares = (days["routed_cost"] - expected) ** 2 / days["predicted_cost"]
-    noise = max(float(squares.sum()) / spare, 1e-9) / nodes["predicted"].to_numpy(float)
-    between = between_variance(own, noise)
-    weight = 1 / (noise + between)
-    mean, doubt = float((weight * own).sum() / weight.sum()), 1 / float(weight.sum())
-    n, shrinkage = len(own), np.zeros(len(own))
-    variance = noise
-    if n > 3:
-        shrinkage = (n - 3) / (n - 1) * noise / (noise + between)
-        variance = noise * (1 - (n - 1) / n * shrinkage) + 2 / (n - 3) * (shrinkage * (own - mean)) ** 2
-    factor, error = own + shrinkage * (mean - own), np.sqrt(variance)
+    nodes = days.groupby("site", sort=False).agg(days=("stops", "size"), stops=("stops", "sum"))
     total = (int(nodes["days"].max()), int(nodes["stops"].sum()))
-    rows = [Factor(vehicle, ELSEWHERE, mean, float(np.sqrt(between + doubt)), *total)]
-    columns = (nodes.index, factor, error, nodes["days"], nodes["stops"])
+    rows = [Factor(vehicle, ELSEWHERE, found.mean, found.elsewhere_error, *total)]
+    columns = (found.groups, found.ratio, found.error, nodes["days"], nodes["stops"])
     return rows + [
         Factor(vehicle, str(site), float(f), float(e), int(n), int(stops))
         for site, f, e, n, stops in zip(*columns, strict=True)
     ]
-
-
-def between_variance(values: NDArray[np.float64], noise: NDArray[np.float64]) -> float:
-    """The variance of what several values estimate, each known with a variance of its own; 0 where there is but one."""
-    weight = 1 / noise
-    spread = float(weight.sum() - (weight**2).sum() / weight.sum())
-    if len(values) < 2 or spread <= 0:
-        return 0.0
-    mean = float((weight * values).sum() / weight.sum())
-    excess = float((weight * (values - mean) ** 2).sum()) - (len(values) - 1)
-    return max(0.0, excess / spread)

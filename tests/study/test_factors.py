@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netdesign.study.factors import ELSEWHERE, PLAIN, between_variance, fit_factors
+from netdesign.study.factors import ELSEWHERE, PLAIN, fit_factors
+from netdesign.study.shrinkage import between_variance
 
 
 def days_of(predicted, routed, vehicle="van"):
