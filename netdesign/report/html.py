@@ -77,6 +77,7 @@ def _template() -> Any:
         duration=words.duration,
         hours=words.signed_hours,
         short=words.short_value,
+        listed=words.listed,
     )
     return environment.get_template("report.html.j2")
 

@@ -89,14 +89,12 @@ def between(space: Space, prices: Floats, best: Network | None, stop: Stop, seed
         return Between([], bound, ended)
     nodes = NODES if left.whole else 1
     limits = replace(stop, gap=max(stop.gap / 4, 1e-9) if left.whole else max(stop.gap, COARSE))
-    answer = _solved(_program(space, left), nodes, limits, seed)
+    answer = solved(_program(space, left), nodes, limits, seed)
     outside = space.choices.outside + space.choices.rest
     proven = math.inf if answer.status == "infeasible" else answer.bound + outside
     if left.whole:
         bound = max(bound, min(most, proven))
-    ended = Termination("gap")
-    if answer.status == "stopped":
-        ended = Termination("iteration_limit" if answer.nodes >= nodes else "time_limit")
+    ended = ended_by(answer, nodes)
     if answer.values is None:
         return Between([], bound, ended)
     taken = answer.values[-len(left.column) :] > 0.5
@@ -156,7 +154,8 @@ def _relaxations(choices: Choices, best: Network | None) -> tuple[Pairs, list[in
     return pairs, columns, [pairs, in_parts(pairs, of)] if limited else [pairs]
 
 
-def _solved(program: Program, most_nodes: int, stop: Stop, seed: int) -> Answer:
+def solved(program: Program, most_nodes: int, stop: Stop, seed: int) -> Answer:
+    """What HiGHS finds with so many nodes of its tree at most, and as long as nobody ends the run."""
     heard = monitor()
 
     def goes_on(objective: float, bound: float, nodes: int) -> bool:
@@ -164,6 +163,13 @@ def _solved(program: Program, most_nodes: int, stop: Stop, seed: int) -> Answer:
 
     seconds = stop.time_limit_s
     return solve_program(program, seconds=seconds, seed=seed, gap=stop.gap, most_nodes=most_nodes, watch=goes_on)
+
+
+def ended_by(answer: Answer, most_nodes: int) -> Termination:
+    """Why it ended."""
+    if answer.status != "stopped":
+        return Termination("gap")
+    return Termination("iteration_limit" if answer.nodes >= most_nodes else "time_limit")
 
 
 def _program(space: Space, left: Left) -> Program:

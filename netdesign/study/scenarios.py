@@ -1,9 +1,10 @@
 """What if: the same study with some cells changed, the network that each future would like, and the one to build now.
 
 Every scenario's best network is a candidate. Each is evaluated in every scenario: its nodes are there and paid,
-customers go to the best of them or, with prices, are declined. Chosen are the candidates of the highest expected
-profit, of the best mean over the worst part of the futures (conditional value at risk, Rockafellar and Uryasev 2000),
-and of the least regret.
+customers go to the best of them within the segment's limits or, with prices, are declined. Chosen are the candidates of
+the highest expected profit, of the best mean over the worst part of the futures (conditional value at risk, Rockafellar
+and Uryasev 2000), and of the least regret. Where a candidate fails it earns minus infinity; a scenario in which all of
+them fail says nothing about them and is left out.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.contracts import Purchase
 from netdesign.study.cost import order_costs
 from netdesign.study.limits import ask_network
-from netdesign.study.make import at_site, overheads, process_of
 from netdesign.study.menus import offered
-from netdesign.study.network import DECLINED, Member, Network, Node, cost_at, made_of, paid_sites
+from netdesign.study.network import DECLINED, Member, Network
 from netdesign.study.options import Bracket
+from netdesign.study.recourse import Outcome, outcomes
 from netdesign.study.risk import tail_mean
 from netdesign.study.scenario_tables import PLAN, scenarios_of
 from netdesign.study.schema import TABLES
 from netdesign.study.study import Study
-from netdesign.study.supply import bought, held, last_prices, purchases
+from netdesign.study.supply import held, purchases
 from netdesign.study.workers import IN_PLACE
 
 
@@ -42,16 +43,24 @@ class Outlook:
     ----------
     table
         One row per candidate: network (the scenario it is the best for), nodes, profit in every scenario, minus
-        infinity where it cannot serve all, bound (no network earns more in the scenario that it is the best for),
-        expected, tail (mean over the worst part) and regret (the most that another candidate would have earned more).
-        expected_bound and tail_bound: no network has more of these, as none is better than the best of every scenario;
-        regret_at_most: beside all networks, not only the candidates.
+        infinity where it cannot serve all or not within the limits, bound (no network earns more in the scenario that
+        it is the best for), expected, tail (mean over the worst part) and regret (the most that another candidate would
+        have earned more). expected_bound and tail_bound: no network has more of these, as none is better than the best
+        of every scenario; regret_at_most: beside all networks, not only the candidates.
     robust
-        The candidate with the highest expected profit, with the best tail, and with the least regret.
+        The candidate with the highest expected profit, with the best tail, and with the least regret; None where every
+        candidate fails in some scenario that another gets through.
+    beyond
+        One row per limit that a candidate cannot keep in a scenario: network, scenario, name and most of the limit, and
+        the amount where all limits together are exceeded least.
+    left_out
+        The scenarios that no candidate gets through.
     """
 
     table: pd.DataFrame
-    robust: dict[str, str]
+    robust: dict[str, str | None]
+    beyond: pd.DataFrame
+    left_out: tuple[str, ...]
 
 
 def futures(study: Study) -> list[tuple[str, float, Study]]:
@@ -95,31 +104,66 @@ def outlook(
     networks = [None if design is None else design.result() for design in designs]
     candidates = [() if network is None else network.nodes for network in networks]
     planned = purchases([member.case])
-    profit = np.array([[profit_of(m, nodes, planned) for m in members] for nodes in candidates])
-    best = profit.max(axis=0)
+    asked = [
+        pool.submit(outcomes, m.bare, candidates, planned, stop, seed=m.case.seed_of("recourse") % 2**31)
+        for m in members
+    ]
+    found = [answer.result() for answer in asked]
+    profit = np.array([[outcome.profit for outcome in row] for row in found]).T
     proven = [most_of(m, network, planned) for m, network in zip(members, networks, strict=True)]
-    bound = np.maximum(best, proven)
+    bound = np.maximum(profit.max(axis=0), proven)
+    table = pd.DataFrame({"network": names, "nodes": [len(nodes) for nodes in candidates]})
+    table = table.assign(**{f"in {name}": profit[:, s] for s, name in enumerate(names)}, bound=bound)
+    table = table.assign(**_measures(profit, bound, weights, tail))
+    signs = {"expected": 1, "tail": 1, "regret": -1}
+    robust = {name: _first(names, sign * table[name].to_numpy()) for name, sign in signs.items()}
+    left_out = tuple(name for name, most in zip(names, profit.max(axis=0), strict=True) if most == -math.inf)
+    return Outlook(table, robust, _beyond(names, found), left_out)
+
+
+def _measures(profit: Floats, bound: Floats, weights: Floats, tail: float) -> dict[str, Any]:
+    """What candidates are compared by, over the scenarios that one of them gets through.
+
+    Parameters
+    ----------
+    profit
+        Shape (candidates, scenarios).
+    bound, weights
+        What no network exceeds, and probability: shape (scenarios,).
+    tail
+        See :func:`outlook`.
+    """
+    best = profit.max(axis=0)
+    weights = np.where(best > -math.inf, weights, 0.0)
+    weights = weights / (weights.sum() or 1.0)
 
     def mean(row: Floats) -> float:
-        return float(row[weights > 0] @ weights[weights > 0])
+        return float(row[weights > 0] @ weights[weights > 0]) if weights.any() else math.nan
 
-    table = pd.DataFrame({"network": names, "nodes": [len(nodes) for nodes in candidates]})
-    table = table.assign(
-        **{f"in {name}": profit[:, s] for s, name in enumerate(names)},
-        bound=bound,
-        expected=(expected := np.array([mean(row) for row in profit])),
-        expected_bound=mean(bound),
-        tail=(tails := np.array([tail_mean(row, weights, tail) for row in profit])),
-        tail_bound=tail_mean(bound, weights, tail),
-        regret=(regret := _regret(best, profit)),
-        regret_at_most=_regret(bound, profit),
-    )
-    robust = {
-        "expected": names[int(expected.argmax())],
-        "tail": names[int(tails.argmax())],
-        "regret": names[int(regret.argmin())],
+    return {
+        "expected": [mean(row) for row in profit],
+        "expected_bound": mean(bound),
+        "tail": [tail_mean(row, weights, tail) for row in profit],
+        "tail_bound": tail_mean(bound, weights, tail),
+        "regret": _regret(best, profit),
+        "regret_at_most": _regret(bound, profit),
     }
-    return Outlook(table, robust)
+
+
+def _first(names: Sequence[str], worth: Floats) -> str | None:
+    """The name of what is worth most; None where nothing is."""
+    return names[int(worth.argmax())] if math.isfinite(worth.max()) else None
+
+
+def _beyond(names: Sequence[str], found: Sequence[Sequence[Outcome]]) -> pd.DataFrame:
+    """The limits that cannot be kept, of the outcomes of every scenario."""
+    rows = [
+        (network, scenario, kept.name, kept.most, kept.amount)
+        for scenario, each in zip(names, found, strict=True)
+        for network, outcome in zip(names, each, strict=True)
+        for kept in outcome.beyond
+    ]
+    return pd.DataFrame(rows, columns=["network", "scenario", "name", "most", "amount"])
 
 
 def _offered(member: Member, case: SegmentCase) -> Member:
@@ -130,38 +174,6 @@ def _offered(member: Member, case: SegmentCase) -> Member:
         tiers = [next((t for t in case.tiers if t.name == tier.name), tier) for tier in now]
         case = offered(case, tiers, offer.variants)
     return Member(case, order_costs(case), member.decline)
-
-
-def profit_of(member: Member, nodes: Sequence[Node], planned: Sequence[Purchase] = ()) -> float:
-    """Profit of a year in a scenario when these nodes are there; minus infinity where somebody cannot be served.
-
-    Without prices the cost with a minus. Components are bought under the contracts that were planned.
-    """
-    case = member.case
-    bills = held(planned, case)
-    (price,) = last_prices(bills, [case])
-    components = case.units_per_order * price
-    made = [
-        Node(j, tuple(at_site(case, process_of(case, p.technology, p.lots_per_year), j) for p in made_with))
-        for j, made_with in ((node.site, node.processes) for node in nodes)
-    ]
-    options = [member.made_at(node.site, node.processes[0]) for node in made]
-    gains = [(member.brings if member.decline else 0.0) - components - cost for cost in options]
-    if member.decline:
-        gains.append(np.zeros(len(case.customers)))
-    if not gains or not np.isfinite(np.max(gains, axis=0)).all():
-        return -math.inf
-    at = np.argmax(gains, axis=0)
-    at = np.where(at == len(options), DECLINED, at)
-    units = made_of(member, at != DECLINED)[1]
-    brought = float((member.brings * case.orders_per_year)[at != DECLINED].sum()) if member.decline else 0.0
-    paid = [
-        *(float(case.fixed_cost_per_year[j]) for j in paid_sites(case, made)),
-        *(cost_at([member], [at], k, node) for k, node in enumerate(made)),
-        *overheads(case, "segment", "variant").values(),
-        *(purchase.cost for purchase in bought(bills, [case], [units])),
-    ]
-    return brought - math.fsum(paid)
 
 
 def earned(member: Member, network: Network) -> Bracket:
@@ -177,7 +189,7 @@ def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]
     The search bought under the contracts that suit the scenario. How much more these can cost than the planned ones,
     for whatever is needed, comes on top of its bound: bills are linear between the kinks of both.
     """
-    if network is None:
+    if network is None or not all(kept.reachable for kept in network.limits):
         return -math.inf
     case, (_, found) = member.case, earned(member, network)
     for own, plan in zip(purchases([case]), held(planned, case), strict=True):
@@ -190,9 +202,9 @@ def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]
 
 
 def _regret(most: Floats, profit: Floats) -> Floats:
-    """The most that each candidate misses in a scenario; who cannot be served by anybody is no loss."""
-    known = np.isfinite(most)
-    regret: Floats = np.where(known, most - np.where(known, profit, 0.0), 0.0).max(axis=1)
+    """The most that each candidate misses in a scenario; what nobody gets through is no loss."""
+    possible = most > -math.inf
+    regret: Floats = np.where(possible, most - np.where(possible, profit, 0.0), 0.0).max(axis=1)
     return regret
 
 

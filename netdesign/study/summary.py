@@ -174,6 +174,8 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "frontiers": frontier_figures(run.frontiers),
         "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,
+        "scenario_limits": [] if run.outlook is None else _records(run.outlook.beyond),
+        "scenarios_left_out": [] if run.outlook is None else list(run.outlook.left_out),
         "reproducible": design.reproducible and bool(run.check.nodes["reproducible"].all()),
         **({"limits": limit_figures(design, run.check)} if design.limits else {}),
     }
