@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netdesign.study.capacity_fit import PracticalShare, site_capacity
 from netdesign.study.choice_fit import ChoiceFit
 from netdesign.study.config import StudyConfig
 from netdesign.study.contracts import Component, Contract
@@ -90,6 +91,8 @@ class SegmentCase:
         How its buyers choose; where that was fitted, how sure it is.
     variants, technologies, processes, overheads
         The rows of these tables that concern it; empty where the study has none.
+    practical
+        What was learned about the capacity of technologies from the hours of machines, and how sure that is.
     tiers, modes
         The service tiers it may be offered, and the carriers they name.
     components, contracts
@@ -136,6 +139,7 @@ class SegmentCase:
     processes: pd.DataFrame
     overheads: pd.DataFrame
     config: StudyConfig
+    practical: tuple[PracticalShare, ...] = ()
     fit: ChoiceFit | None = None
     pooling: Pooling | None = None
     components: tuple[Component, ...] = ()
@@ -269,9 +273,12 @@ class SegmentCase:
         return (self.sites["wage"] / self.sites["practical_share"]).to_numpy(float)
 
     @cached_property
-    def machine_h(self) -> Floats:
-        """Shape (sites,): hours of a machine a year."""
-        return self.sites["machine_h"].to_numpy(float)
+    def machine_h(self) -> dict[str, Floats]:
+        """By technology, shape (sites,): practical hours of a machine a year, no more than the site runs."""
+        found = {fit.technology: fit for fit in self.practical}
+        most, names = self.sites["machine_h"].to_numpy(float), self.sites["site"]
+        rows = zip(self.technologies["technology"], self.technologies["capacity_h"], strict=True)
+        return {t: np.minimum(most, site_capacity(float(h), found.get(t), names)) for t, h in rows}
 
     @cached_property
     def energy_price(self) -> Floats:

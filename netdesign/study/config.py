@@ -28,8 +28,9 @@ class Tables(_Section):
     orders are served and none has a price; without ``service_tiers`` the segment's promise is the only one; without
     ``technologies`` making is paid by the minute; without ``overheads`` there are none; without ``components`` and
     ``contracts`` material is paid by the unit; without ``choices`` the weights of the buyers are the segment's own,
-    without ``shipments`` the rates those of the modes, without ``history`` the variability their own; without
-    ``baseline`` and ``spend`` nothing is said about today.
+    without ``shipments`` the rates those of the modes, without ``history`` the variability their own,
+    without ``machine_hours`` the capacity that of the technologies; without ``baseline`` and ``spend`` nothing is said
+    about today.
     """
 
     segments: str = "segments.csv"
@@ -49,6 +50,7 @@ class Tables(_Section):
     scenarios: str | None = None
     shipments: str | None = None
     history: str | None = None
+    machine_hours: str | None = None
     baseline: str | None = None
     spend: str | None = None
 

@@ -93,6 +93,13 @@ class Design:
         return costs if self.vehicles is None else costs.delivered(self.vehicles)
 
 
+def hours_of_machines(case: SegmentCase, design: Design) -> dict[int, float]:
+    """Hours a year that the machines of every node run, changeovers included; all customers have a node."""
+    m = len(case.sites)
+    orders, units = (np.bincount(design.assignment, w, m) for w in (case.orders_per_year, case.units_per_year))
+    return {j: float(process.hours(orders[j], units[j])) for j, process in design.processes.items()}
+
+
 @dataclass(frozen=True)
 class Unservable:
     """A customer that no site can serve, and why."""

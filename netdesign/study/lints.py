@@ -20,7 +20,7 @@ from netdesign.study.scenario_tables import lint_scenarios
 from netdesign.study.segmentation import lint_segmentation
 from netdesign.study.supply_lints import lint_supply
 from netdesign.study.tables import split_names
-from netdesign.study.work_lints import lint_work
+from netdesign.study.work_lints import lint_machine_hours, lint_work
 
 Frames = dict[str, pd.DataFrame]
 
@@ -43,6 +43,8 @@ REFERENCES = (
     ("choices", "segment", "segments"),
     ("shipments", "mode", "modes"),
     ("history", "segment", "segments"),
+    ("machine_hours", "technology", "technologies"),
+    ("machine_hours", "site", "sites"),
     ("baseline", "segment", "segments"),
     ("baseline", "site", "sites"),
     ("spend", "segment", "segments"),
@@ -69,7 +71,9 @@ def lint_tables(
     sources = {table: source or "" for table, source in config.sources_of_tables().items()}
     clean = _without(frames, sources, found)
     problems = [p for name in ("customers", "sites") if name in clean for p in _points(clean[name], sources[name])]
-    problems += [p for lint in (*OWN, lint_supply, lint_work, lint_baseline) for p in lint(clean, sources)]
+    problems += [
+        p for lint in (*OWN, lint_supply, lint_work, lint_machine_hours, lint_baseline) for p in lint(clean, sources)
+    ]
     if "customers" in clean:
         problems += lint_segmentation(config, clean["customers"])
     if "scenarios" in clean and sources["scenarios"]:

@@ -213,9 +213,9 @@ def standard_work(case: SegmentCase, technology: str) -> Work:
 
 
 def at_site(case: SegmentCase, process: Process, site: int) -> Process:
-    """A process where it is: machines run no longer than their site does."""
-    hours = float(case.machine_h[site])
-    return replace(process, capacity_h=hours) if process.technology and hours < process.capacity_h else process
+    """A process where it is: with the hours that its machines run there."""
+    hours = float(case.machine_h[process.technology][site]) if process.technology else process.capacity_h
+    return process if hours == process.capacity_h else replace(process, capacity_h=hours)
 
 
 def in_lots(case: SegmentCase, technology: str) -> bool:
@@ -235,7 +235,7 @@ def useful_lots(cases: Sequence[SegmentCase], technology: str) -> list[float]:
     setup = math.fsum(case.offer.variants * sum(_setup(_row(case, technology)).values()) for case in made)
     kept = [case.holding_cost * case.units_per_year for case in made]
     row = _row(made[0], technology)
-    hours = min(row["capacity_h"], float(made[0].sites["machine_h"].min()))
+    hours = float(made[0].machine_h[technology].min())
     time = row["changeover_h"] * row["capex"] / row["life_years"] / hours
     dear = setup + time * math.fsum(case.offer.variants for case in made)
     few = math.sqrt(min(float(k.min()) for k in kept) / (2 * dear))

@@ -22,7 +22,7 @@ import pandas as pd
 
 from netdesign.study.config import to_toml
 from netdesign.study.cost import LAST_MILE
-from netdesign.study.design import find_unservable
+from netdesign.study.design import find_unservable, hours_of_machines
 from netdesign.study.route_check import NodeDay, vehicle_use
 from netdesign.study.streams import partition_table, sharing_table
 from netdesign.study.summary import segment_figures
@@ -252,8 +252,7 @@ def _sites(run: SegmentRun) -> pd.DataFrame:
         # Infinitely many lots: units are made one by one.
         frame["lots_per_year"] = [nodes[j].lots_per_year if j in nodes else np.nan for j in range(m)]
     if any(math.isfinite(process.capacity_h) for process in nodes.values()):
-        units = np.bincount(design.assignment, weights=case.units_per_year, minlength=m)
-        hours = {j: float(process.hours(served[j], units[j])) for j, process in nodes.items()}
+        hours = hours_of_machines(case, design)
         machines = {j: process.machines(hours[j]) for j, process in nodes.items()}
         frame["machines"] = [machines.get(j, 0) for j in range(m)]
         frame["machine_use"] = [

@@ -43,6 +43,11 @@ def _a_year(t: pd.DataFrame) -> pd.Series[float]:
     return t["fixed_year"] + t["rent"]
 
 
+def _above(hours: pd.Series[float], scheduled: pd.Series[float]) -> pd.Series[bool]:
+    """Where practical hours are known and more than the scheduled ones."""
+    return (hours > scheduled) & (hours < float("inf"))
+
+
 def _changes(t: pd.DataFrame) -> pd.Series[bool]:
     return (t["changeover_h"] > 0) | (t["changeover_cost"] > 0)
 
@@ -146,6 +151,12 @@ ROW_RULES: Final = (
             "Is this in months? Divide by 12."),
     RowRule("technologies", "rate", lambda t: t["rate"] > 2000, "at most 2000 an hour",
             "Is this per day? Divide by the hours it runs."),
+    RowRule("technologies", "scheduled_h", lambda t: t["scheduled_h"].between(8760, 1e12, "right"),
+            "at most the 8760 hours of a year", "Leave the cell empty where it is not known.", "error"),
+    RowRule("technologies", "scheduled_h", lambda t: t["scheduled_h"] < 100, "100 hours a year at least",
+            "Is this per week? Multiply by 52."),
+    RowRule("technologies", "capacity_h", lambda t: _above(t["capacity_h"], t["scheduled_h"]), "at most scheduled_h",
+            "No machine makes use of more hours than it is scheduled: are the two swapped?", "error"),
     RowRule("technologies", "capacity_h", lambda t: t["capacity_h"].between(8760, 1e12, "right"),
             "at most the 8760 hours of a year", "Leave the cell empty for no limit.", "error"),
     RowRule("technologies", "capacity_h", lambda t: t["capacity_h"] < 100, "100 hours a year at least",
@@ -185,6 +196,13 @@ ROW_RULES: Final = (
             "Is this in months? Divide by 12."),
     RowRule("shipments", "km", lambda t: t["km"] > 30_000, "at most 30000 km", "Is this in metres? Divide by 1000."),
     RowRule("shipments", "kg", lambda t: t["kg"] > 100_000, "at most 100 t", "Is this in grams? Divide by 1000."),
+    RowRule("machine_hours", "scheduled_h", lambda t: t["scheduled_h"] > 8784, "at most the 8784 hours of a year",
+            "Are these minutes? Divide by 60. Else write a row for each machine."),
+    RowRule("machine_hours", "scheduled_h",
+            lambda t: t[["downtime_h", "changeover_h", "run_h"]].sum(axis=1) > t["scheduled_h"] * (1 + 1e-9),
+            "no less than downtime_h, changeover_h and run_h together", "Overtime is scheduled too: add it.", "error"),
+    RowRule("machine_hours", "downtime_h", lambda t: t["downtime_h"] > 0.7 * t["scheduled_h"],
+            "at most 0.7 of scheduled_h", "Hours without work are no downtime: leave them out."),
     RowRule("choices", "chosen", lambda t: ~t["chosen"].isin([0, 1]), "0 or 1", "1 for the offer that was taken.",
             "error"),
 )  # fmt: skip

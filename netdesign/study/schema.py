@@ -159,8 +159,12 @@ TECHNOLOGIES: Final[dict[str, Column]] = {
     "capex": Number("one machine, or the equipment of a node where capacity_h has no limit", "cur", 0.0),
     "life_years": Number("years over which it is written off", "years", 10.0, above=0),
     "rate": Number("an hour that a machine runs", "cur per h", 0.0),
+    "scheduled_h": Number("theoretical capacity of one machine", "h per year", NO_LIMIT, above=0),
     "capacity_h": Number(
-        "practical capacity of one machine; whole machines are bought", "h per year", NO_LIMIT, above=0
+        "practical capacity of one machine, 0.85 of scheduled_h where empty; whole machines are bought",
+        "h per year",
+        NO_LIMIT,
+        above=0,
     ),
     "changeover_h": Number("machine time to change to another variant", "h per lot", 0.0),
     "changeover_cost": Number("work, scrap and tools of a changeover", "cur per lot", 0.0),
@@ -310,6 +314,16 @@ HISTORY: Final[dict[str, Column]] = {
     "units": Number("sold on it; rows of one day add up, and what has no row on it sold none", "units"),
 }
 
+MACHINE_HOURS: Final[dict[str, Column]] = {
+    "technology": Text("what the machine is, from the table of technologies"),
+    "site": Text("where it stands; empty where all sites are counted together", ""),
+    "period": Text("name of the week or month; rows of one period add up"),
+    "scheduled_h": Number("in which it was to run: theoretical capacity", "h", above=0),
+    "downtime_h": Number("of these, lost to maintenance, repair and breaks", "h"),
+    "changeover_h": Number("of these, spent on changeovers", "h", 0.0),
+    "run_h": Number("of these, spent on making; the rest had no work", "h", 0.0),
+}
+
 BASELINE: Final[dict[str, Column]] = {
     "segment": Text("the customer's segment"),
     "customer": Text("a customer that is served today"),
@@ -350,6 +364,7 @@ TABLES: Final[dict[str, dict[str, Column]]] = {
     "scenarios": SCENARIOS,
     "shipments": SHIPMENTS,
     "history": HISTORY,
+    "machine_hours": MACHINE_HOURS,
     "baseline": BASELINE,
     "spend": SPEND,
 }
@@ -372,10 +387,11 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "scenarios": ("scenario", "table", "filter", "column"),
     "shipments": (),
     "history": (),
+    "machine_hours": (),
     "baseline": ("segment", "customer"),
     "spend": ("segment", "account"),
 }
-"""What names a row; no two rows share it. Shipments and sales have no names."""
+"""What names a row; no two rows share it. Shipments, sales and hours have no names."""
 
 
 @cache

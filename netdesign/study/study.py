@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from netdesign.study.capacity_fit import PracticalShare, fit_hours, taken, with_capacity
 from netdesign.study.case import Mode, SegmentCase, Vehicle, digest
 from netdesign.study.choice_fit import fit_choices
 from netdesign.study.config import StudyConfig, read_config
@@ -45,8 +46,8 @@ class Study:
         ``study.toml`` with every default filled in.
     segments, customers, sites, vehicles, variants, service_tiers, modes, technologies
         The tables, defaults filled in, labelled by spreadsheet row; all but the first four without rows where left out.
-    processes, overheads, components, suppliers, contracts, choices, scenarios, shipments, history, baseline,
-    spend
+    processes, overheads, components, suppliers, contracts, choices, scenarios, shipments, history, machine_hours,
+    baseline, spend
         The same.
     roads
         What is driven on; straight lines where there are none.
@@ -73,6 +74,7 @@ class Study:
     scenarios: pd.DataFrame
     shipments: pd.DataFrame
     history: pd.DataFrame
+    machine_hours: pd.DataFrame
     baseline: pd.DataFrame
     spend: pd.DataFrame
     roads: StudyRoads | None = None
@@ -137,6 +139,7 @@ class Study:
             tiers=tuple(tiers) or (WHOLE_MARKET.tier,),
             modes=tuple(m for m in modes if m.name in {t.mode for t in tiers}),
             technologies=self.technologies.reset_index(drop=True),
+            practical=taken(self.practical, self.technologies),
             processes=self.processes.reset_index(drop=True),
             overheads=rows(self.overheads),
             components=components_of(components),
@@ -165,6 +168,11 @@ class Study:
         numbers = {column: float(row[column]) for column in VEHICLES if column != "vehicle_type"}
         numbers["circuity"] = numbers["circuity"] or self.config.travel.circuity
         return Vehicle(name=name, **numbers)
+
+    @cached_property
+    def practical(self) -> tuple[PracticalShare, ...]:
+        """What the hours of machines say about the practical capacity of technologies."""
+        return fit_hours(self.machine_hours)
 
     @cached_property
     def input_hash(self) -> str:
@@ -240,10 +248,15 @@ def load(path: str | Path) -> tuple[Study | None, list[Problem]]:
     if len(readable) < len(frames):
         return None, problems
     study = Study(folder, config, **readable, roads=roads, warnings=())
-    if len(study.spend) and not errors_of(problems):
-        from netdesign.study.baseline import calibration
+    if not errors_of(problems):
+        # Once for all: scenarios change the capacity that is used.
+        study = replace(
+            study, technologies=with_capacity(study.technologies, taken(study.practical, study.technologies))
+        )
+        if len(study.spend):
+            from netdesign.study.baseline import calibration
 
-        problems += calibration(study)
+            problems += calibration(study)
     return replace(study, warnings=tuple(p for p in problems if p.level == "warning")), problems
 
 

@@ -14,6 +14,7 @@ from netdesign.errors import CheckError
 from netdesign.report.words import counted, large_money, money, signed_percent
 from netdesign.study.amounts import CO2, Kept
 from netdesign.study.design import node_names
+from netdesign.study.fit_figures import machine_figures, pooling_figures, practical_figures, rates_figures
 from netdesign.study.frontiers import tonnes_of
 from netdesign.study.network import PROVEN, gap_of
 from netdesign.study.options import difference
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from netdesign.study.case import SegmentCase
     from netdesign.study.contracts import Purchase
     from netdesign.study.design import Design
-    from netdesign.study.lane_rates import LaneRates
     from netdesign.study.pipeline import SegmentRun
     from netdesign.study.segmentation import Segmentation
     from netdesign.study.streams import Partition
@@ -58,9 +58,9 @@ def summarize(
     -------
     dict
         status, objective, bound, gap, seconds, iterations (of routing), termination, seed, input_hash, reproducible,
-        name, currency, country, travel, headline, sharing, segmentation and segments. Money is per year, ``gap`` a
-        fraction of what is paid and missed; objective and bound are None where a segment cannot be served; a run is
-        not reproducible where it is not ``complete``: a search, of sharing or frontiers too, was cut short.
+        name, currency, country, travel, headline, sharing, segmentation, practical and segments. Money is per year,
+        ``gap`` a fraction of what is paid and missed; objective and bound are None where a segment cannot be served; a
+        run is not reproducible where it is not ``complete``: a search, of sharing or frontiers too, was cut short.
     """
     figures = [segment_figures(s) for s in segments]
     infeasible = not figures or any(f["status"] == "infeasible" for f in figures)
@@ -89,6 +89,7 @@ def summarize(
         "headline": headline(figures, config.currency),
         "sharing": None if sharing is None else sharing_figures(sharing),
         "segmentation": None if groups is None else segmentation_figures(groups),
+        "practical": practical_figures(study),
         "segments": figures,
     }
 
@@ -169,6 +170,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "use": use_figures(run),
         "rates": rates_figures(run),
         "pooling": pooling_figures(case),
+        "machines": machine_figures(case, design),
         "refit_rounds": [] if run.rounds is None else _records(run.rounds),
         "factors": _records(case.factors.frame()),
         "frontiers": frontier_figures(run.frontiers),
@@ -218,30 +220,6 @@ def baseline_figures(baseline: Baseline) -> dict[str, Any]:
         "late": baseline.late,
         "lost": list(baseline.lost),
     }
-
-
-def rates_figures(run: SegmentRun) -> list[dict[str, Any]]:
-    """By carrier of what is offered: its rates that were fitted to shipments, and its orders that lie beyond these."""
-    assert run.design is not None
-    rates: dict[str, LaneRates] = {}
-    orders, far = dict[str, float](), dict[str, float]()
-    for mine, own in run.case.by_tier():
-        if own.mode is not None and own.mode.rates is not None:
-            km = run.costs.drive_km[mine, run.design.assignment[mine]]
-            beyond = own.mode.rates.beyond(km, own.customers["drop_kg"].to_numpy(float))
-            name = own.mode.name
-            rates[name] = own.mode.rates
-            orders[name] = orders.get(name, 0.0) + float(own.orders_per_year.sum())
-            far[name] = far.get(name, 0.0) + float(own.orders_per_year[beyond].sum())
-    return [{"mode": m, **asdict(fit), "extrapolated": far[m] / orders[m]} for m, fit in rates.items()]
-
-
-def pooling_figures(case: SegmentCase) -> dict[str, Any] | None:
-    """What history says about the deviation of demand, whether it is taken, and what is used; None without history."""
-    if case.pooling is None:
-        return None
-    used = {"used_exponent": case.pooling_exponent, "used_variability": case.variability}
-    return {**asdict(case.pooling), "sure": case.pooling.sure, **used}
 
 
 def segmentation_figures(groups: Segmentation) -> dict[str, Any]:

@@ -22,6 +22,7 @@ SOUND = {
     "contracts": {"contract": "market", "component": "sole", "price": 2},
     "modes": {"mode": "post", "cost_per_order": 9},
     "shipments": {"mode": "post", "km": 120, "kg": 8, "cost": 9},
+    "machine_hours": {"technology": "printing", "period": "May", "scheduled_h": 40, "downtime_h": 4},
     "choices": {"segment": "homes", "choice": "c1", "offer": "red", "chosen": 1, "price": 30},
 }
 WRONG = [
@@ -74,6 +75,9 @@ WRONG = [
     ("technologies", {"changeover_h": 2}, "kind", "no changeovers where it is additive"),
     ("technologies", {"life_years": 120}, "life_years", "at most 50 years"),
     ("technologies", {"rate": 5000}, "rate", "at most 2000 an hour"),
+    ("technologies", {"scheduled_h": 9000}, "scheduled_h", "at most the 8760 hours of a year"),
+    ("technologies", {"scheduled_h": 40}, "scheduled_h", "100 hours a year at least"),
+    ("technologies", {"scheduled_h": 1800, "capacity_h": 2000}, "capacity_h", "at most scheduled_h"),
     ("technologies", {"capacity_h": 9000}, "capacity_h", "at most the 8760 hours of a year"),
     ("technologies", {"capacity_h": 40}, "capacity_h", "100 hours a year at least"),
     ("technologies", {"lead_days": 720}, "lead_days", "at most a year of working days"),
@@ -94,13 +98,21 @@ WRONG = [
     ("contracts", {"term_years": 36}, "term_years", "at most 30 years"),
     ("shipments", {"km": 120_000}, "km", "at most 30000 km"),
     ("shipments", {"kg": 800_000}, "kg", "at most 100 t"),
+    ("machine_hours", {"scheduled_h": 10_080}, "scheduled_h", "at most the 8784 hours of a year"),
+    (
+        "machine_hours",
+        {"run_h": 36, "changeover_h": 1},
+        "scheduled_h",
+        "no less than downtime_h, changeover_h and run_h together",
+    ),
+    ("machine_hours", {"downtime_h": 30}, "downtime_h", "at most 0.7 of scheduled_h"),
     ("choices", {"chosen": 0.5}, "chosen", "0 or 1"),
 ]
 
 
 def written(table: str, changes: dict[str, object]) -> dict[str, str]:
-    # One choice or shipment is too few to learn from, which is another lint's business.
-    learned = {"choices": "choices", "modes": "shipments", "shipments": "shipments"}
+    # One choice, shipment or month is too few to learn from, which is another lint's business.
+    learned = {"choices": "choices", "modes": "shipments", "shipments": "shipments", "machine_hours": "machine_hours"}
     names = [name for name in SOUND if learned.get(name, table) == table]
     rows = {name: SOUND[name] | (changes if name == table else {}) for name in names}
     texts = {name: ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n" for name, row in rows.items()}
