@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from netdesign.report.results import Results, rows_of
-from netdesign.report.words import between, large_money, listed, money, percent
+from netdesign.report.words import between, large_money, listed, money, percent, signed_hours, signed_percent
 
 LEAST_SHARE = 0.002
 """Steps of a waterfall smaller than this share of its breadth are summed up."""
@@ -48,11 +48,28 @@ def sharing_sentence(results: Results) -> str:
     return f"Sharing nodes would gain {large_money(figures['gain'], currency)} a year{proven}: {groups}."
 
 
-def shock_rows(results: Results) -> list[Any]:
+def shock_rows(results: Results) -> list[dict[str, str]]:
     """What shocks change for others; where nothing changes there is no row."""
     if not results.sharing:
         return []
-    return [row for row in rows_of(results.sharing["audit"]) if row.cost_change or row.hours_change]
+    currency = results.summary["currency"]
+    return [
+        {
+            "shocked": row.shocked,
+            "shock": signed_percent(row.shock, 0),
+            "segment": row.segment,
+            "network": row.network,
+            "cost": _changed(row.cost_change, money(row.cost_change, currency, 0), "no network"),
+            "drive": _changed(row.hours_change, signed_hours(row.hours_change), "–"),
+            "gap": "not known" if math.isinf(row.gap) else percent(row.gap, 2),
+        }
+        for row in rows_of(results.sharing["audit"])
+        if row.cost_change or row.hours_change
+    ]
+
+
+def _changed(change: float, text: str, unknown: str) -> str:
+    return unknown if math.isinf(change) else text if change else "unchanged"
 
 
 def partition_rows(results: Results) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from netdesign.study.cost import order_costs
 from netdesign.study.limits import ask_network
 from netdesign.study.make import overheads
 from netdesign.study.network import DECLINED, Member, Network, longest_lived, made_of, paid_sites
+from netdesign.study.network_search import unreached
 from netdesign.study.supply import component_units
 from netdesign.study.workers import IN_PLACE
 
@@ -39,8 +40,8 @@ def audit(members: Sequence[Member], stop: Stop, pool: Executor = IN_PLACE) -> p
     -------
     DataFrame
         Columns shocked, shock, segment, network (dedicated or shared by all), cost_change a year, hours_change of the
-        mean order: exactly 0 on a dedicated network, because nothing of another segment enters it; gap, the larger one
-        of the networks before and after.
+        mean order: exactly 0 on a dedicated network, because nothing of another segment enters it, and infinite where
+        no network was found that serves all within their limits; gap, the larger one of the networks before and after.
     """
     shocks = [(shocked, shock) for shocked in range(len(members)) for shock in SHOCKS]
     changed = [[_shocked(m, shock) if k == at else m for k, m in enumerate(members)] for at, shock in shocks]
@@ -69,10 +70,14 @@ def _shocked(member: Member, shock: float) -> Member:
     return Member(case, order_costs(case), member.decline).bare
 
 
-def _designed(members: Sequence[Member], stop: Stop, pool: Executor, *, shared: bool) -> list[Future[Network]]:
+Asked = Future[Network] | None
+"""None where somebody is out of reach."""
+
+
+def _designed(members: Sequence[Member], stop: Stop, pool: Executor, *, shared: bool) -> list[Asked]:
     """The network of all, or one of each."""
     groups = [list(members)] if shared else [[m] for m in members]
-    return [ask_network(group, stop, pool, seed=_seed(group)) for group in groups]
+    return [None if unreached(group) else ask_network(group, stop, pool, seed=_seed(group)) for group in groups]
 
 
 def _seed(members: Sequence[Member]) -> int:
@@ -80,22 +85,30 @@ def _seed(members: Sequence[Member]) -> int:
 
 
 Figures = tuple[float, float, float]
-"""Cost a year, hours of the mean order, and the gap of the network; infinite without a bound."""
+"""Cost a year, hours of the mean order, and the gap of the network, infinite without a bound; all without a network."""
+
+NOWHERE: Final = (math.inf, math.inf, math.inf)
 
 
 def _change(then: Figures, now: Figures) -> Figures:
+    if math.inf in (then[0], now[0]):
+        return NOWHERE
     return now[0] - then[0], now[1] - then[1], max(then[2], now[2])
 
 
-def _figures(members: Sequence[Member], networks: list[Future[Network]], *, shared: bool) -> list[Figures]:
+def _figures(members: Sequence[Member], asked: list[Asked], *, shared: bool) -> list[Figures]:
     """Of every segment."""
     groups = [list(members)] if shared else [[m] for m in members]
-    gaps = [network.result().gap for network in networks]
-    return [
-        (cost_of(group, network.result(), k), _hours(m, network.result(), k), math.inf if gap is None else gap)
-        for group, network, gap in zip(groups, networks, gaps, strict=True)
-        for k, m in enumerate(network.result().delivered(group))
-    ]
+    found: list[Figures] = []
+    for group, future in zip(groups, asked, strict=True):
+        network = None if future is None else future.result()
+        if network is None or not all(kept.within for kept in network.limits):
+            found += [NOWHERE] * len(group)
+            continue
+        gap = math.inf if network.gap is None else network.gap
+        driven = network.delivered(group)
+        found += [(cost_of(group, network, k), _hours(m, network, k), gap) for k, m in enumerate(driven)]
+    return found
 
 
 def cost_of(members: Sequence[Member], network: Network, index: int) -> float:

@@ -119,12 +119,16 @@ def design_segment(case: SegmentCase, costs: OrderCosts, stop: Stop, *, decline:
     Parameters
     ----------
     case, costs
-        The segment and its cost per order. Without prices every customer can be served: :func:`find_unservable` is
-        empty.
+        The segment and its cost per order.
     stop
         Limits of the search.
     decline
         Whether customers may be declined; where left out, in segments with prices.
+
+    Raises
+    ------
+    InputError
+        If somebody who may not be declined is out of reach of every site; :func:`find_unservable` says why.
     """
     member = Member(case, costs, case.priced if decline is None else decline)
     found = design_within([member], stop, seed=case.seed_of("location") % 2**31)

@@ -8,13 +8,13 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from netdesign.stop import Stop
 from netdesign.study.budget import Budget, Teller
 from netdesign.study.limits import ask_network
 from netdesign.study.network import Member, Network
+from netdesign.study.network_search import unreached
 from netdesign.study.pipeline import cost, design, member_of, settle
 from netdesign.study.scenarios import earned
 from netdesign.study.study import Study
@@ -71,11 +71,7 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
         for j in range(len(names))
         if case.sites["status"].iloc[j] != "open"
     }
-    asked = {
-        j: ask_network([other], stop, pool, seed=seed)
-        for j, other in others.items()
-        if other.decline or _servable(other)
-    }
+    asked = {j: ask_network([o], stop, pool, seed=seed) for j, o in others.items() if not unreached([o])}
     rows: list[dict[str, object]] = []
     for j, other in others.items():
         price = at_least = at_most = math.inf
@@ -112,7 +108,3 @@ def _with(member: Member, site: int) -> Member:
 def _without(member: Member, site: int) -> Member:
     """The same without a site."""
     return replace(member, costs=member.costs.without(site))
-
-
-def _servable(member: Member) -> bool:
-    return bool(np.isfinite(member.costs.total).any(axis=1).all())

@@ -25,7 +25,7 @@ from netdesign.study.case import Floats, SegmentCase
 from netdesign.study.limit_program import between
 from netdesign.study.limit_space import Space, space_of
 from netdesign.study.network import PROVEN, Member, Network
-from netdesign.study.network_search import design_network, search
+from netdesign.study.network_search import check_reach, design_network, search
 from netdesign.study.store import CUT_SHORT
 
 ROUNDS: Final = 12
@@ -73,6 +73,7 @@ def design_within(members: Sequence[Member], stop: Stop, *, seed: int) -> Networ
     if not any(m.limited for m in members):
         return design_network(members, stop, seed=seed)
     space = space_of([m.bare for m in members], merged=len(members) == 1)
+    check_reach(space.choices)
     met = Met([], np.zeros(len(space.most)), math.inf)
     if all(kept.reachable for kept in space.named):
         met = _dual(space, stop, seed)

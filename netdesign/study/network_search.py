@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from netdesign.errors import InputError, Phrase
 from netdesign.location import LocationProblem, locate
 from netdesign.result import Termination
 from netdesign.stop import Stop
@@ -47,9 +48,14 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
     Parameters
     ----------
     members
-        Segments with the same sites and technologies; who may not be declined can be served from some site.
+        Segments with the same sites and technologies.
     stop, seed
         Limits and seed of the search.
+
+    Raises
+    ------
+    InputError
+        If somebody who may not be declined is out of reach of every site.
     """
     return search(choices_of(members), stop, seed=seed)
 
@@ -91,6 +97,12 @@ class Choices:
         return [int(end) for end in np.cumsum([len(m.case.customers) for m in self.members])[:-1]]
 
     @property
+    def unreached(self) -> tuple[str, ...]:
+        """See :func:`unreached`."""
+        lost = np.flatnonzero(~np.isfinite(self.pairs.cost).any(axis=1))
+        return tuple(self.pairs.ids[i] for i in lost)
+
+    @property
     def outside(self) -> float:
         """What is paid whatever is decided, and no part of the search."""
         case = longest_lived(self.members)
@@ -115,8 +127,28 @@ def choices_of(members: Sequence[Member]) -> Choices:
     return Choices(tuple(members), tuple(candidates), planned, _pairs(members, candidates, planned))
 
 
+def unreached(members: Sequence[Member]) -> tuple[str, ...]:
+    """Customers whom no site serves, whatever it makes with, and who may not be declined; with their segments."""
+    return choices_of(members).unreached
+
+
+def check_reach(choices: Choices) -> None:
+    """Say so if somebody who may not be declined is out of reach.
+
+    Raises
+    ------
+    InputError
+        If that is so.
+    """
+    if lost := choices.unreached:
+        got = Phrase("out of reach of every site" + (f", and so are {len(lost) - 1} more" if lost[1:] else ""))
+        advice = "netdesign.study.design.find_unservable says why."
+        raise InputError(f"customer {lost[0]}", got, "somebody whom a site can serve", advice=advice)
+
+
 def search(choices: Choices, stop: Stop, *, seed: int) -> Network:
     """The cheapest network, whatever is limited."""
+    check_reach(choices)
     every, made, members = choices.pairs, choices.made, choices.members
     concave = any(p.safety for together in made for p in together)
     limited = any(math.isfinite(together[0].capacity_h) for together in made)

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, order_costs
 from netdesign.study.design import Design, design_segment
+from netdesign.study.network import Member
+from netdesign.study.network_search import unreached
 from netdesign.study.value import Offer
 
 Bracket = tuple[float, float]
@@ -98,7 +98,7 @@ def design_offer(case: SegmentCase, stop: Stop) -> Design:
     costs = order_costs(case)
     design = design_segment(case, costs, stop)
     enough = Option(case, design).won >= case.min_share or case.offer.share < case.min_share
-    if enough or not np.isfinite(costs.total).any(axis=1).all():
+    if enough or unreached([Member(case, costs, decline=False)]):
         return design
     everybody = design_segment(case, costs, stop, decline=False)
     return everybody if everybody.within_limits else design

@@ -25,6 +25,7 @@ from netdesign.study.cost import order_costs
 from netdesign.study.limits import ask_network
 from netdesign.study.menus import offered
 from netdesign.study.network import DECLINED, Member, Network
+from netdesign.study.network_search import unreached
 from netdesign.study.options import Bracket
 from netdesign.study.recourse import Outcome, outcomes
 from netdesign.study.risk import tail_mean
@@ -99,7 +100,8 @@ def outlook(
     names, weights = [name for name, _, _ in cases], np.array([p for _, p, _ in cases])
     members = [_offered(member, case) for _, _, case in cases]
     designs = [
-        ask_network([m], stop, pool, seed=m.case.seed_of("location") % 2**31) if _servable(m) else None for m in members
+        None if unreached([m]) else ask_network([m], stop, pool, seed=m.case.seed_of("location") % 2**31)
+        for m in members
     ]
     networks = [None if design is None else design.result() for design in designs]
     candidates = [() if network is None else network.nodes for network in networks]
@@ -206,7 +208,3 @@ def _regret(most: Floats, profit: Floats) -> Floats:
     possible = most > -math.inf
     regret: Floats = np.where(possible, most - np.where(possible, profit, 0.0), 0.0).max(axis=1)
     return regret
-
-
-def _servable(member: Member) -> bool:
-    return member.decline or bool(np.isfinite(member.costs.total).any(axis=1).all())

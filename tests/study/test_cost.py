@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from netdesign.errors import InputError
+from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.case import Vehicle
 from netdesign.study.cost import daily_stops, last_mile, local_density, order_costs
-from netdesign.study.design import find_unservable
+from netdesign.study.design import design_segment, find_unservable
 from netdesign.study.roads import Drives
 
 OUT_20 = Drives(np.array(26.0), np.array(0.65))
@@ -120,6 +122,12 @@ def test_a_customer_beyond_the_promise_is_named_with_the_reason(write_study):
     assert lost.customer == "Groningen"
     assert lost.reasons[0].startswith("the nearest site, Ede, is 4.7")
     assert lost.reasons[0].endswith("the promise is 1.5 h")
+    for limit in (math.inf, 1.0):
+        limited = replace(case, co2_limit=limit)
+        with pytest.raises(
+            InputError, match=r"^customer homes: Groningen is out of reach of every site; expected some"
+        ):
+            design_segment(limited, order_costs(limited), Stop())
 
 
 def test_opening_costs_are_spread_over_the_horizon_and_not_paid_by_sites_that_are_open(write_study):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from netdesign.study.cost import cost_to_serve, order_costs
 from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.network import Member
-from netdesign.study.network_search import design_network
+from netdesign.study.network_search import design_network, unreached
 from netdesign.study.streams import best_partition, design_stream, partition_table, sharing_table
 from netdesign.study.value import make_offer
 
@@ -214,3 +215,21 @@ def test_a_shock_to_one_segment_reaches_another_on_a_shared_network_alone(plain)
     assert (dedicated["hours_change"] == 0).all()
     assert (shared["cost_change"].abs() > 1).all()
     assert table["gap"].between(0.0, 1e-8).all()
+
+
+def test_a_shock_that_puts_somebody_out_of_reach_leaves_no_network(plain):
+    # With a fifth fewer orders the day of whoever is farthest from the next stop is too short for the way to it.
+    homes, shops = plain
+
+    def with_shift(hours, orders=1.0):
+        buyers = homes.case.customers["buyers"] * orders / 100
+        case = replace(homes.case, customers=homes.case.customers.assign(buyers=buyers, area_km2=90_000.0))
+        case = replace(case, vehicle=replace(case.vehicle, shift_h=hours))
+        return Member(case, order_costs(case), decline=False)
+
+    short = next(h for h in np.arange(1, 14, 0.1) if not unreached([with_shift(h)]))
+    assert unreached([with_shift(short, 0.8)])
+    table = audit([with_shift(short), shops], STOP)
+    fewer = (table["shocked"] == "homes") & (table["shock"] < 0) & (table["network"] == "shared")
+    assert np.isinf(table["cost_change"]).equals(fewer)
+    assert np.isinf(table["hours_change"]).equals(fewer)

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netdesign.errors import InputError
 from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.breakeven import Breakeven, breakeven_map
 from netdesign.study.cost import cost_to_serve, order_costs
+from netdesign.study.design import design_segment
 from netdesign.study.make import LOTS_PER_YEAR
 from netdesign.study.network import gap_of
 from netdesign.study.options import Option, design_offer
@@ -295,3 +297,19 @@ def test_a_share_has_to_be_won_even_at_a_loss(write_study):
     assert figures["status"] in ("optimal", "feasible")
     assert figures["value"]["profit"] < 0
     assert math.fsum(figures["accounts"].values()) == pytest.approx(figures["objective"], abs=1e-6)
+
+
+def test_who_is_out_of_reach_of_slow_machines_is_declined_whatever_share_has_to_be_won(write_study):
+    # Velp is 1.2 h from Utrecht: within two hours, but not once printing has taken one of them.
+    files = {
+        "segments": PRICED["segments"].replace("delay_to_h\n", "delay_to_h,min_share\n").replace(",48\n", ",48,0.5\n"),
+        "sites": "site,lon,lat,fixed_year\nUtrecht,5.12,52.09,9000\n",
+        "technologies": "technology,kind,rate,build_h\nprinting,additive,6,1\n",
+        "service_tiers": "tier,segment,promise_h,fee,made_to\nfast,homes,3,4,order\n",
+    }
+    case = Study.read(write_study(**PRICED | files)).cases()[0]
+    offered = case.offering(make_offer(case, case.tiers[0], 3))
+    costs = order_costs(offered)
+    with pytest.raises(InputError, match="out of reach of every site"):
+        design_segment(offered, costs, STOP, decline=False)
+    assert (design_offer(offered, STOP).served == (costs.slack_h[:, 0] >= 1)).all()
