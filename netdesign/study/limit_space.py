@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netdesign.result import Termination
 from netdesign.study.amounts import ROUNDING, Kept
 from netdesign.study.case import Floats
+from netdesign.study.contracts import Purchase
 from netdesign.study.network import DECLINED, Member, Network, Node, cost_at
 from netdesign.study.network_search import Choices, choices_of, network_of
 
@@ -134,10 +135,10 @@ def _named(node: Node) -> tuple[int, str, float]:
     return node.site, node.processes[0].technology, node.processes[0].lots_per_year
 
 
-def space_of(members: Sequence[Member], *, merged: bool = False) -> Space:
+def space_of(members: Sequence[Member], *, merged: bool = False, planned: Sequence[Purchase] | None = None) -> Space:
     """What a network for some members is chosen from, with their limits; `merged` for one alone, see there."""
     number = max(1, *(len(m.costs.each) for m in members))
-    each = [choices_of([_driven(m, v) for m in members]) for v in range(number)]
+    each = [choices_of([_driven(m, v) for m in members], planned) for v in range(number)]
     choices = each[0]
     cost = np.array([c.pairs.cost for c in each])
     if any(m.decline for m in members):

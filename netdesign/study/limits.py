@@ -22,6 +22,7 @@ from netdesign.location.program import Entries, Program, solve_program, sparse
 from netdesign.result import Termination
 from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase
+from netdesign.study.contracts import Purchase
 from netdesign.study.limit_program import between
 from netdesign.study.limit_space import Space, space_of
 from netdesign.study.network import PROVEN, Member, Network
@@ -41,9 +42,16 @@ STEEPER: Final = 8.0
 """How much higher it becomes where that is too little."""
 
 
-def ask_network(members: Sequence[Member], stop: Stop, pool: Executor, *, seed: int) -> Future[Network]:
+def ask_network(
+    members: Sequence[Member],
+    stop: Stop,
+    pool: Executor,
+    *,
+    seed: int,
+    planned: Sequence[Purchase] | None = None,
+) -> Future[Network]:
     """Have :func:`design_within` done by a pool."""
-    return pool.submit(design_within, [m.bare for m in members], stop, seed=seed)
+    return pool.submit(design_within, [m.bare for m in members], stop, seed=seed, planned=planned)
 
 
 def searches_of(case: SegmentCase) -> int:
@@ -60,19 +68,21 @@ def design_at(members: Sequence[Member], prices: Sequence[float], stop: Stop, *,
     return replace(found, limits=plan.limits)
 
 
-def design_within(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
+def design_within(
+    members: Sequence[Member], stop: Stop, *, seed: int, planned: Sequence[Purchase] | None = None
+) -> Network:
     """The cheapest network that keeps the limits of its members, or one that is beyond them as little as possible.
 
     Parameters
     ----------
-    members
+    members, planned
         As for :func:`netdesign.study.network_search.design_network`, which does the work where nothing is limited.
     stop, seed
         Limits and seed of each search; there are at most :data:`ROUNDS`, and an integer program.
     """
     if not any(m.limited for m in members):
-        return design_network(members, stop, seed=seed)
-    space = space_of([m.bare for m in members], merged=len(members) == 1)
+        return design_network(members, stop, seed=seed, planned=planned)
+    space = space_of([m.bare for m in members], merged=len(members) == 1, planned=planned)
     check_reach(space.choices)
     met = Met([], np.zeros(len(space.most)), math.inf)
     if all(kept.reachable for kept in space.named):

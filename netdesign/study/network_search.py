@@ -37,7 +37,9 @@ MODULE_PAIRS, MODULE_STEPS = 100_000, 2_000
 """Pairs of customers and numbers of machines up to which these are searched, and for how many steps."""
 
 
-def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Network:
+def design_network(
+    members: Sequence[Member], stop: Stop, *, seed: int, planned: Sequence[Purchase] | None = None
+) -> Network:
     """Choose nodes that make for all members, what with, and who is served from which.
 
     Every site with every technology and lot frequency is a candidate of uncapacitated location. A site that is open
@@ -51,13 +53,15 @@ def design_network(members: Sequence[Member], stop: Stop, *, seed: int) -> Netwo
         Segments with the same sites and technologies.
     stop, seed
         Limits and seed of the search.
+    planned
+        The contracts for components that are there; those that suit the members best where left out.
 
     Raises
     ------
     InputError
         If somebody who may not be declined is out of reach of every site.
     """
-    return search(choices_of(members), stop, seed=seed)
+    return search(choices_of(members, planned), stop, seed=seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +119,16 @@ class Choices:
         return math.fsum(purchase.fixed for purchase in self.planned)
 
 
-def choices_of(members: Sequence[Member]) -> Choices:
-    """What a network for some members is chosen from."""
+def choices_of(members: Sequence[Member], planned: Sequence[Purchase] | None = None) -> Choices:
+    """What a network for some members is chosen from, with contracts that are there or, left out, the best for them."""
     case = longest_lived(members)
     candidates = [
         Node(j, tuple(at_site(case, process, j) for process in together))
         for together in processes([m.case for m in members])
         for j in allowed_sites(case, together[0].technology)
     ]
-    planned = purchases([m.case for m in members])
-    return Choices(tuple(members), tuple(candidates), planned, _pairs(members, candidates, planned))
+    planned = purchases([m.case for m in members]) if planned is None else planned
+    return Choices(tuple(members), tuple(candidates), tuple(planned), _pairs(members, candidates, planned))
 
 
 def unreached(members: Sequence[Member]) -> tuple[str, ...]:

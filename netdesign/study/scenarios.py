@@ -1,17 +1,17 @@
 """What if: the same study with some cells changed, the network that each future would like, and the one to build now.
 
-Every scenario's best network is a candidate. Each is evaluated in every scenario: its nodes are there and paid,
-customers go to the best of them within the segment's limits or, with prices, are declined. Chosen are the candidates of
-the highest expected profit, of the best mean over the worst part of the futures (conditional value at risk, Rockafellar
-and Uryasev 2000), and of the least regret. Where a candidate fails it earns minus infinity; a scenario in which all of
-them fail says nothing about them and is left out.
+Every scenario's best network under the contracts of the plan is a candidate. Each is evaluated in every scenario: its
+nodes are there and paid, customers go to the best of them within the segment's limits or, with prices, are declined.
+Chosen are the candidates of the highest expected profit, of the best mean over the worst part of the futures
+(conditional value at risk, Rockafellar and Uryasev 2000), and of the least regret. Where a candidate fails it earns
+minus infinity; a scenario in which all of them fail says nothing about them and is left out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,20 +99,17 @@ def outlook(
     """
     names, weights = [name for name, _, _ in cases], np.array([p for _, p, _ in cases])
     members = [_offered(member, case) for _, _, case in cases]
-    designs = [
-        None if unreached([m]) else ask_network([m], stop, pool, seed=m.case.seed_of("location") % 2**31)
-        for m in members
-    ]
+    planned = purchases([member.case])
+    designs = [_asked(m, planned, stop, pool) for m in members]
     networks = [None if design is None else design.result() for design in designs]
     candidates = [() if network is None else network.nodes for network in networks]
-    planned = purchases([member.case])
     asked = [
         pool.submit(outcomes, m.bare, candidates, planned, stop, seed=m.case.seed_of("recourse") % 2**31)
         for m in members
     ]
     found = [answer.result() for answer in asked]
     profit = np.array([[outcome.profit for outcome in row] for row in found]).T
-    proven = [most_of(m, network, planned) for m, network in zip(members, networks, strict=True)]
+    proven = [_proven(m, network) for m, network in zip(members, networks, strict=True)]
     bound = np.maximum(profit.max(axis=0), proven)
     table = pd.DataFrame({"network": names, "nodes": [len(nodes) for nodes in candidates]})
     table = table.assign(**{f"in {name}": profit[:, s] for s, name in enumerate(names)}, bound=bound)
@@ -168,6 +165,14 @@ def _beyond(names: Sequence[str], found: Sequence[Sequence[Outcome]]) -> pd.Data
     return pd.DataFrame(rows, columns=["network", "scenario", "name", "most", "amount"])
 
 
+def _asked(member: Member, planned: Sequence[Purchase], stop: Stop, pool: Executor) -> Future[Network] | None:
+    """The best network in a scenario, under the contracts of the plan; None where somebody is out of reach."""
+    if unreached([member]):
+        return None
+    seed = member.case.seed_of("location") % 2**31
+    return ask_network([member], stop, pool, seed=seed, planned=held(planned, member.case))
+
+
 def _offered(member: Member, case: SegmentCase) -> Member:
     """The same offer, tier and number of variants, in a scenario; what it wins may differ."""
     offer = member.case.offer
@@ -185,22 +190,11 @@ def earned(member: Member, network: Network) -> Bracket:
     return revenue - network.objective, math.inf if network.bound is None else revenue - network.bound
 
 
-def most_of(member: Member, network: Network | None, planned: Sequence[Purchase]) -> float:
-    """What no network earns in a scenario, with components under the contracts that were planned.
-
-    The search bought under the contracts that suit the scenario. How much more these can cost than the planned ones,
-    for whatever is needed, comes on top of its bound: bills are linear between the kinks of both.
-    """
+def _proven(member: Member, network: Network | None) -> float:
+    """What no network earns in a scenario, of which this one was found; minus infinity where none serves all."""
     if network is None or not all(kept.reachable for kept in network.limits):
         return -math.inf
-    case, (_, found) = member.case, earned(member, network)
-    for own, plan in zip(purchases([case]), held(planned, case), strict=True):
-        kinks = {0.0, *own.contract.kinks(), *plan.contract.kinks()} if member.decline else set()
-        needs = np.array([min(k, own.units) for k in (*kinks, own.units)])
-        more = float(np.max(own.contract.cost(needs, own.spot) - plan.contract.cost(needs, plan.spot)))
-        # Without a price on the spot nothing is known of what a contract does not cover.
-        found += math.inf if math.isnan(more) else max(0.0, more) + own.keeping.excess(own.needs, own.lead, plan.lead)
-    return found
+    return earned(member, network)[1]
 
 
 def _regret(most: Floats, profit: Floats) -> Floats:

@@ -161,22 +161,6 @@ class ComponentStock:
         shares = np.divide(own, u, out=np.zeros_like(u), where=u > 0) + late * lead_deviation / self.days
         return self.holding_cost * self.cover * shares / whole
 
-    def excess(self, units: Any, lead: tuple[float, float], other: tuple[float, float]) -> float:
-        """How much more the stock of one lead time costs than that of another, at most, for these units or for fewer.
-
-        With the longer mean and the larger deviation of both it costs no less, and that difference grows with the
-        units of a segment: it is the largest where all are needed.
-
-        Parameters
-        ----------
-        units
-            Needed by the only segment, a year: shape (1,).
-        lead, other
-            Mean and deviation of each, in working days.
-        """
-        worse = [max(a, b) for a, b in zip(lead, other, strict=True)]
-        return float(self.cost(units, *worse) - self.cost(units, *other))
-
     def _variances(self, units: Any, lead_days: float, lead_deviation: float) -> tuple[Any, Any]:
         """Of each segment's days over a lead time, and the deviation that late deliveries make."""
         u = np.asarray(units, float)

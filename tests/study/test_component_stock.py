@@ -136,18 +136,6 @@ def test_the_prices_pay_for_the_stock_and_no_less_is_ever_needed():
         assert (keeping.cost(fewer, *lead) >= fewer @ prices - 1e-9).all()
 
 
-def test_one_lead_time_never_costs_more_than_its_excess_over_another():
-    rng = np.random.default_rng(8)
-    part = np.linspace(0, 1, 101)
-    for beta in (0.5, 0.7, 1.0):
-        keeping = ComponentStock(3.0, 1.6, (0.3,), (beta,), DAYS)
-        for _ in range(200):
-            lead, other = rng.uniform(0, 60, 2), rng.uniform(0, 60, 2)
-            units = np.array([rng.uniform(10, 1e5)])
-            more = keeping.cost(part[:, None] * units, *lead) - keeping.cost(part[:, None] * units, *other)
-            assert more.max() <= keeping.excess(units, tuple(lead), tuple(other)) + 1e-9
-
-
 def test_a_scenario_may_make_a_supplier_slower(write_study):
     study = Study.read(write_study(**SURE))
     planned = purchases([study.cases()[0]])

@@ -22,9 +22,9 @@ from netdesign.study.contracts import (
 from netdesign.study.cost import order_costs
 from netdesign.study.network import DECLINED, Member
 from netdesign.study.network_search import design_network
-from netdesign.study.scenarios import most_of
+from netdesign.study.scenarios import earned
 from netdesign.study.stock import ComponentStock
-from netdesign.study.supply import purchases
+from netdesign.study.supply import held, purchases
 from netdesign.study.value import make_offer
 
 STOP = Stop(gap=0.0)
@@ -206,10 +206,11 @@ def test_no_network_earns_more_in_a_scenario_than_is_proven_with_the_contracts_o
     taken = purchases([plan])
     assert taken[0].contract.name == ("market" if planned < 1 else "take")
     member = Member(now, order_costs(now), decline=True)
-    best = max(profits_of(now, taken))
-    proven = most_of(member, design_network([member], STOP, seed=1), taken)
-    assert best <= proven + 1e-6
-    assert proven < best + 0.2 * math.fsum(now.offer.revenue(now.units_per_order) * now.orders_per_year)
+    best = max(profits_of(now, held(taken, now)))
+    found, most = earned(member, design_network([member], STOP, seed=1, planned=held(taken, now)))
+    assert found == pytest.approx(best, rel=1e-7)
+    assert best - 1e-6 <= most
+    assert most == pytest.approx(best, rel=1e-7)
 
 
 @pytest.mark.parametrize(("price", "lead"), [(9, "0,0"), (14, "16,3")])
