@@ -77,14 +77,7 @@ bool CapacitatedDual::step() {
     evaluate();
     const bool better = current_.value > best_.value;
     if (better) best_ = current_;
-    if (best_.value > stall_from_ + 1e-7 * std::abs(best_.value)) {
-        stall_from_ = best_.value;
-        stalled_ = 0;
-    } else if (++stalled_ >= patience_) {
-        stalled_ = 0;
-        stall_from_ = best_.value;
-        level_ *= 0.7;
-    }
+    level_.count(best_.value);
     return better;
 }
 
@@ -100,7 +93,7 @@ void CapacitatedDual::move() {
     }
     if (norm <= 0.0) return;
     const double scale = std::max({std::abs(best_.value), least_scale * paid(best_.lambda), 1e-9});
-    const double target = std::min(best_.value + level_ * scale, std::max(most_, best_.value));
+    const double target = std::min(best_.value + level_() * scale, std::max(most_, best_.value));
     const double length = (target - current_.value) / norm;
     for (Customer i = 0; i < residual_.n_customers(); ++i) {
         const auto at = index(i);

@@ -15,6 +15,7 @@
 
 #include "base/stop.hpp"
 #include "location/residual.hpp"
+#include "location/step_size.hpp"
 
 namespace netdesign::location {
 
@@ -30,7 +31,7 @@ public:
 
     /// How far above the bound steps aim from now on, relative, and no higher than this value; how many steps without a
     /// better bound lower the aim.
-    void aim(double level, double most, std::int32_t patience) noexcept { level_ = level, most_ = most, patience_ = patience; }
+    void aim(double level, double most, std::int32_t patience) noexcept { level_.set(level, patience), most_ = most; }
 
     /// Decide whole which sites carry the demand, not in part: a better bound for the work of a knapsack per step.
     void demand_whole_sites() noexcept { whole_sites_ = true; }
@@ -60,7 +61,7 @@ public:
     /// Evaluate these multipliers too; true when the bound rose.
     bool look_at(std::vector<double> lambda);
 
-    [[nodiscard]] bool exhausted() const noexcept { return level_ < 3e-6; }
+    [[nodiscard]] bool exhausted() const noexcept { return level_() < 3e-6; }
 
 private:
     struct Item {
@@ -106,10 +107,9 @@ private:
     std::vector<std::vector<std::size_t>> group_;  ///< sites, forced ones first
     std::vector<double> served_, direction_;
     double magnitude_ = 0.0;
-    double level_ = 0.05, most_ = infinite_cost;
+    StepSize level_{0.05, 20};
+    double most_ = infinite_cost;
     bool whole_sites_ = false;
-    double stall_from_ = -infinite_cost;
-    std::int32_t stalled_ = 0, patience_ = 20;
     std::vector<double> opened_sum_, used_sum_;
     std::int64_t averaged_ = 0;
 };

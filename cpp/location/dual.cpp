@@ -102,14 +102,7 @@ bool DualAscent::step(double target, double cutoff) {
     for (std::size_t j = 0; j < share_.size(); ++j) share_[j] = memory * share_[j] + (1 - memory) * current_.chosen[j];
     const bool better = current_.value > best_.value;
     if (better) best_ = current_;
-    if (best_.value > stall_from_ + 1e-7 * std::abs(best_.value)) {
-        stall_from_ = best_.value;
-        stalled_ = 0;
-    } else if (++stalled_ >= 20) {
-        stalled_ = 0;
-        stall_from_ = best_.value;
-        step_size_ *= 0.7;
-    }
+    step_size_.count(best_.value);
     return better;
 }
 
@@ -130,7 +123,7 @@ void DualAscent::move(double target) {
         norm += r.weight[at] * d * d;
     }
     if (norm <= 0.0) return;
-    const double length = step_size_ * std::max(target - current_.value, 1e-9 * std::abs(target)) / norm;
+    const double length = step_size_() * std::max(target - current_.value, 1e-9 * std::abs(target)) / norm;
     for (std::int32_t i = 0; i < r.n_customers(); ++i) {
         const auto at = index(i);
         const double floor = r.first[at] < r.first[at + 1] ? std::min(r.entries[index(r.first[at])].cost, r.cap[at]) : r.cap[at];

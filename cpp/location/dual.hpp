@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "location/relaxation.hpp"
+#include "location/step_size.hpp"
 
 namespace netdesign::location {
 
@@ -58,10 +59,10 @@ public:
     [[nodiscard]] const std::vector<double>& share() const noexcept { return share_; }
 
     /// Steps have become so small that little more is to be had.
-    [[nodiscard]] bool exhausted() const noexcept { return step_size_ < 3e-3; }
+    [[nodiscard]] bool exhausted() const noexcept { return step_size_() < 3e-3; }
 
-    [[nodiscard]] double step_size() const noexcept { return step_size_; }
-    void restart(double step_size) noexcept { step_size_ = step_size; }
+    [[nodiscard]] double step_size() const noexcept { return step_size_(); }
+    void restart(double step_size) noexcept { step_size_.set(step_size); }
 
 private:
     void move(double target);
@@ -71,9 +72,7 @@ private:
     std::vector<double> direction_, share_;
     std::vector<Fix> known_;
     std::int32_t n_known_ = 0;
-    double step_size_ = 1.0;
-    double stall_from_ = -infinite_cost;
-    std::int32_t stalled_ = 0;
+    StepSize step_size_{1.0, 20};
 };
 
 /// Adds the sites whose other state costs more than `cutoff` at this point: their state in every better solution.

@@ -16,8 +16,8 @@ Merger::Merger(const Problem& problem, const CandidateLists& lists, const Revers
     : problem_(problem), lists_(lists), reverse_(reverse), number_(index(problem.n_sites()), -1),
       is_listed_(index(problem.n_customers()), 0) {}
 
-/// The sites of the placement first.
-void Merger::choose(const Placement& placement, std::span<const Site> other) {
+/// The sites of the placement first; returns how many these are.
+std::int32_t Merger::choose(const Placement& placement, std::span<const Site> other) {
     std::vector<Site> theirs;
     for (const Site j : other) {
         if (!placement.is_open(j)) theirs.push_back(j);
@@ -27,8 +27,10 @@ void Merger::choose(const Placement& placement, std::span<const Site> other) {
     for (const Site j : placement.open_sites())
         if (number_[index(j)] < 0 && !placement.is_pinned(j)) sites_.push_back(j);
     for (const Site j : other) number_[index(j)] = -1;
+    const auto own = static_cast<std::int32_t>(sites_.size());
     sites_.insert(sites_.end(), theirs.begin(), theirs.end());
     for (std::size_t k = 0; k < sites_.size(); ++k) number_[index(sites_[k])] = static_cast<std::int32_t>(k);
+    return own;
 }
 
 /// Everybody's sites up to the first that stays open.
@@ -88,12 +90,11 @@ std::vector<std::uint8_t> Merger::best(std::int32_t own, std::int32_t staying, s
 }
 
 void Merger::merge(Placement& placement, std::span<const Site> other, std::uint64_t seed, const std::function<bool()>& interrupted) {
-    choose(placement, other);
+    const std::int32_t own = choose(placement, other);
     if (sites_.empty()) return;
     list(placement);
-    const auto own = std::count_if(sites_.begin(), sites_.end(), [&](Site j) { return placement.is_open(j); });
-    const auto staying = static_cast<std::int32_t>(placement.open_sites().size()) - static_cast<std::int32_t>(own);
-    const auto opens = best(static_cast<std::int32_t>(own), staying, seed, interrupted);
+    const auto staying = static_cast<std::int32_t>(placement.open_sites().size()) - own;
+    const auto opens = best(own, staying, seed, interrupted);
     std::vector<Site> entering, leaving;
     for (std::size_t k = 0; k < sites_.size(); ++k) {
         number_[index(sites_[k])] = -1;

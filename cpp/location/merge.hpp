@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::int64_t work() const noexcept { return work_; }
 
 private:
-    void choose(const Placement& placement, std::span<const Site> other);
+    std::int32_t choose(const Placement& placement, std::span<const Site> other);
     void list(const Placement& placement);
     std::vector<std::uint8_t> best(std::int32_t own, std::int32_t staying, std::uint64_t seed, const std::function<bool()>& interrupted);
 

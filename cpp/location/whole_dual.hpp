@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "location/costs.hpp"
 #include "location/dual.hpp"
 #include "location/groups.hpp"
+#include "location/step_size.hpp"
 
 namespace netdesign::location {
 
@@ -64,7 +64,6 @@ public:
     /// One step from the multipliers priced last, as DualAscent makes them over lists. O(one evaluation).
     void climb(double target) {
         constexpr double deflection = 0.9;
-        constexpr int patience = 5;
         const KdTree<D> chosen = tree_of_chosen();
         direction_.resize(lambda_.size(), 0.0F);
         std::vector<double> norm(threads_, 0.0);
@@ -77,25 +76,20 @@ public:
             direction_[index(i)] = static_cast<float>(d);
             norm[worker] += problem_.weight(i) * d * d;
         });
-        const double whole = std::accumulate(norm.begin(), norm.end(), 0.0), before = best_.bound;
+        const double whole = std::accumulate(norm.begin(), norm.end(), 0.0);
         if (whole <= 0.0) {
-            step_size_ = 0.0;
+            step_size_.set(0.0);
             return;
         }
-        const double length = step_size_ * std::max(target - value_, 1e-9 * std::abs(target)) / whole;
+        const double length = step_size_() * std::max(target - value_, 1e-9 * std::abs(target)) / whole;
         std::vector<double> lambda = lambda_;
         for (std::size_t i = 0; i < lambda.size(); ++i) lambda[i] = std::max(0.0, lambda[i] + length * static_cast<double>(direction_[i]));
         price(std::move(lambda));
-        if (best_.bound > before + 1e-6 * std::abs(before)) {
-            stalled_ = 0;
-        } else if (++stalled_ >= patience) {
-            stalled_ = 0;
-            step_size_ *= 0.7;
-        }
+        step_size_.count(best_.bound);
     }
 
     /// Steps have become so small that little more is to be had.
-    [[nodiscard]] bool exhausted() const noexcept { return step_size_ < 3e-3; }
+    [[nodiscard]] bool exhausted() const noexcept { return step_size_() < 3e-3; }
 
     [[nodiscard]] const std::vector<double>& lambda() const noexcept { return lambda_; }              ///< per customer, as priced last; nothing before
     [[nodiscard]] double value() const noexcept { return value_; }                                    ///< as computed there
@@ -155,8 +149,7 @@ private:
     double value_ = -infinite_cost;
     Certificate best_;
     std::vector<float> direction_;  // per customer
-    double step_size_ = 0.3;
-    int stalled_ = 0;
+    StepSize step_size_{0.3, 5};
     std::int64_t work_ = 0;
 };
 
