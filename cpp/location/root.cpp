@@ -48,7 +48,7 @@ void Root::begin(const std::vector<double>& lambda) {
 }
 
 /// Multipliers vary little from place to place: a sample of the sites finds nearly the right ones at a fraction of the
-/// cost per iteration. They start the ascent over all sites; no bound is reported before that.
+/// cost per iteration. They start the ascent over all sites; a run that ends before has the bound that they prove there.
 void Root::begin_coarse() {
     std::vector<Fix> fix(relaxation_->site.size(), Fix::closed);
     const auto stride = std::max<std::size_t>(2, fix.size() / index(sampled_per_open * relaxation_->max_open));
@@ -59,12 +59,7 @@ void Root::begin_coarse() {
 }
 
 void Root::end_coarse() {
-    std::vector<double> lambda = first_multipliers(*relaxation_, first_rank(problem_));
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < coarse_->customer.size(); ++i) {
-        while (relaxation_->customer[at] != coarse_->customer[i]) ++at;
-        lambda[at] = ascent_->best().lambda[i];
-    }
+    std::vector<double> lambda = multipliers();
     coarse_.reset();
     ascent_.emplace(*relaxation_, std::move(lambda));
     ascent_->restart(0.3);
@@ -103,10 +98,21 @@ void Root::extend() {
     if (any) replace(relax(problem_, lists_), spread()), whole_ = true;
 }
 
+std::vector<double> Root::multipliers() const {
+    if (!coarse_) return ascent_->best().lambda;
+    std::vector<double> lambda = first_multipliers(*relaxation_, first_rank(problem_));
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < coarse_->customer.size(); ++i) {
+        while (relaxation_->customer[at] != coarse_->customer[i]) ++at;
+        lambda[at] = ascent_->best().lambda[i];
+    }
+    return lambda;
+}
+
 std::vector<double> Root::spread() const {
     std::vector<double> lambda(index(problem_.n_customers()), infinite_cost);
-    for (std::size_t i = 0; i < relaxation_->customer.size(); ++i)
-        lambda[index(relaxation_->customer[i])] = ascent_->best().lambda[i];
+    const std::vector<double> of_relaxation = multipliers();
+    for (std::size_t i = 0; i < of_relaxation.size(); ++i) lambda[index(relaxation_->customer[i])] = of_relaxation[i];
     const std::vector<Fix> fix = known();
     for (Customer i = 0; i < problem_.n_customers(); ++i) {
         if (lambda[index(i)] != infinite_cost) continue;
@@ -118,10 +124,9 @@ std::vector<double> Root::spread() const {
 }
 
 Certificate Root::certificate() const {
-    if (coarse_) return certify(problem_, lists_, cheapest_multipliers(problem_, lists_));
     Certificate best = certify(problem_, lists_, spread());
-    if (whole_ || whole_lambda_.empty()) return best;
-    Certificate other = certify(problem_, lists_, whole_lambda_);
+    if (!coarse_ && (whole_ || whole_lambda_.empty())) return best;
+    Certificate other = certify(problem_, lists_, coarse_ ? cheapest_multipliers(problem_, lists_) : whole_lambda_);
     return other.bound > best.bound ? other : best;
 }
 

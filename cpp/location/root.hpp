@@ -53,7 +53,10 @@ private:
     void replace(Relaxation next, const std::vector<double>& lambda);
     void extend();
 
-    /// The best multipliers per customer of the problem; what a known site asks of those who are no longer in the relaxation.
+    /// The best multipliers per customer of the relaxation, as far as the coarse one knows them while there is one.
+    [[nodiscard]] std::vector<double> multipliers() const;
+
+    /// The same per customer of the problem; what a known site asks of those who are no longer in the relaxation.
     [[nodiscard]] std::vector<double> spread() const;
 
     Run& run_;

@@ -159,6 +159,9 @@ class _Search:
         model = LocationProblem(costs=costs, model="p-median", p=self._problem.p, weight=self._weight)
         limit = Stop(max_iterations=FIRST_ITERATIONS, time_limit_s=max(0.0, 0.4 * self._left()))
         found = locate(model, stop=limit, seed=self._seed)
+        if chosen is different:
+            # A site that moves to a customer of its own, drawn by weight, doubles what its customers pay at most.
+            self._raise((found.bound or 0.0) / 2)
         return self._sites if found.solution is None else chosen[found.solution.open]
 
     def _kicked(self) -> Floats:

@@ -173,6 +173,15 @@ def test_time_limit_is_kept_and_bound_and_solution_are_there() -> None:
     assert 0 <= result.bound < result.objective  # type: ignore[operator]
 
 
+def test_a_run_that_ends_on_a_sample_of_the_sites_has_a_bound_over_all_of_them() -> None:
+    points = np.random.default_rng(5).uniform(0, 100, (1500, 2))
+    problem = LocationProblem(costs=PlanarCosts(points, points), model="p-median", p=10)
+    result = locate(problem, stop=nd.Stop(max_iterations=30), deterministic=True)
+    best = locate(problem, stop=nd.Stop(gap=1e-3, time_limit_s=20)).objective or 0.0
+    assert 0.8 * best < (result.bound or 0.0) <= best
+    assert nd.verify(problem, result).holds
+
+
 def test_progress_is_reported_and_can_end_the_run() -> None:
     points = np.random.default_rng(4).random((3000, 2)) * 1000
     problem = LocationProblem(costs=PlanarCosts(points, points), model="p-median", p=60)
