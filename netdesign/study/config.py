@@ -81,7 +81,7 @@ class PlaceSettings(_Section):
 
 
 class LastMileSettings(_Section):
-    """The last-mile formula (see :mod:`netdesign.study.cost`)."""
+    """The last-mile formula (see :mod:`netdesign.study.last_mile`)."""
 
     k: Positive = Field(default=0.48, description="km per stop = k * circuity / sqrt(stops per km2 and day)")
     refit_rounds: Annotated[int, Field(ge=0, le=3)] = Field(

@@ -28,7 +28,6 @@ from netdesign.study.workers import IN_PLACE
 ATTEMPTS: Final = 3
 """Searches for a plan with a share, each without the stops that the last one left over."""
 
-
 Rows = npt.NDArray[np.int64]
 """Of a table of stops."""
 

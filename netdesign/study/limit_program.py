@@ -172,45 +172,76 @@ def ended_by(answer: Answer, most_nodes: int) -> Termination:
     return Termination("iteration_limit" if answer.nodes >= most_nodes else "time_limit")
 
 
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of the program: open candidates, their machines, and who serves whom, in this order.
+
+    Attributes
+    ----------
+    candidate
+        That may be open: shape (candidates,).
+    price, limited
+        Of a machine of each of them, and whether it has a limit of hours.
+    customer, at, here
+        Of each pair that is left: the customer, the place of its candidate among them, and where it is in the arrays of
+        the space.
+    orders
+        Of each pair, a year.
+    """
+
+    candidate: NDArray[np.int64]
+    price: Floats
+    limited: NDArray[np.bool_]
+    customer: NDArray[np.int64]
+    at: NDArray[np.int64]
+    here: tuple[NDArray[np.int64], ...]
+    orders: Floats
+
+    @property
+    def opened(self) -> NDArray[np.int64]:
+        """Of every candidate the column that opens it."""
+        return np.arange(len(self.candidate))
+
+    @property
+    def machines(self) -> NDArray[np.int64]:
+        """Of every candidate the column of its machines."""
+        return self.opened + len(self.candidate)
+
+    @property
+    def pairs(self) -> NDArray[np.int64]:
+        """Of every pair the column that takes it."""
+        return np.arange(len(self.customer)) + 2 * len(self.candidate)
+
+    @property
+    def width(self) -> int:
+        """How many there are."""
+        return 2 * len(self.candidate) + len(self.customer)
+
+
 def _program(space: Space, left: Left) -> Program:
-    """Open candidates, their machines beyond what they make at all, and who serves whom: in this order."""
-    pairs, choices = left.pairs, space.choices
+    """Least cost of the pairs that are left, within the limits."""
     used, at = np.unique(left.column, return_inverse=True)
-    candidates = left.candidate[used]
-    bought, x = len(used), 2 * len(used)
-    width, orders = x + len(left.column), pairs.orders[left.customer]
+    candidate, orders = left.candidate[used], left.pairs.orders[left.customer]
     here = left.vehicle, left.customer, left.candidate[left.column]
-    price, limited = _machines(choices, candidates)
-    cost = np.r_[pairs.fixed[used] - price, price, orders * (space.cost[here] + left.stock)]
-    columns = np.arange(x, width)
-    both, pair = np.unique(np.stack([left.customer, at]), axis=1, return_inverse=True)
-    ones = np.arange(len(used))
-    parts = [
-        Rows(sparse([(1.0, left.customer, columns)], len(pairs.orders), width), 1.0, 1.0),
-        Rows(
-            sparse([(1.0, pair.ravel(), columns), (-1.0, np.arange(both.shape[1]), both[1])], both.shape[1], width),
-            -np.inf,
-            0.0,
+    price, limited = _machines(space.choices, candidate)
+    columns = Columns(candidate, price, limited, left.customer, at, here, orders)
+    rows = [
+        *_assignment(columns, len(left.pairs.orders)),
+        _one_machine(columns),
+        *(
+            limit_row(amount[here] * orders, columns.pairs, most, columns.width)
+            for amount, most in zip(space.amount, space.most, strict=True)
         ),
-        Rows(sparse([(1.0, ones, ones), (-1.0, ones, bought + ones)], len(used), width), -np.inf, 0.0),
+        *([_one_workshop(space.choices, columns)] if space.merged else []),
+        *([_running(space.choices, columns)] if limited.any() else []),
     ]
-    for amount, most in zip(space.amount, space.most, strict=True):
-        scale = LIMIT / most if most > 0 else 1.0
-        values = amount[here] * orders * scale
-        parts.append(Rows(sparse([(values, np.zeros(len(columns), int), columns)], 1, width), -np.inf, most * scale))
-    if space.merged:
-        sites = [choices.candidates[k].site if k < len(choices.candidates) else -1 for k in candidates]
-        of = np.flatnonzero(np.array(sites) >= 0)
-        _, at_site = np.unique(np.array(sites)[of], return_inverse=True)
-        parts.append(Rows(sparse([(1.0, at_site, of)], len(of), width), -np.inf, 1.0))
-    if limited.any():
-        parts.append(_running(choices, left, at, candidates, width))
+    served = np.ones(len(orders))
     return Program(
-        cost=cost,
-        lower=np.zeros(width),
-        upper=np.r_[np.ones(bought), np.where(limited, np.inf, 1.0), np.ones(len(columns))],
-        integer=np.ones(width, bool),
-        **stacked(parts),
+        cost=np.r_[left.pairs.fixed[used] - price, price, orders * (space.cost[here] + left.stock)],
+        lower=np.zeros(columns.width),
+        upper=np.r_[np.ones(len(used)), np.where(limited, np.inf, 1.0), served],
+        integer=np.ones(columns.width, bool),
+        **stacked(rows),
     )
 
 
@@ -221,24 +252,51 @@ def _machines(choices: Choices, candidates: NDArray[np.int64]) -> tuple[Floats, 
     return np.where(limited, [p.equipment for p in firsts], 0.0), limited
 
 
-def _running(choices: Choices, left: Left, at: NDArray[np.int64], candidates: NDArray[np.int64], width: int) -> Rows:
+def _assignment(columns: Columns, customers: int) -> tuple[Rows, Rows]:
+    """Every customer is served once, and from a candidate that is open."""
+    both, pair = np.unique(np.stack([columns.customer, columns.at]), axis=1, return_inverse=True)
+    number = np.arange(both.shape[1])
+    opened = [(1.0, pair.ravel(), columns.pairs), (-1.0, number, both[1])]
+    return (
+        Rows(sparse([(1.0, columns.customer, columns.pairs)], customers, columns.width), 1.0, 1.0),
+        Rows(sparse(opened, len(number), columns.width), -np.inf, 0.0),
+    )
+
+
+def _one_machine(columns: Columns) -> Rows:
+    """A candidate that is open has a machine at least."""
+    entries = [(1.0, columns.opened, columns.opened), (-1.0, columns.opened, columns.machines)]
+    return Rows(sparse(entries, len(columns.candidate), columns.width), -np.inf, 0.0)
+
+
+def limit_row(amounts: Floats, columns: NDArray[np.int64], most: float, width: int) -> Rows:
+    """What some columns have of an amount together stays within its limit."""
+    scale = LIMIT / most if most > 0 else 1.0
+    return Rows(sparse([(amounts * scale, np.zeros(len(columns), int), columns)], 1, width), -np.inf, most * scale)
+
+
+def _one_workshop(choices: Choices, columns: Columns) -> Rows:
+    """Of the candidates at a site one is open."""
+    real = np.flatnonzero(columns.candidate < len(choices.candidates))
+    sites = [choices.candidates[k].site for k in columns.candidate[real]]
+    _, at_site = np.unique(np.array(sites, int), return_inverse=True)
+    return Rows(sparse([(1.0, at_site, real)], len(real), columns.width), -np.inf, 1.0)
+
+
+def _running(choices: Choices, columns: Columns) -> Rows:
     """Whole machines run as long as what is made takes: shares of one machine's hours."""
-    made, bought = choices.made, len(candidates)
-    hours = np.ones(len(candidates))
-    setup = np.zeros(len(candidates))
-    own = np.zeros((len(candidates), len(choices.members), 2))
-    for row, k in enumerate(candidates):
-        if k < len(made) and math.isfinite(made[k][0].capacity_h):
-            hours[row] = made[k][0].capacity_h
-            setup[row] = sum(p.setup_h for p in made[k])
-            own[row] = [(p.order_h, p.unit_h) for p in made[k]]
-    each = own[at, choices.pairs.member[left.customer]]
-    units, orders = choices.pairs.units[left.customer], choices.pairs.orders[left.customer]
-    run = (each[:, 0] + each[:, 1] * units) * orders / hours[at]
-    ones = np.arange(len(candidates))
+    count = len(columns.candidate)
+    hours, setup, own = np.ones(count), np.zeros(count), np.zeros((count, len(choices.members), 2))
+    for row in np.flatnonzero(columns.limited):
+        together = choices.made[columns.candidate[row]]
+        hours[row] = together[0].capacity_h
+        setup[row] = sum(p.setup_h for p in together)
+        own[row] = [(p.order_h, p.unit_h) for p in together]
+    each = own[columns.at, choices.pairs.member[columns.customer]]
+    run = (each[:, 0] + each[:, 1] * choices.pairs.units[columns.customer]) * columns.orders / hours[columns.at]
     entries = [
-        (run, at, np.arange(2 * bought, width)),
-        (setup / hours, ones, ones),
-        (-np.ones(len(candidates)), ones, bought + ones),
+        (run, columns.at, columns.pairs),
+        (setup / hours, columns.opened, columns.opened),
+        (-1.0, columns.opened, columns.machines),
     ]
-    return Rows(sparse(entries, len(candidates), width), -np.inf, 0.0)
+    return Rows(sparse(entries, count, columns.width), -np.inf, 0.0)

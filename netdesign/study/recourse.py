@@ -21,7 +21,7 @@ from netdesign.stop import Stop
 from netdesign.study.amounts import Kept
 from netdesign.study.case import Floats
 from netdesign.study.contracts import Purchase
-from netdesign.study.limit_program import LIMIT, NODES, ended_by, solved
+from netdesign.study.limit_program import NODES, ended_by, limit_row, solved
 from netdesign.study.make import at_site, overheads, process_of
 from netdesign.study.network import DECLINED, Member, Node, cost_at, made_of, paid_sites
 from netdesign.study.supply import bought, held, last_prices
@@ -173,10 +173,8 @@ def _program(ways: Ways, limits: str) -> Program:
     width, columns = pairs + count, np.arange(pairs)
     rows = [Rows(sparse([(1.0, customer, columns)], len(ways.orders), width), 1.0, 1.0)]
     for k, most in enumerate(ways.most):
-        scale = LIMIT / most if most > 0 else 1.0
-        amount = ways.amount[k, customer, way] * ways.orders[customer] * scale
-        entries = [(amount, np.zeros(pairs, int), columns), (-1.0, np.zeros(1, int), np.array([pairs + k]))]
-        rows.append(Rows(sparse(entries, 1, width), -np.inf, most * scale))
+        amount = ways.amount[k, customer, way] * ways.orders[customer]
+        rows.append(limit_row(np.r_[amount, -(most or 1.0)], np.r_[columns, pairs + k], most, width))
     within = limits == "within"
     cost = ways.cost[customer, way] * ways.orders[customer]
     return Program(

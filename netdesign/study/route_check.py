@@ -15,8 +15,9 @@ from netdesign.result import Result
 from netdesign.routing import RoutingProblem, RoutingSolution, SphereTravel, VehicleType, route
 from netdesign.stop import Stop
 from netdesign.study.case import Floats, SegmentCase, Vehicle
-from netdesign.study.cost import LastMile, OrderCosts, drives, drop_shares, last_mile, route_hours
+from netdesign.study.cost import OrderCosts, drives
 from netdesign.study.design import Design
+from netdesign.study.last_mile import LastMile, drop_shares, last_mile, route_hours
 from netdesign.study.promises import latest_hours, promise_table, promised_hours, travel_hours, work_hours
 from netdesign.study.road_travel import road_travel
 from netdesign.study.roads import Drives

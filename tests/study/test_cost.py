@@ -10,8 +10,9 @@ from netdesign.errors import InputError
 from netdesign.stop import Stop
 from netdesign.study import Study
 from netdesign.study.case import Vehicle
-from netdesign.study.cost import daily_stops, last_mile, local_density, order_costs
+from netdesign.study.cost import order_costs
 from netdesign.study.design import design_segment, find_unservable
+from netdesign.study.last_mile import daily_stops, last_mile, local_density
 from netdesign.study.roads import Drives
 
 OUT_20 = Drives(np.array(26.0), np.array(0.65))
