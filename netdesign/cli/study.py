@@ -155,17 +155,11 @@ def _deliver(done: Any, as_json: bool) -> int:
         whole = {"iterations": None, "termination": None, **summary, "out": done.out, "report": done.report}
         output.say(output.to_json(whole))
     else:
-        lines = [f"{label:<28}{text}" for label, text in summary["headline"]]
         gap = "" if summary["gap"] is None else f", gap {summary['gap']:.3%}"
-        output.say(
-            "\n".join(
-                [
-                    *lines,
-                    f"{'Status':<28}{summary['status']}{gap}, {summary['seconds']:.1f} s",
-                    f"{'Report':<28}{done.report}",
-                ]
-            )
-        )
+        status = f"{summary['status']}{gap}, {summary['seconds']:.1f} s"
+        lines = [*summary["headline"], ("Status", status), ("Report", done.report)]
+        breadth = max(len(label) for label, _ in lines) + 2
+        output.say("\n".join(f"{label:<{breadth}}{text}" for label, text in lines))
     if summary["objective"] is None:
         lost = [
             f"{s['segment']}: {len(s['unserved'])} customers" for s in summary.get("segments", []) if s.get("unserved")

@@ -88,7 +88,7 @@ def _better(results: Results) -> list[Alternative]:
         best = max(menus, key=lambda row: row.gain, default=None)
         if best is not None and best.gain > 0:
             proven = (best.at_least, best.at_most)
-            remark = "the logit may win too many buyers where tiers are much alike"
+            remark = "the model of choice wins too many buyers where tiers are much alike"
             found.append(Alternative(segment.name, f"{best.menu} at once", best.gain, "a year more", *proven, remark))
     sharing = results.summary["sharing"]
     together = [names for names in sharing["streams"] if len(names) > 1] if sharing else []

@@ -161,7 +161,7 @@ def service_histogram(segment: SegmentResult, longest_h: float) -> Histogram:
         for low, share in zip(edges[:-1], shares, strict=True)
     )
     promise = segment.figures["max_hours"]
-    step = 0.5 if span <= 3 else 1.0 if span <= 8 else 4.0
+    step = 0.5 if span <= 3 else 1.0 if span <= 8 else 4.0 if span <= 28 else 8.0
     ticks = tuple(Tick(round(100 * t / span, 2), f"{t:g} h") for t in np.arange(0, span + 1e-9, step))
     text = f"mean {duration(service['mean_h'])}, 95 % within {duration(service['p95_h'])}"
     return Histogram(
@@ -208,7 +208,8 @@ def node_rows(segment: SegmentResult, currency: str) -> list[dict[str, Any]]:
                 "predicted": money(day["predicted_cost"], currency, 0) if day else "–",
                 "routed": money(day["routed_cost"], currency, 0) if routed and day else "not routed" if day else "–",
                 "error": errors.get(node.site, "–"),
-                "detail": "; ".join(filter(None, [_machines(node), str(day["detail"]) if day and not routed else ""])),
+                "machines": _machines(node),
+                "detail": str(day["detail"]) if day and not routed else "",
             }
         )
     return rows
@@ -228,9 +229,7 @@ def worth_knowing(segment: SegmentResult, currency: str) -> str:
 def _machines(node: Any) -> str:
     """How many machines a node has and how much they run; empty where machines have no limit."""
     number = getattr(node, "machines", 0)
-    if not number:
-        return ""
-    return f"{number} {node.technology} machine{'s' if number != 1 else ''}, {percent(node.machine_use)} used"
+    return f"{number} {node.technology}, {percent(node.machine_use)} used" if number else ""
 
 
 def _day(rows: pd.DataFrame) -> dict[str, Any]:

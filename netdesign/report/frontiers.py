@@ -42,26 +42,33 @@ Words = Callable[[float], str]
 
 
 def frontier_charts(segment: SegmentResult, currency: str) -> tuple[FrontierChart, ...]:
-    """One chart per frontier of a segment; those with a single point have nothing to show."""
+    """One chart per frontier of a segment; those whose ends are said alike have nothing to show."""
     if "frontiers" not in segment.tables:
         return ()
-    table = segment.tables["frontiers"]
-    says = _axes(currency)
-    return tuple(
-        _chart(str(name), rows.reset_index(drop=True), *says[str(name)])
-        for name, rows in table.groupby("frontier", sort=False)
-        if len(rows) > 1
-    )
+    charts, short, exact = [], _axes(currency), _axes(currency, exact=True)
+    for name, rows in segment.tables["frontiers"].groupby("frontier", sort=False):
+        title, x_words, y_words = short[str(name)]
+        alike = _alike(rows["x"], x_words), _alike(rows["y"], y_words)
+        if not all(alike):
+            words = exact[str(name)][1] if alike[0] else x_words, exact[str(name)][2] if alike[1] else y_words
+            charts.append(_chart(str(name), rows.reset_index(drop=True), title, *words))
+    return tuple(charts)
 
 
-def _axes(currency: str) -> dict[str, tuple[str, Words, Words]]:
-    """Title of every frontier, and how its two amounts are said."""
+def _alike(amounts: Any, words: Words) -> bool:
+    """Whether the least and the most of some amounts are said in the same words."""
+    return words(float(amounts.min())) == words(float(amounts.max()))
+
+
+def _axes(currency: str, *, exact: bool = False) -> dict[str, tuple[str, Words, Words]]:
+    """Title of every frontier, and how its two amounts are said: shortly, or to the last digit that matters."""
 
     def year(cost: float) -> str:
-        return f"{large_money(cost, currency)} a year"
+        return f"{money(cost, currency, 0) if exact else large_money(cost, currency)} a year"
 
     def tonnes(amount: float) -> str:
-        return f"{amount:,.0f} t of CO₂" if amount >= 1000 else f"{amount:.4g} t of CO₂"
+        short = f"{amount:,.0f}" if amount >= 1000 else f"{amount:.4g}"
+        return f"{f'{amount:,.3f}' if exact else short} t of CO₂"
 
     return {
         "nodes and hours": (

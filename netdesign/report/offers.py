@@ -25,13 +25,17 @@ class Line:
 
 @dataclass(frozen=True)
 class VarietyChart:
-    """Profit by number of variants, one line per tier; ``chosen`` is the best offer, ``zero`` earns nothing."""
+    """Profit by number of variants, one line per tier; ``chosen`` is the best offer, ``zero`` earns nothing.
+
+    ``top`` and ``bottom`` say the amounts at the ends of the axis; the latter where nothing earns anything.
+    """
 
     lines: tuple[Line, ...]
     chosen: tuple[float, float]
     zero: float
     ticks: tuple[Tick, ...]
     top: str
+    bottom: str
     text: str
 
 
@@ -61,7 +65,8 @@ def variety_chart(segment: SegmentResult, currency: str) -> VarietyChart:
     offer = f"{counted(value['variants'], 'variant')} at tier {value['tier']}"
     text = f"{offer}: {large_money(value['profit'], currency)} a year"
     top = f"{large_money(high, currency)} a year" if high > 0 else "nothing"
-    return VarietyChart(tuple(lines), chosen, round(100 * high / span, 2), ticks, top, text)
+    bottom = "" if high > 0 else f"{large_money(low, currency)} a year"
+    return VarietyChart(tuple(lines), chosen, round(100 * high / span, 2), ticks, top, bottom, text)
 
 
 def _right(variants: Any, most: int) -> float:

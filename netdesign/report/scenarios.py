@@ -70,7 +70,8 @@ def outlook_table(segment: SegmentResult, currency: str) -> OutlookTable | None:
     first = table.iloc[0]
     most = ["", *(text(bound, "all fail") for bound in table["bound"])]
     most += [text(first["expected_bound"]), text(first["tail_bound"]), "", ""]
-    columns, left_out = ("nodes", *futures, *MEASURES, "regret at most"), segment.figures["scenarios_left_out"]
+    named, left_out = [name.removeprefix("in ") for name in futures], segment.figures["scenarios_left_out"]
+    columns = ("nodes", *named, *MEASURES, "regret at most")
     return OutlookTable(segment.name, columns, tuple(rows), tuple(most), tuple(left_out))
 
 

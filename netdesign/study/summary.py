@@ -446,9 +446,8 @@ def headline(figures: list[dict[str, Any]], currency: str) -> list[list[str]]:
     if routed:
         predicted, cost = (math.fsum(r[key] for r in routed) for key in ("predicted_cost", "routed_cost"))
         days = max(r["days"] for r in routed)
-        lines.append(
-            [f"Formula against {counted(days, 'routed day')}", f"{signed_percent(predicted / cost - 1)} of the cost"]
-        )
+        against, error = counted(days, "routed day"), signed_percent(predicted / cost - 1)
+        lines.append([f"Predicted against {against}", f"{error} of delivery"])
         lines.append(
             ["Routed", f"{sum(r['stops'] for r in routed):,} stops, {sum(r['routes'] for r in routed):,} routes"]
         )

@@ -113,7 +113,7 @@ def test_machines_are_written_and_shown(write_study):
     assert (nodes["machines"] >= 1).all()
     assert nodes["machine_use"].between(0, 1).all()
     page = run.report.read_text("utf-8")
-    assert re.search(r"\d (moulding|printing) machines?, \d+ % used", page)
+    assert re.search(r"\d (moulding|printing), \d+ % used", page)
     assert re.search(r"Of which for homes: unused capacity €[\d,]+", page)
 
 

@@ -93,7 +93,7 @@ def test_a_fit_that_is_not_sure_is_shown_and_not_taken(write_study):
     assert (figures["used_exponent"], figures["used_variability"], figures["sure"]) == (0.6, 3.0, False)
     page = run.report.read_text("utf-8")
     assert "How demand varies from day to day" in page
-    assert f"{figures['exponent']:.3f} ± {figures['standard_error']:.3f}" in page
+    assert f"{figures['exponent']:.2f} ± {figures['standard_error']:.2f}" in page
     assert "the planner's own: the fit is too uncertain" in page
 
 
