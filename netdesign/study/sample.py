@@ -23,6 +23,12 @@ INHABITANTS_PER_KM2 = 3_500.0
 TODAY = ("Eindhoven", "Rotterdam", "Zwolle")
 """Workshops of the invented network of today."""
 
+MACHINES = (7, 9, 6)
+"""That each of them has."""
+
+DOWNTIME = (0.21, 0.20, 0.18)
+"""Share of the scheduled hours that each of them loses in the mean."""
+
 SEED = 20_260_101
 
 
@@ -73,7 +79,8 @@ def _netherlands() -> dict[str, pd.DataFrame]:
     places = places_frame("NL", min_population=5_000)
     each = [_homes(places), _pick_up_points(places[places["population"] >= 15_000]), _firms(places)]
     customers, sites = pd.concat(each, ignore_index=True), _workshops(places[places["population"] >= 100_000])
-    return {"customers": customers, "sites": sites, "baseline": _today(customers, sites)}
+    tables = {"customers": customers, "sites": sites, "baseline": _today(customers, sites)}
+    return tables | {"machine_hours": _machine_hours()}
 
 
 def _today(customers: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -84,6 +91,18 @@ def _today(customers: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     here, there = (table[["lon", "lat"]].to_numpy(float) for table in (customers, used))
     site = used["site"].to_numpy()[nearest(here, there, 1).index[:, 0]]
     return customers[["segment", "customer"]].assign(site=site)
+
+
+def _machine_hours() -> pd.DataFrame:
+    """A year of the machines of today's workshops, month by month: 25 days of 7.5 hours."""
+    rng = np.random.default_rng(SEED)
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    frame = pd.DataFrame([(site, month) for site in TODAY for month in months], columns=["site", "period"])
+    scheduled = np.repeat(MACHINES, len(months)) * 25 * 7.5
+    lost = rng.normal(np.repeat(DOWNTIME, len(months)), 0.025)
+    run = rng.uniform(0.6, 0.72, len(frame))
+    hours = {"scheduled_h": scheduled, "downtime_h": scheduled * lost, "run_h": scheduled * run}
+    return frame.assign(technology="print and engrave", **{name: np.round(h, 1) for name, h in hours.items()})
 
 
 def _homes(places: pd.DataFrame) -> pd.DataFrame:

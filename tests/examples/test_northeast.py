@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -71,7 +72,7 @@ def test_the_best_partition_is_no_worse_than_the_extremes_and_proven(run, partit
 @pytest.mark.parametrize(
     ("segment", "taken", "units", "weak", "expected", "stock"),
     [
-        ("team_orders", "take or pay", 108_700, 462_700, 543_000, 5216),
+        ("team_orders", "take or pay", 108_700, 462_700, 543_000, 5235),
         ("custom_individual", "option on a mould", 24_100, 90_300, 124_200, 284),
     ],
 )
@@ -83,6 +84,17 @@ def test_teams_commit_to_soles_and_custom_shoes_stay_flexible(run, segment, take
     assert table.at[taken, "in weak year"] == pytest.approx(weak, rel=0.003)
     assert table.at[taken, "stock"] == pytest.approx(stock, rel=0.01)
     assert table.at["market", "in weak year"] == pytest.approx(0.7 * table.at["market", "in as planned"])
+
+
+def test_the_teams_demand_varies_as_the_sales_were_made_to(run):
+    """Orders of fifteen pairs, Poisson around a mean that scatters by a gamma distribution of shape 8."""
+    team, custom = (f["pooling"] for f in run.summary["segments"][:2])
+    mean = 29 * 15 / np.arange(1, 11) / np.sum(1 / np.arange(1, 11))
+    true, _ = np.polyfit(np.log(mean), np.log(15 * mean + mean**2 / 8) / 2, 1)
+    assert abs(team["exponent"] - true) < 2 * team["standard_error"] < 0.1
+    assert (team["used_exponent"], custom) == (team["exponent"], None)
+    middle = team["variability"] * team["centre"] ** team["exponent"]
+    assert (team["centre"], middle) == (pytest.approx(32, abs=0.5), pytest.approx(24, abs=0.5))
 
 
 def test_soles_are_cheaper_for_teams_and_custom_shoes_together(run):
