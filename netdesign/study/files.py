@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from netdesign.errors import Phrase
 from netdesign.study.problems import FIRST_DATA_ROW, SHEET_MARK, Problem
 
 Cells = tuple[pd.DataFrame | None, list[Problem]]
@@ -58,20 +61,47 @@ def read_cells(folder: Path, source: str, table: str) -> Cells:
 
 def split(text: str, source: str) -> Cells:
     """The cells of a CSV text; blank rows are dropped and still counted."""
-    header = text.split("\n", 1)[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
+    first = text.split("\n", 1)[0]
+    separator = ";" if first.count(";") > first.count(",") else ","
     try:
-        raw = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
-        )
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", pd.errors.ParserWarning)
+            raw = pd.read_csv(
+                io.StringIO(text),
+                sep=separator,
+                dtype=str,
+                keep_default_na=False,
+                skip_blank_lines=False,
+                index_col=False,
+            )
     except pd.errors.EmptyDataError:
         return None, [Problem(source, None, "", None, "a header and at least one row", "The file is empty.")]
     except pd.errors.ParserError as error:
         hint = "Text with a comma in it needs quotation marks."
-        return None, [Problem(source, None, "", None, f"a table ({_first_line(error)})", hint)]
+        other = [Problem(source, None, "", None, f"a table ({_first_line(error)})", hint)]
+        return None, _too_wide(text, separator, source) or other
+    if said and (wide := _too_wide(text, separator, source)):
+        return None, wide
+    header = next(csv.reader([first], delimiter=separator), [])
+    if len(header) == len(raw.columns):
+        # pandas gives the second of two columns of one name another.
+        raw.columns = pd.Index(header)
     if separator == ";":
         raw = raw.apply(lambda cells: cells.str.strip().str.replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True))
     return _labelled(raw, source)
+
+
+def _too_wide(text: str, separator: str, source: str) -> list[Problem]:
+    """The first row with a cell beyond the header."""
+    header, *rows = csv.reader(io.StringIO(text), delimiter=separator)
+    for row, cells in enumerate(rows, FIRST_DATA_ROW):
+        if any(cell.strip() for cell in cells[len(header) :]):
+            rule, hint = (
+                f"{len(header)} cells, as in the header",
+                "A comma inside a cell needs quotation marks around it.",
+            )
+            return [Problem(source, row, "", Phrase(f"{len(cells)} cells"), rule, hint)]
+    return []
 
 
 def _labelled(raw: pd.DataFrame, source: str) -> Cells:

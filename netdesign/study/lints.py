@@ -20,6 +20,7 @@ from netdesign.study.scenario_tables import lint_scenarios
 from netdesign.study.segmentation import lint_segmentation
 from netdesign.study.supply_lints import lint_supply
 from netdesign.study.tables import split_names
+from netdesign.study.value import HOPELESS
 from netdesign.study.work_lints import lint_machine_hours, lint_work
 
 Frames = dict[str, pd.DataFrame]
@@ -236,6 +237,12 @@ def _economics(clean: Frames, sources: dict[str, str]) -> Iterator[Problem]:
     for row, share in anyone["min_share"].items():
         rule, hint = "0 for a segment without variants", "All its buyers are served."
         yield Problem(sources["segments"], int(str(row)), "min_share", float(share), rule, hint, "warning")
+    cheapest = segments["segment"].map(clean["variants"].groupby("segment")["price"].min()).astype(float)
+    for row, weight, price in zip(segments.index, segments["price_weight"], cheapest, strict=True):
+        if weight * price > HOPELESS:
+            rule = f"a weight at which somebody pays {price:g}, the lowest price"
+            hint = f"It takes {weight * price:g} off the utility. Is the weight for another unit of money?"
+            yield Problem(sources["segments"], int(row), "price_weight", float(weight), rule, hint, "warning")
     rule = "above 0 for a segment with variants"
     hint = "Buyers would pay any price: a weight of 0.05 halves the odds with every 14 of price."
     yield from _zeros(priced, sources["segments"], "price_weight", rule, hint)

@@ -11,7 +11,9 @@ import pandas as pd
 from netdesign.errors import Phrase, closest
 from netdesign.study.case import mean_growth
 from netdesign.study.problems import Problem
+from netdesign.study.row_rules import broken_rows
 from netdesign.study.schema import TABLES, Number
+from netdesign.study.supply_lints import without_spot
 
 PLAN: Final = "as planned"
 """The study itself; it has the probability that the scenarios leave."""
@@ -34,7 +36,7 @@ def changed(
     source
         Where they stand, for messages.
     """
-    frames, problems = dict(frames), []
+    frames, before, problems = dict(frames), frames, list[Problem]()
     for number, row in rows.to_dict("index").items():
         place, table, column = int(str(number)), str(row["table"]), str(row["column"])
         if table not in frames:
@@ -56,9 +58,37 @@ def changed(
         wrong = [value for value in frame.loc[where, column] if not spec.accepts(float(value))]
         if wrong:
             rule = f"{column} of {table} to stay {spec.rule}"
-            problems.append(Problem(source, place, "value", Phrase(f"making it {wrong[0]:g}"), rule))
+            hint = "Where there is no limit nothing can be added or multiplied: set it." if math.isnan(wrong[0]) else ""
+            problems.append(Problem(source, place, "value", Phrase(f"making it {wrong[0]:g}"), rule, hint))
         frames[table] = frame
+    if not problems:
+        problems += _contradictions(before, frames, rows, source)
     return frames, problems
+
+
+def _contradictions(
+    before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame], rows: pd.DataFrame, source: str
+) -> list[Problem]:
+    """What cells that a scenario changed break together with others, which they did not before."""
+    problems: list[Problem] = []
+    for table, mine in rows[rows["table"].isin(list(after))].groupby("table", sort=False):
+        was, now = (_errors(frames, str(table)) for frames in (before, after))
+        known = {(p.row, p.column, p.rule) for p in was}
+        for p in now:
+            if (p.row, p.column, p.rule) not in known:
+                value = f"{p.value:g}" if isinstance(p.value, float) else p.value
+                got = Phrase(f"a change that leaves {p.column} {value} in row {p.row} of {p.source}")
+                problems.append(Problem(source, int(str(mine.index[0])), "value", got, p.rule, p.hint))
+                break
+    return problems
+
+
+def _errors(frames: dict[str, pd.DataFrame], table: str) -> list[Problem]:
+    """What contradicts itself in the rows of a table; suppliers and contracts contradict each other."""
+    found = [*broken_rows(table, frames[table], table)]
+    if table in ("contracts", "suppliers") and {"contracts", "suppliers"} <= set(frames):
+        found += without_spot(frames, "contracts")
+    return [problem for problem in found if problem.level == "error"]
 
 
 def scenarios_of(frames: dict[str, pd.DataFrame]) -> list[tuple[str, float, dict[str, pd.DataFrame]]]:
@@ -117,7 +147,10 @@ def lint_scenarios(frames: dict[str, pd.DataFrame], source: str) -> list[Problem
     """What is wrong with the table of scenarios."""
     problems: list[Problem] = []
     total = 0.0
-    for _, rows in frames["scenarios"].groupby("scenario", sort=False):
+    for name, rows in frames["scenarios"].groupby("scenario", sort=False):
+        if name == PLAN:
+            rule, hint = "another name", "So is the study itself called, without any change."
+            problems.append(Problem(source, int(rows.index[0]), "scenario", str(name), rule, hint))
         problems += changed(frames, rows, source)[1]
         first = float(rows["probability"].iloc[0])
         total += first

@@ -64,11 +64,14 @@ class Number:
     def accepts(self, value: float) -> bool:
         """Whether a value keeps the rule."""
         low = value > self.above if self.above is not None else value >= self.least
-        return bool(low and value <= self.most and (self.infinite or math.isfinite(value)))
+        return bool(low and value <= self.most and (value <= LARGEST or (self.infinite and math.isinf(value))))
 
 
 Column = Text | Number
 NO_LIMIT: Final = math.inf
+
+LARGEST: Final = 1e15
+"""No number of a table is larger, whatever its unit."""
 
 CHANGEABLE: Final = (
     "segments", "customers", "sites", "vehicles", "variants", "service_tiers", "modes", "technologies", "overheads",

@@ -24,7 +24,7 @@ def lint_supply(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iter
     for row, name in contracts["component"][~contracts["component"].isin(needed)].items():
         rule, hint = "a component that some segment needs", "It is left out of the study."
         yield Problem(sources["contracts"], int(str(row)), "component", name, rule, hint, "warning")
-    yield from _without_spot(contracts, clean["suppliers"], sources["contracts"])
+    yield from without_spot(clean, sources["contracts"])
     yield from _holding(components, contracts, clean["suppliers"], sources["components"])
 
 
@@ -45,8 +45,9 @@ def _holding(
         yield Problem(source, int(row), "holding_cost", 0.0, rule, hint, "warning")
 
 
-def _without_spot(contracts: pd.DataFrame, suppliers: pd.DataFrame, source: str) -> Iterator[Problem]:
+def without_spot(frames: dict[str, pd.DataFrame], source: str) -> Iterator[Problem]:
     """Contracts that lean on a spot market that is not there, or dearer than it."""
+    contracts, suppliers = frames["contracts"], frames["suppliers"]
     spot = contracts[contracts["type"] == "spot"].groupby("component")["price"].min()
     market = contracts["component"].map(spot)
     unsure = contracts["supplier"].isin(suppliers["supplier"][suppliers["reliability"] < 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from netdesign.errors import Phrase, closest
 from netdesign.study.files import read_cells, split
 from netdesign.study.gazetteer import Gazetteer
 from netdesign.study.problems import Problem
-from netdesign.study.schema import KEYS, REQUIRED, TABLES, Column, Number, pandera_schema
+from netdesign.study.schema import KEYS, LARGEST, REQUIRED, TABLES, Column, Number, pandera_schema
 
 
 def read_table(
@@ -76,7 +77,7 @@ def _column_problems(raw: pd.DataFrame, table: str, file: str) -> list[Problem]:
     have = list(raw.columns)
     problems = [
         Problem(file, 1, name, Phrase("there twice"), "a column name that stands once")
-        for name in sorted({c for c in have if have.count(c) > 1})
+        for name in sorted({c for c in have if c and have.count(c) > 1})
     ]
     missing = [name for name, column in columns.items() if column.default is REQUIRED and name not in have]
     strange = [name for name in have if name not in columns]
@@ -128,6 +129,8 @@ def _typed(raw: pd.DataFrame, table: str, file: str) -> tuple[pd.DataFrame, list
 
 
 def _number_hint(cell: str) -> str:
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+", cell):
+        return f"Write {cell.replace(',', '')}, without commas; a decimal point is a dot."
     if re.fullmatch(r"-?\d+,\d+", cell):
         return f"Write a decimal point: {cell.replace(',', '.')}."
     if re.fullmatch(r"-?[\d.,\s]+\s*[^\d\s]+", cell):
@@ -149,7 +152,7 @@ def _rule_problems(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:
                 int(case.index),
                 str(case.column),
                 case.failure_case,
-                _rule_of(table, str(case.column)),
+                _rule_of(table, str(case.column), case.failure_case),
                 _rule_hint(table, str(case.column), case.failure_case),
             )
             for case in cases.itertuples(name="Case")
@@ -158,8 +161,9 @@ def _rule_problems(frame: pd.DataFrame, table: str, file: str) -> list[Problem]:
     return []
 
 
-def _rule_of(table: str, column: str) -> str:
-    return TABLES[table][column].rule
+def _rule_of(table: str, column: str, value: object) -> str:
+    huge = isinstance(value, (int, float)) and LARGEST < value < math.inf
+    return f"a number up to {LARGEST:g}" if huge else TABLES[table][column].rule
 
 
 def _rule_hint(table: str, column: str, value: object) -> str:

@@ -113,8 +113,12 @@ WHOLE_MARKET: Final = Offer(Tier("all"), 1, 1.0)
 """Where a segment has no variants: everybody buys the one thing there is, and what it brings is not asked."""
 
 
+HOPELESS: Final = 40.0
+"""Utility below the best alternative from which on an alternative has a buyer in 10 to the power of 17."""
+
+
 def logit(utility: Any, outside: float) -> Floats:
-    """Choice probabilities of the multinomial logit beside an outside option.
+    """Choice probabilities of the multinomial logit beside an outside option, above 0 however little is chosen.
 
     Parameters
     ----------
@@ -125,7 +129,7 @@ def logit(utility: Any, outside: float) -> Floats:
     """
     utility = np.asarray(utility, float)
     top = max(float(utility.max(initial=outside)), outside)
-    weight = np.exp(utility - top)
+    weight = np.exp(np.maximum(utility - top, -HOPELESS))
     shares: Floats = weight / (np.exp(outside - top) + weight.sum())
     return shares
 

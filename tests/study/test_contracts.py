@@ -236,6 +236,19 @@ def test_where_customers_are_declined_the_bound_still_holds(declining, price, le
     assert network.status == ("optimal" if network.gap <= 1e-8 else "feasible")
 
 
+def test_a_scenario_cannot_make_a_supplier_unsure_where_there_is_no_spot_market(write_study):
+    contracts = "contract,component,supplier,type,price,quantity\ntake,sole,Acme,commitment,0.7,40000\n"
+    tables = STUDY | {
+        "contracts": contracts + "laces,lace,,spot,0.1,0\n",
+        "suppliers": "supplier,reliability\nAcme,1\n",
+        "scenarios": "scenario,table,filter,column,op,value,probability\nfire,suppliers,,reliability,set,0.9,0.1\n",
+    }
+    assert [str(p) for p in lint(write_study(**tables)) if p.level == "error"] == [
+        "scenarios.csv row 2, value: is a change that leaves type commitment in row 2 of contracts; expected a spot "
+        "contract for sole besides. What the contract does not cover is bought on the spot."
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from netdesign.errors import InputError
+from netdesign.stop import Stop
 from netdesign.study import Study, StudyError, lint
+from netdesign.study.options import design_offer
+from netdesign.study.value import make_offer
 
 
 def said(folder) -> list[str]:
@@ -197,6 +200,19 @@ def test_lots_that_cost_nothing_to_keep_and_prices_nobody_minds_are_warnings(wri
     found = said(write_study(study=ECONOMIC, variants=VARIANTS, technologies=TECHNOLOGIES, segments="segment\nhomes\n"))
     warnings = [line for line in found if line.startswith("warning: segments.csv row 2")]
     assert [line.split(":")[1].split(", ")[1] for line in warnings] == ["holding_cost", "price_weight"]
+
+
+def test_a_price_that_nobody_pays_is_suspected_and_no_traceback(write_study):
+    files = {"variants": "variant,segment,price\nred,homes,90000\n", "study": ECONOMIC}
+    files |= {"segments": "segment,price_weight\nhomes,0.05\nshops,0.05\n", "technologies": TECHNOLOGIES}
+    study = Study.read(write_study(**files))
+    assert (
+        "warning: segments.csv row 2, price_weight: is 0.05; expected a weight at which somebody pays 90000, the "
+        "lowest price. It takes 4500 off the utility. Is the weight for another unit of money?"
+    ) in map(str, study.warnings)
+    homes = study.cases()[0]
+    option = design_offer(homes.offering(make_offer(homes, homes.tiers[0], 1)), Stop())
+    assert not option.served.any()
 
 
 def test_a_carrier_nobody_knows_is_an_error(write_study):

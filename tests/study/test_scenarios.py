@@ -94,6 +94,22 @@ def test_the_tail_is_the_mean_over_the_worst_part():
         ("x,sits,,wage,set,1,0.1\n", "row 2, table: is 'sits'; expected one of"),
         ("x,sites,,wage,raise,1,0.1\n", "row 2, op: is 'raise'; expected one of set, multiply, add"),
         ("x,sites,,wage,set,1,0.1\nx,sites,,rent,set,1,0.2\n", "row 3, probability: is 0.2; expected 0.1, that of"),
+        (
+            "x,customers,,buyers,multiply,1e300,0.1\n",
+            "row 2, value: is 1e+300; expected a number up to 1e+15.",
+        ),
+        (
+            "x,sites,,machine_h,multiply,0,0.1\n",
+            "row 2, value: is making it nan; expected machine_h of sites to stay a number > 0 (h per year). Where",
+        ),
+        (
+            "x,customers,customer=Zeist,earliest_h,set,9,0.1\nx,customers,,latest_h,set,8,0.1\n",
+            "row 2, value: is a change that leaves latest_h 8 in row 4 of customers; expected not before earliest_h.",
+        ),
+        (
+            "as planned,sites,,wage,set,1,0.1\n",
+            "row 2, scenario: is 'as planned'; expected another name. So is the study itself called",
+        ),
         ("x,sites,,wage,set,1,0.7\ny,sites,,rent,set,1,0.7\n", "probability: is 1.4 in all; expected at most 1."),
     ],
 )

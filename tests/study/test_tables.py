@@ -44,6 +44,7 @@ def test_every_wrong_cell_is_reported_at_once():
     ("cell", "hint"),
     [
         ('"4,5"', "Write a decimal point: 4.5."),
+        ('"9,000"', "Write 9000, without commas; a decimal point is a dot."),
         ("4 kg", "Numbers stand without a unit."),
         ("nan", "Fill in the number."),
     ],
@@ -60,6 +61,25 @@ def test_infinity_is_a_number_only_where_it_means_no_limit():
     assert lines(SITES + "a,5,52,inf\n") == [
         "sites.csv row 2, fixed_year: is inf; expected a number >= 0 (cur per year)."
     ]
+
+
+def test_no_number_is_larger_than_any_unit_could_make_it():
+    assert lines(SITES + "a,5,52,1e16\n") == ["sites.csv row 2, fixed_year: is 1e+16; expected a number up to 1e+15."]
+    assert lines("segment,co2_limit\ns,1e300\n", "segments")[0].startswith(
+        "segments.csv row 2, co2_limit: is 1e+300; expected a number up to 1e+15. Use inf for no limit"
+    )
+
+
+def test_a_column_that_is_there_twice_and_a_row_that_is_too_wide_are_errors():
+    assert lines("site,lon,lat,fixed_year,lon\na,5,52,1,6\n") == [
+        "sites.csv row 1, lon: is there twice; expected a column name that stands once."
+    ]
+    assert lines(SITES + "a,5,52,1\nb,5,52,1000,2\n") == [
+        "sites.csv row 3: is 5 cells; expected 4 cells, as in the header. "
+        "A comma inside a cell needs quotation marks around it."
+    ]
+    # Spreadsheets leave commas behind where cells were.
+    assert lines("site,lon,lat,fixed_year,,\na,5,52,1000,,\n") == lines(SITES + "a,5,52,1000,,\n") == []
 
 
 def test_a_missing_column_is_named_with_the_one_that_looks_like_it():
