@@ -235,7 +235,7 @@ def read_config(folder: Path) -> tuple[StudyConfig | None, list[Problem]]:
         hint = "A study is a folder with study.toml and its tables; `netdesign new` writes one to start from."
         return None, [Problem(FILE, None, "", None, f"a file {FILE} in {folder}", hint)]
     try:
-        return parse_config(path.read_text("utf-8"))
+        return parse_config(path.read_text("utf-8-sig"))
     except UnicodeDecodeError:
         return None, [Problem(FILE, None, "", None, "UTF-8 text", "Save the file as UTF-8.")]
 

@@ -49,7 +49,7 @@ def without_spot(frames: dict[str, pd.DataFrame], source: str) -> Iterator[Probl
     """Contracts that lean on a spot market that is not there, or dearer than it."""
     contracts, suppliers = frames["contracts"], frames["suppliers"]
     spot = contracts[contracts["type"] == "spot"].groupby("component")["price"].min()
-    market = contracts["component"].map(spot)
+    market = contracts["component"].map(spot).astype(float)
     unsure = contracts["supplier"].isin(suppliers["supplier"][suppliers["reliability"] < 1])
     leans = contracts["type"].isin(["quantity_flex", "reservation"]) | unsure
     for row, name in contracts["component"][leans & market.isna()].items():

@@ -39,6 +39,15 @@ def test_a_file_that_is_not_toml_says_so():
     assert problems("name = Tiny")[0].startswith("study.toml: expected valid TOML")
 
 
+def test_a_mark_of_the_byte_order_does_not_matter(folder):
+    path = folder / "study.toml"
+    path.write_text(path.read_text("utf-8"), "utf-8-sig")
+    config, problems = read_config(folder)
+    assert problems == []
+    assert config is not None
+    assert config.name == "Tiny"
+
+
 def test_a_folder_without_a_study_says_how_to_begin_one(tmp_path):
     config, found = read_config(tmp_path)
     assert config is None

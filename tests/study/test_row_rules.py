@@ -6,6 +6,7 @@ import pytest
 
 from netdesign.study import lint
 from netdesign.study.row_rules import ROW_RULES
+from netdesign.study.schema import TABLES, Number
 
 SOUND = {
     "segments": {"segment": "homes", "vehicle_type": "van", "max_hours": 2, "make_minutes": 6, "price_weight": 0.1},
@@ -136,3 +137,10 @@ def test_a_row_that_breaks_a_rule_is_found_with_its_place_its_value_and_advice(
 
 def test_no_rule_is_without_a_wrong_study():
     assert [(r.table, r.column, r.rule) for r in ROW_RULES] == [(t, c, r) for t, _, c, r in WRONG]
+
+
+@pytest.mark.parametrize("table", [table for table in SOUND if table != "modes"])
+def test_a_table_whose_only_row_cannot_be_read_is_no_table_to_other_rules(write_study, table):
+    column = next((name for name, spec in TABLES[table].items() if isinstance(spec, Number)))
+    found = [p for p in lint(write_study(**written(table, {column: "x"}))) if p.level == "error"]
+    assert (found[0].file, found[0].row, found[0].column, found[0].value) == (f"{table}.csv", 2, column, "x")
