@@ -80,8 +80,18 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     InputError
-        If a file of the run is missing.
+        If a file of the run is missing, or is not what a run writes.
     """
+    try:
+        return _read(folder)
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        got, advice = Phrase("not what a run writes"), "Run the study again: netdesign run STUDY_DIR."
+        raise InputError(str(folder), got, "the files of a finished run of this version", advice=advice) from error
+
+
+def _read(folder: Path) -> Results:
     import tomllib
 
     summary = json.loads(_text(folder / "summary.json"))

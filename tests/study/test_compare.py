@@ -37,3 +37,12 @@ def test_a_segment_that_is_new_or_gone_is_said_so(done, write_study):
 def test_a_folder_without_a_run_is_an_input_error(tmp_path, done):
     with pytest.raises(InputError):
         compare_runs(done.out, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "{", '{"segments": [{}], "sharing": null}'])
+def test_a_summary_that_no_run_wrote_is_refused(tmp_path, text):
+    (tmp_path / "summary.json").write_text(text, "utf-8")
+    for name, other in (("run.json", "{}"), ("study.toml", "")):
+        (tmp_path / name).write_text(other, "utf-8")
+    with pytest.raises(InputError, match=r"is not what a run writes; expected the files of a finished run of this ver"):
+        compare_runs(tmp_path, tmp_path)
