@@ -163,7 +163,7 @@ def test_scenarios_change_the_capacity_that_was_learned(write_study, tables):
     study = Study.read(write_study(**tables | {"study": text, "scenarios": scenarios}))
     planned, strikes = (s.cases()[0].machine_h["moulding"] for _, _, s in futures(study))
     assert strikes == pytest.approx(planned / 2)
-    wrong = scenarios.replace("capacity_h", "scheduled_h")
+    wrong = scenarios.replace("capacity_h,0.5", "scheduled_h,1.1")
     assert [str(p) for p in lint(write_study("wrong", **tables | {"study": text, "scenarios": wrong}))] == [
         "scenarios.csv row 2, column: is 'scheduled_h'; expected capacity_h. "
         "The capacity that is used follows from scheduled_h before there are scenarios."
