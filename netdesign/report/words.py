@@ -47,6 +47,16 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{share * 100:.{digits}f} %"
 
 
+def signed_amount(amount: float) -> str:
+    """A whole amount with its sign, as in ``−12,300``."""
+    return f"{amount:+,.0f}".replace("-", "−")
+
+
+def signed_moves(moves: str) -> str:
+    """Nodes that come and go, each with its sign beside it and a true minus."""
+    return ("; " + moves).replace("; -", "; −\u2060").replace("; +", "; +\u2060")[2:]
+
+
 def duration(hours: float) -> str:
     """``44 min`` or ``1 h 39 min``."""
     minutes = round(hours * 60)
@@ -150,6 +160,20 @@ def routed_sentence(results: Results) -> str:
         f"{' was' if days == 1 else ' in all were'} routed to check the delivery costs: "
         f"the formula behind the design is {side} the routed cost."
     )
+
+
+def polish_sentence(segment: SegmentResult) -> str:
+    """What came of moving single nodes on the road."""
+    polish = segment.figures["polish"]
+    moves, made = polish["moves"], sum(move["adopted"] for move in polish["moves"])
+    if not moves:
+        return "No: the formula with what it learned rules out every such move to a site near by."
+    tried = f"{counted(len(moves), 'move')} that the formula with what it learned does not rule out"
+    days = counted(moves[0]["days"], "further day")
+    made_of = "none was made" if not made else "all were made" if made == len(moves) else f"{made} of them made"
+    more = polish["left"]
+    left = f" {counted(more, 'more move')} may gain as well and would need more polish_moves." if more else ""
+    return f"{tried} {'was' if len(moves) == 1 else 'were'} routed on {days}; {made_of}.{left}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -221,6 +221,18 @@ class SegmentCase:
     def driving(self, vehicle: Vehicle) -> SegmentCase:
         """The same segment with one vehicle for everybody."""
         return replace(self, vehicle=vehicle, fleet=())
+
+    def staying(self, sites: Sequence[int]) -> SegmentCase:
+        """The same segment where some candidates have to be nodes, at the price they have as candidates."""
+        table, here = self.sites, np.isin(np.arange(len(self.sites)), sites)
+        once = np.where(here & (table["status"] != "open"), table["fixed_open"] / self.years, 0.0)
+        status = table["status"].mask(here, "open")
+        return replace(self, sites=table.assign(status=status, fixed_year=table["fixed_year"] + once))
+
+    def among(self, sites: Sequence[int]) -> SegmentCase:
+        """The same segment with no other sites than these, all of which have to be nodes."""
+        few = replace(self, sites=self.sites.iloc[list(sites)].reset_index(drop=True))
+        return few.staying(range(len(sites)))
 
     def only(self, customers: NDArray[np.bool_]) -> SegmentCase:
         """The same segment with some of its customers."""

@@ -87,6 +87,9 @@ class LastMileSettings(_Section):
     refit_rounds: Annotated[int, Field(ge=0, le=3)] = Field(
         default=0, description="times that the formula is fitted to routed days and the segment designed again, at most"
     )
+    polish_moves: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=6, description="moves of single nodes to try on routed days after the last round; none without rounds"
+    )
 
 
 class Location(_Section):

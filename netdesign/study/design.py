@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +83,16 @@ class Design:
         """The same network without those it declines."""
         vehicles = None if self.vehicles is None else self.vehicles[self.served]
         return replace(self, assignment=self.assignment[self.served], vehicles=vehicles)
+
+    def at(self, sites: Sequence[int]) -> Design:
+        """The same network where its sites are these of a longer list."""
+        place = np.array([*sites, DECLINED], dtype=np.int64)
+        return replace(
+            self,
+            open=tuple(sorted(int(place[j]) for j in self.open)),
+            processes={int(place[j]): process for j, process in self.processes.items()},
+            assignment=place[self.assignment],
+        )
 
     @property
     def within_limits(self) -> bool:

@@ -15,7 +15,8 @@ from netdesign.study.budget import Budget, Teller
 from netdesign.study.limits import ask_network
 from netdesign.study.network import Member, Network
 from netdesign.study.network_search import unreached
-from netdesign.study.pipeline import cost, design, member_of, settle
+from netdesign.study.options import Option
+from netdesign.study.pipeline import cost, design, member_of, option_of, settle
 from netdesign.study.scenarios import earned
 from netdesign.study.study import Study
 from netdesign.study.workers import IN_PLACE
@@ -44,7 +45,8 @@ def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor
         it is; infinite where nobody could take its customers, or no network was found within the limits), at_least and
         at_most (what the bounds prove of that price), answer (the nodes that come and go with it), the smallest price
         first. A site that is none becomes a node where it costs less by its price, one that is none no more where it
-        costs more by it. Sites that are open already cannot be closed and have no row.
+        costs more by it. A price below 0 is a gain by the formula that its error bars leave open, or that routed
+        days refuted. Sites that are open already cannot be closed and have no row.
     """
     rows: list[dict[str, object]] = []
     started = time.perf_counter()
@@ -55,19 +57,19 @@ def explain(study: Study, stop: Stop, segment: str | None = None, pool: Executor
         first = design(cost(case), stop=stop, pool=pool, tell=tell)
         run = settle(case, first, stop=stop, limits=limits, pool=pool, tell=tell)
         if (member := member_of(run)) is not None:
-            rows += _price_rows(member, stop, pool)
+            rows += _price_rows(member, option_of(run), stop, pool)
     columns = ["segment", "site", "node", "price", "at_least", "at_most", "answer"]
     return pd.DataFrame(rows, columns=columns).sort_values(["segment", "price"], kind="stable", ignore_index=True)
 
 
-def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, object]]:
+def _price_rows(member: Member, now: Option, stop: Stop, pool: Executor) -> list[dict[str, object]]:
     case = member.case
     seed = case.seed_of("location") % 2**31
-    now = ask_network([member], stop, pool, seed=seed).result()
-    profit, most = earned(member, now)
-    sites, names = _sites_of(now), case.sites["site"]
+    brought = now.revenue if member.decline else 0.0
+    profit, most = brought - now.design.objective, math.inf if now.design.bound is None else brought - now.design.bound
+    sites, names = set(now.design.open), case.sites["site"]
     others = {
-        j: _without(member, j) if j in sites else _with(member, j)
+        j: _without(member, j) if j in sites else replace(member, case=case.staying([j]))
         for j in range(len(names))
         if case.sites["status"].iloc[j] != "open"
     }
@@ -81,7 +83,8 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
             at_least = 0.0 if all(kept.reachable for kept in network.limits) else math.inf
         elif network is not None:
             then, then_most = earned(other, network)
-            price, at_least, at_most = profit - then, max(0.0, profit - then_most), most - then
+            price, at_most = profit - then, most - then
+            at_least = max(min(0.0, price), profit - then_most)
             come, gone = sorted(_sites_of(network) - sites - {j}), sorted(sites - _sites_of(network) - {j})
             answer = "; ".join([*(f"+{names.iloc[k]}" for k in come), *(f"-{names.iloc[k]}" for k in gone)])
         row = {"segment": case.name, "site": names.iloc[j], "node": j in sites}
@@ -91,18 +94,6 @@ def _price_rows(member: Member, stop: Stop, pool: Executor) -> list[dict[str, ob
 
 def _sites_of(network: Network) -> set[int]:
     return {*(node.site for node in network.nodes), *network.idle}
-
-
-def _with(member: Member, site: int) -> Member:
-    """The same with a site that has to be a node, at the price it has as a candidate."""
-    case = member.case
-    here = case.sites.index == site
-    opening = case.sites["fixed_open"] / case.years
-    sites = case.sites.assign(
-        status=case.sites["status"].mask(here, "open"),
-        fixed_year=case.sites["fixed_year"] + opening.where(here, 0.0),
-    )
-    return replace(member, case=replace(case, sites=sites))
 
 
 def _without(member: Member, site: int) -> Member:

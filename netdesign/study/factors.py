@@ -6,7 +6,8 @@ that makes differs from node to node and stays much the same from day to day, so
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,12 @@ ELSEWHERE: Final = ""
 """In place of a site: every node that has no days of its own."""
 
 COLUMNS: Final = ("vehicle_type", "site", "factor", "standard_error", "days", "stops")
+
+SURE: Final = 2.0
+"""Standard errors that a gain has to exceed to count as one: where there is none, 2 % of estimates do."""
+
+RoadMoney = Mapping[tuple[str, str], float]
+"""By vehicle and site: what a year's last mile costs by the plain formula, at a factor of 1."""
 
 SUMS: Final = ("stops", "predicted_cost", "routed_cost")
 
@@ -47,6 +54,25 @@ class Factors:
         known = {row.site: row.factor for row in self.rows if row.vehicle_type == vehicle_type}
         elsewhere = known.get(ELSEWHERE, 1.0)
         return np.array([known.get(str(site), elsewhere) for site in sites], dtype=float)
+
+    def cost(self, money: RoadMoney) -> float:
+        """What a network's last mile costs with the factors."""
+        return math.fsum(plain * float(self.of(vehicle, [site])[0]) for (vehicle, site), plain in money.items())
+
+    def doubt(self, money: RoadMoney) -> float:
+        """Standard error of :meth:`cost`; of differences of cost, where the amounts are differences.
+
+        Nodes with days of their own err each by itself. All others of a vehicle are taken to lie apart from its mean
+        together, as neighbours may: the sizes of their amounts add up, which no correlation between them exceeds. Of
+        a vehicle without days nothing is known: its factor may be off by 1.
+        """
+        errors = {(row.vehicle_type, row.site): row.standard_error for row in self.rows}
+        own = [errors[key] * plain for key, plain in money.items() if key in errors]
+        others: dict[str, float] = {}
+        for (vehicle, site), plain in money.items():
+            if (vehicle, site) not in errors:
+                others[vehicle] = others.get(vehicle, 0.0) + abs(plain)
+        return math.hypot(*own, *(plain * errors.get((v, ELSEWHERE), 1.0) for v, plain in others.items()))
 
     def frame(self) -> pd.DataFrame:
         """One row per factor."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from netdesign.stop import Stop
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, order_costs
-from netdesign.study.design import Design, design_segment
-from netdesign.study.network import Member
+from netdesign.study.design import Design, design_case, design_segment
+from netdesign.study.network import PROVEN, Member
 from netdesign.study.network_search import unreached
 from netdesign.study.value import Offer
 
@@ -40,6 +41,23 @@ class Option:
     def costs(self) -> OrderCosts:
         """Of an order, from every site to every customer."""
         return self.design.delivered(order_costs(self.case))
+
+    def with_design(self, design: Design) -> Option:
+        """The same offer with another network."""
+        option = Option(self.case, design)
+        # What an order costs differs by the vehicle at most.
+        vars(option)["costs"] = design.delivered(self.costs)
+        return option
+
+    def bounded(self, free: Design) -> Option:
+        """With given nodes, and the bound of the network for the same offer whose nodes were free to choose."""
+        design, more = self.design, self.revenue - self.with_design(free).revenue
+        bound = None if free.bound is None else min(free.bound + more, design.objective)
+        ended = design.termination if free.reproducible else free.termination
+        # Who is out of reach of these nodes is missed too.
+        design = replace(design, bound=bound, missed=free.missed - more, termination=ended)
+        proven = design.gap is not None and design.gap <= PROVEN
+        return self.with_design(replace(design, status="optimal" if proven else "feasible"))
 
     @cached_property
     def revenue(self) -> float:
@@ -102,3 +120,13 @@ def design_offer(case: SegmentCase, stop: Stop) -> Design:
         return design
     everybody = design_segment(case, costs, stop, decline=False)
     return everybody if everybody.within_limits else design
+
+
+def design_any(case: SegmentCase, stop: Stop) -> Design:
+    """The best network for a case as it is, with prices or without."""
+    return design_offer(case, stop) if case.priced else design_case(case, stop)
+
+
+def design_at(case: SegmentCase, sites: Sequence[int], stop: Stop) -> Design:
+    """The best network whose nodes are these sites."""
+    return design_any(case.among(sites), stop).at(sites)

@@ -97,7 +97,8 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
 
     In a segment with prices also offers, menus of several tiers, complexity and declined, and with both kinds of
     technology breakeven; with scenarios also these, with components contracts, and the frontiers unless they are left
-    out; the rounds in which the last mile was fitted, and the factors; and the accounts of today's network.
+    out; the rounds in which the last mile was fitted, the factors, and the moves of nodes that were tried on the road;
+    and the accounts of today's network.
     """
     value: dict[str, pd.DataFrame] = {} if run.baseline is None else {"baseline": run.baseline.accounts}
     value |= {} if run.variety is None else {"offers": run.variety.frontier, "declined": _declined(run.variety.best)}
@@ -114,8 +115,7 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         value["breakeven"] = run.breakeven.table
     if run.outlook is not None:
         value["scenarios"] = run.outlook.table
-    if run.rounds is not None and len(run.rounds):
-        value |= {"refit": run.rounds, "factors": run.case.factors.frame()}
+    value |= _learned(run)
     if run.frontiers is not None and len(run.frontiers):
         value["frontiers"] = run.frontiers
     if run.design.purchases:
@@ -135,6 +135,14 @@ def segment_tables(run: SegmentRun) -> dict[str, pd.DataFrame]:
         "routes": pd.concat(routes, ignore_index=True) if routes else pd.DataFrame(columns=ROUTE_COLUMNS),
         "stops": pd.concat(stops, ignore_index=True) if stops else pd.DataFrame(columns=STOP_COLUMNS),
     }
+
+
+def _learned(run: SegmentRun) -> dict[str, pd.DataFrame]:
+    """What routed days taught, and what was done of it."""
+    if run.rounds is None or not len(run.rounds):
+        return {}
+    tables = {"refit": run.rounds, "factors": run.case.factors.frame()}
+    return tables if run.polish is None else tables | {"polish": run.polish.moves}
 
 
 ROUTE_COLUMNS = ["site", "vehicle_type", "route", "stops", "km", "hours", "load_use", "shift_use"]

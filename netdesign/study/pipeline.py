@@ -27,13 +27,15 @@ from netdesign.study.budget import Budget, StudyProgress, Teller
 from netdesign.study.case import SegmentCase
 from netdesign.study.cost import OrderCosts, cost_to_serve, order_costs
 from netdesign.study.design import Design, Unservable, beyond_limits, design_case, find_unservable
-from netdesign.study.factors import Factors
+from netdesign.study.factors import Factors, fit_factors
 from netdesign.study.few_vehicles import routed_within
 from netdesign.study.frontiers import frontier_searches, frontiers
 from netdesign.study.limits import searches_of
 from netdesign.study.network import Member
+from netdesign.study.options import Option, design_any, design_at
 from netdesign.study.outputs import write_outputs
-from netdesign.study.refit import refit_rounds
+from netdesign.study.polish import Polish, Sites, polished
+from netdesign.study.refit import Designed, has_moved, refit_rounds
 from netdesign.study.route_check import NodeDay, RouteCheck, asked_days, compare
 from netdesign.study.scenarios import Outlook, futures, outlook
 from netdesign.study.segmentation import segmentation_of
@@ -73,6 +75,8 @@ class SegmentRun:
         The network of today; None where the study does not say.
     rounds
         In which the last mile was fitted to routed days; None where it was not.
+    polish
+        Moves of single nodes that were tried on routed days after that; None where none could be.
     """
 
     case: SegmentCase
@@ -88,6 +92,7 @@ class SegmentRun:
     frontiers: pd.DataFrame | None = None
     baseline: Baseline | None = None
     rounds: pd.DataFrame | None = None
+    polish: Polish | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +202,11 @@ def design(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> 
 
 def offer(segment: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun:
     """The most profitable offer and its network; no design where nothing pays."""
-    variety = best_offer(segment.case, stop, pool)
+    return with_offer(segment, best_offer(segment.case, stop, pool), tell)
+
+
+def with_offer(segment: SegmentRun, variety: Variety, tell: Teller) -> SegmentRun:
+    """A segment with the best of its offers."""
     best, served = variety.best, variety.best.design.served
     case = best.case
     if best.won < case.min_share:
@@ -223,23 +232,98 @@ def settle(
     pool: Executor,
     tell: Teller,
 ) -> SegmentRun:
-    """The last mile fitted to routed days, and the segment designed again with it, as often as the study wants."""
-    rounds = case.config.last_mile.refit_rounds
-    if not rounds or segment.design is None:
-        return segment
+    """The last mile fitted to routed days, and the segment designed again with it, as often as the study wants.
 
-    days = case.config.routing.days
+    Then single nodes are moved where routed days say so, and what these taught is learned too.
+    """
+    settings, days = case.config.last_mile, case.config.routing.days
+    if not settings.refit_rounds or segment.design is None:
+        return segment
 
     def redesign(factors: Factors) -> SegmentRun:
         return design(cost(case.learning(factors)), stop=stop, pool=pool, tell=tell)
 
-    def routed(now: SegmentRun, number: int) -> list[NodeDay]:
+    def routed(now: Designed, number: int) -> list[NodeDay]:
         assert now.design is not None
         asked = asked_days(now.case, now.costs, now.design, range(number * days, (number + 1) * days))
-        return routed_within(now.case, asked, limits(len(asked) * (rounds + 1)), pool)
+        times = settings.refit_rounds + settings.polish_moves + 1
+        return routed_within(now.case, asked, limits(len(asked) * times), pool)
 
-    settled, table = refit_rounds(segment, redesign=redesign, routed=routed, most=rounds)
-    return replace(settled, rounds=table)
+    held = partial(hold, stop=stop, pool=pool, tell=tell)
+    run, table, seen = refit_rounds(segment, redesign=redesign, hold=held, routed=routed, most=settings.refit_rounds)
+    # A single day has no error bar to judge a move by.
+    if settings.polish_moves and days > 1 and run.design is not None and run.case.factors.rows:
+        run = polish(run, seen, redesign=redesign, routed=routed, stop=stop, pool=pool, tell=tell)
+    return replace(run, rounds=table)
+
+
+def polish(
+    run: SegmentRun,
+    seen: pd.DataFrame,
+    *,
+    redesign: Callable[[Factors], SegmentRun],
+    routed: Callable[[Designed, int], list[NodeDay]],
+    stop: Stop,
+    pool: Executor,
+    tell: Teller,
+) -> SegmentRun:
+    """Single nodes moved where days of their own say so, and what these and the days seen before taught."""
+    start, settings, days = option_of(run), run.case.config.last_mile, run.case.config.routing.days
+    number = settings.refit_rounds + 1
+
+    def designs(choices: Sequence[Sites]) -> list[Option]:
+        asked = [pool.submit(design_at, start.case, sites, stop) for sites in choices]
+        return [start.with_design(found.result()) for found in asked]
+
+    best, moves, taught = polished(
+        start,
+        designs=designs,
+        routed=lambda option: routed(option, number),
+        days=range(number * days, (number + 1) * days),
+        most=settings.polish_moves,
+        gap=stop.gap,
+    )
+    factors = fit_factors(pd.concat([seen, taught]))
+    if best is not start or has_moved(run.case.factors, factors):
+        free = redesign(factors)
+        run = hold_option(best, free, stop=stop, pool=pool, tell=tell) or free
+    return replace(run, polish=moves)
+
+
+def hold(now: SegmentRun, free: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun | None:
+    """The nodes of a run with what another learned; see :func:`hold_option`."""
+    return hold_option(option_of(now), free, stop=stop, pool=pool, tell=tell)
+
+
+def hold_option(now: Option, free: SegmentRun, *, stop: Stop, pool: Executor, tell: Teller) -> SegmentRun | None:
+    """Some nodes with what another run learned: with its offer, or with their own where that is better.
+
+    None where they cannot serve within the limits, or earn nothing. The bound is that of all networks for the offer.
+    """
+    if free.design is None:
+        return None
+    cases = [option_of(free).case]
+    own = now.case.learning(free.case.factors)
+    if (own.offer, own.menu) != (cases[0].offer, cases[0].menu):
+        cases.append(own)
+    asked = [(c, pool.submit(design_at, c, now.design.open, stop), pool.submit(design_any, c, stop)) for c in cases]
+    found = [Option(c, there.result()).bounded(free.result()) for c, there, free in asked]
+    kept = [option for option in found if option.design.within_limits]
+    if not kept:
+        return None
+    best = max(kept, key=lambda option: option.rank)
+    if free.variety is None:
+        return replace(free, costs=best.costs, design=tell.designed(best.design))
+    run = with_offer(replace(free, design=None), replace(free.variety, best=best), tell)
+    return None if run.design is None else run
+
+
+def option_of(run: SegmentRun) -> Option:
+    """A segment's offer and all its customers, with its network."""
+    if run.variety is not None:
+        return run.variety.best
+    assert run.design is not None
+    return Option(run.case, run.design)
 
 
 def share(segments: Sequence[SegmentRun], *, stop: Stop, pool: Workers) -> tuple[Partition | None, pd.DataFrame | None]:

@@ -89,9 +89,13 @@ def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None,
 
     In a neighbourhood every order is a stop somewhere in its disc; at an address all orders are one stop, or
     as few as the size of the vehicle allows that delivers in the design: the first of the fleet where none is given.
+    Whom the design declines has no stops; the day is the same for every design.
     """
     rng = np.random.default_rng(case.seed_of("day", *([str(which)] if which else [])))
     table, orders = case.customers, rng.poisson(case.orders_per_day)
+    first = np.cumsum(orders) - orders
+    lonlat = _scattered(case, np.repeat(np.arange(len(table)), orders), rng)
+    served = np.ones(len(table), bool) if design is None else design.served
     spread = table["area_km2"].to_numpy(float) > 0
     fleet = case.fleet or (case.vehicle,)
     vehicle = np.zeros(len(table), np.int64)
@@ -99,13 +103,15 @@ def draw_day(case: SegmentCase, costs: OrderCosts, design: Design | None = None,
         vehicle = costs.vehicle[np.arange(len(table)), design.assignment]
     single = np.choose(vehicle, [drop_shares(np.ones(len(table)), table, v) for v in fleet])
     largest = np.maximum(1, np.floor(1 / np.maximum(single, 1e-9)))
-    pieces = np.where(spread, orders, np.ceil(orders / largest)).astype(int)
+    pieces = np.where(served, np.where(spread, orders, np.ceil(orders / largest)), 0).astype(int)
     row = np.repeat(np.arange(len(table)), pieces)
     number = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = orders[row] // pieces[row] + (number < orders[row] % pieces[row])
-    lon, lat = _scattered(case, row, rng).T
+    lon, lat = lonlat[first[row] + number].T
     customers = table["customer"].to_numpy()[row]
-    within = np.full(len(table), np.inf) if design is None else travel_hours(case, costs, design)
+    within = np.full(len(table), np.inf)
+    if design is not None:
+        within[served] = travel_hours(case.only(served), costs.only(served), design.only_served())
     loads = np.choose(vehicle[row], [np.maximum(drop_shares(share, table.iloc[row], v), 1 / v.stops) for v in fleet])
     return pd.DataFrame(
         {
@@ -237,8 +243,9 @@ NODE_COLUMNS = (
 def predict(case: SegmentCase, day: NodeDay) -> LastMile:
     """The formula's answer for every stop of a node's day."""
     stops, units = day.stops, case.units_per_order[day.stops["row"].to_numpy(int)]
+    node, factor = case.site_lonlat[[day.site]], case.factors.of(day.vehicle.name, case.sites["site"].iloc[[day.site]])
     case = next(own for mine, own in case.by_tier() if mine[stops["row"].iloc[0]]).driving(day.vehicle)
-    found = drives(case, stops[["lon", "lat"]].to_numpy(float), case.site_lonlat[[day.site]])
+    found = drives(case, stops[["lon", "lat"]].to_numpy(float), node)
     road = Drives(found.km[:, 0], found.hours[:, 0])
     density, load, service_h = (stops[c].to_numpy(float) for c in ("per_km2", "load_share", "service_h"))
     return last_mile(
@@ -250,7 +257,7 @@ def predict(case: SegmentCase, day: NodeDay) -> LastMile:
         route_h=route_hours(case, road.hours),
         promised_h=promised_hours(case, road.hours, work_hours(case, units)),
         k=case.config.last_mile.k,
-        factor=case.site_factors[day.site],
+        factor=factor,
     )
 
 
@@ -273,7 +280,8 @@ def routed_bound(day: NodeDay) -> float:
 def _problem(case: SegmentCase, site: int, stops: pd.DataFrame, vehicles: int | None) -> RoutingProblem:
     """The day as a routing problem in metres and seconds, the node first."""
     vehicle = case.vehicle
-    lonlat = np.vstack([case.site_lonlat[site], stops[["lon", "lat"]].to_numpy(float)])
+    node = [case.sites[column].iloc[site] for column in ("lon", "lat")]
+    lonlat = np.vstack([np.array(node, float), stops[["lon", "lat"]].to_numpy(float)])
     travel = (
         SphereTravel(lonlat, circuity=vehicle.circuity, speed_kmh=vehicle.speed_kmh)
         if case.roads is None

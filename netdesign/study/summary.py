@@ -173,6 +173,7 @@ def segment_figures(run: SegmentRun) -> dict[str, Any]:
         "machines": machine_figures(case, design),
         "refit_rounds": [] if run.rounds is None else _records(run.rounds),
         "factors": _records(case.factors.frame()),
+        "polish": None if run.polish is None else {"moves": _records(run.polish.moves), "left": run.polish.left},
         "frontiers": frontier_figures(run.frontiers),
         "contracts": [purchase_figures(purchase) for purchase in design.purchases],
         "robust": None if run.outlook is None else run.outlook.robust,

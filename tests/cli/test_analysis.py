@@ -30,7 +30,9 @@ def test_every_site_has_the_price_of_the_other_choice(command, study):
     rows = done.answer["rows"]
     assert done.code == 0
     assert len(rows) == 24
-    assert all(row["price"] is None or row["price"] >= -1e-6 for row in rows)
+    # Nodes stay where the formula is not sure of a gain, so that some prices are below 0.
+    assert all(row["price"] is None or row["at_least"] <= row["price"] <= row["at_most"] for row in rows)
+    assert any(row["price"] is not None and row["price"] > 0 for row in rows)
     assert any(row["node"] for row in rows)
 
 
