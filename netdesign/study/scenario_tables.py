@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pandas as pd
@@ -17,6 +17,9 @@ from netdesign.study.supply_lints import without_spot
 
 PLAN: Final = "as planned"
 """The study itself; it has the probability that the scenarios leave."""
+
+RATES: Final = ("cost_per_order", "cost_per_kg", "cost_per_km")
+"""Columns of the table ``modes`` in whose place rates learned from shipments stand."""
 
 Future = tuple[str, float, float]
 """A scenario's name, its probability, and its units as a multiple of the planned ones."""
@@ -143,6 +146,19 @@ def _matching(frame: pd.DataFrame, text: str, source: str, row: int) -> tuple[pd
     return where, None
 
 
+def _without_effect(frames: dict[str, pd.DataFrame], source: str) -> Iterator[Problem]:
+    """Changes of what the study has learned something else from, before there are scenarios."""
+    rows = frames["scenarios"]
+    for row in rows.index[(rows["table"] == "technologies") & (rows["column"] == "scheduled_h")]:
+        hint = "The capacity that is used follows from scheduled_h before there are scenarios."
+        yield Problem(source, int(row), "column", "scheduled_h", "capacity_h", hint)
+    if len(frames.get("shipments", ())):
+        for row in rows.index[(rows["table"] == "modes") & rows["column"].isin(RATES)]:
+            rule = "a rate of a carrier without shipments"
+            hint = "Rates that are learned from shipments are the same in every scenario."
+            yield Problem(source, int(row), "column", str(rows["column"][row]), rule, hint, "warning")
+
+
 def lint_scenarios(frames: dict[str, pd.DataFrame], source: str) -> list[Problem]:
     """What is wrong with the table of scenarios."""
     problems: list[Problem] = []
@@ -157,6 +173,7 @@ def lint_scenarios(frames: dict[str, pd.DataFrame], source: str) -> list[Problem
         for row in rows.index[rows["probability"] != first]:
             rule, value = f"{first:g}, that of the scenario's first row", float(rows["probability"][row])
             problems.append(Problem(source, int(row), "probability", value, rule))
+    problems += _without_effect(frames, source)
     if total > 1 + 1e-9:
         whole = Phrase(f"{total:g} in all")
         hint = "What they leave is the probability of the study as planned."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,18 @@ class Study:
         frames = {table: getattr(self, table) for table in TABLES}
         futures = demand_futures(frames, names, self.config.horizon_years)
         return tuple(self._case(name, slug, futures[name]) for name, slug in zip(names, slugs(names), strict=True))
+
+    def resolved(self) -> Study:
+        """The same with the weights and the variability of segments that are learned written into their table.
+
+        Nothing is left to learn them from, so that a change of them is a change of what was learned.
+        """
+        segments = self.segments.set_index("segment", drop=False)
+        for case in self.cases():
+            learned = {**asdict(case.taste), "variability": case.variability, "pooling_exponent": case.pooling_exponent}
+            segments.loc[case.name, list(learned)] = list(learned.values())
+        none = {name: getattr(self, name).iloc[:0] for name in ("choices", "history")}
+        return replace(self, segments=segments.reset_index(drop=True), **none)
 
     def _case(self, name: str, slug: str, futures: tuple[Future, ...]) -> SegmentCase:
         row: dict[Any, Any] = self.segments.set_index("segment").to_dict("index")[name]

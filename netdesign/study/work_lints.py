@@ -33,18 +33,8 @@ def lint_work(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iterat
             yield Problem(*place, value, "a time of 0 at least", "It has to hold for every variant.")
 
 
-def _scheduled_ahead(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iterator[Problem]:
-    """Scenarios of what capacity follows from, instead of the capacity."""
-    if "scenarios" in clean and sources["scenarios"]:
-        rows = clean["scenarios"]
-        for row in rows.index[(rows["table"] == "technologies") & (rows["column"] == "scheduled_h")]:
-            hint = "The capacity that is used follows from scheduled_h before there are scenarios."
-            yield Problem(sources["scenarios"], int(row), "column", "scheduled_h", "capacity_h", hint)
-
-
 def lint_machine_hours(clean: dict[str, pd.DataFrame], sources: dict[str, str]) -> Iterator[Problem]:
     """Too few periods of a technology to learn its capacity from, and no hours of a year to apply it to."""
-    yield from _scheduled_ahead(clean, sources)
     if not {"machine_hours", "technologies"} <= set(clean) or not sources["machine_hours"]:
         return
     scheduled = clean["technologies"].set_index("technology")["scheduled_h"]

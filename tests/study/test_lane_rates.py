@@ -127,6 +127,16 @@ def test_few_shipments_and_carriers_nobody_knows_are_said(write_study):
     ]
 
 
+def test_a_scenario_of_rates_that_are_learned_is_said(write_study):
+    text = STUDY.replace("[tables]", '[tables]\nscenarios = "scenarios.csv"')
+    scenarios = "scenario,table,column,value,probability\ndear,modes,cost_per_kg,2,0.3\n"
+    files = {"modes": MODES, "service_tiers": TIERS, "shipments": shipped(40), "scenarios": scenarios}
+    assert [str(p) for p in lint(write_study(study=text, **files)) if p.file == "scenarios.csv"] == [
+        "warning: scenarios.csv row 2, column: is 'cost_per_kg'; expected a rate of a carrier without shipments. "
+        "Rates that are learned from shipments are the same in every scenario."
+    ]
+
+
 def test_shipments_in_another_unit_are_said(write_study):
     files = {"modes": MODES, "service_tiers": TIERS}
     text = made(40).assign(mode="post", km=lambda t: t["km"] * 1000).to_csv(index=False)

@@ -9,6 +9,7 @@ from scipy import stats
 from netdesign.errors import InputError
 from netdesign.study import Study, lint
 from netdesign.study.pooling_fit import fit_pooling
+from netdesign.study.scenarios import futures
 
 
 def made(exponent=0.8, series=40, days=400, seed=3):
@@ -71,6 +72,17 @@ def test_a_segment_takes_what_its_history_says_and_the_others_keep_their_own(wri
     assert (homes.pooling_exponent, homes.variability) == pytest.approx((found.exponent, found.variability))
     assert homes.pooling.sure
     assert (shops.pooling_exponent, shops.variability, shops.pooling) == (0.7, 4.0, None)
+
+
+def test_a_scenario_changes_what_was_learned(write_study):
+    days = np.maximum(0.0, made(series=12, days=40))
+    text = STUDY.replace("[frontiers]", 'scenarios = "scenarios.csv"\n[frontiers]')
+    scenarios = "scenario,table,filter,column,value,probability\nwild,segments,segment=homes,variability,2,0.3\n"
+    files = {"study": text, "segments": SEGMENTS, "history": sold(days), "scenarios": scenarios}
+    (planned, shops), (wild, same) = (s.cases() for _, _, s in futures(Study.read(write_study(**files))))
+    assert wild.variability == pytest.approx(2 * planned.variability)
+    assert wild.pooling_exponent == planned.pooling_exponent
+    assert (same.variability, same.pooling_exponent) == (shops.variability, shops.pooling_exponent)
 
 
 def test_an_exponent_beyond_the_square_root_law_is_held_there(write_study):
