@@ -15,9 +15,17 @@
 
 namespace netdesign::routing {
 
+/// How many visits strings take. A single string mostly comes back to where it was: where routes have clocks and limits, two
+/// iterations in five changed nothing, so that there are two at least there, of as many visits together.
+template <typename F>
+struct StringSize {
+    static constexpr bool several = F::timed && F::rich;
+    double average_removed = several ? 8.0 : 10.0;
+    double longest = several ? 8.0 : 10.0;
+    std::size_t least_strings = several ? 2 : 1;
+};
+
 struct StringRuin {
-    double average_removed = 10.0;
-    double longest_string = 10.0;
     double split_share = 0.5;   ///< how often a string keeps some visits in its middle
     double split_growth = 0.01;
 
@@ -25,9 +33,10 @@ struct StringRuin {
     template <typename F>
     void operator()(State<F>& state, Location seed, base::Random& random, std::vector<Location>& removed) {
         const double mean_length = static_cast<double>(state.problem().customers()) / std::max(1, state.used_routes());
-        const double string_limit = std::min(longest_string, mean_length);
-        const double most_strings = 4.0 * average_removed / (1.0 + string_limit) - 1.0;
-        const auto strings = static_cast<std::size_t>(random.unit() * most_strings + 1.0);
+        const StringSize<F> size;
+        const double string_limit = std::min(size.longest, mean_length);
+        const double most_strings = 4.0 * size.average_removed / (1.0 + string_limit) - 1.0;
+        const auto strings = std::max(size.least_strings, static_cast<std::size_t>(random.unit() * most_strings + 1.0));
         ruined_.clear();
         ruin_at(state, seed, string_limit, random, removed);
         for (const Location c : state.problem().neighbours(seed)) {
