@@ -67,7 +67,7 @@ class Outlook:
 def futures(study: Study) -> list[tuple[str, float, Study]]:
     """The study as planned and in every scenario, with their probabilities."""
     found: list[tuple[str, float, Study]] = []
-    known = study.resolved()
+    known = study if study.scenarios.empty else study.resolved()
     for name, p, tables in scenarios_of({name: getattr(known, name) for name in TABLES}):
         # In a scenario it is known which of them came.
         fields: dict[str, Any] = tables | {"scenarios": study.scenarios.iloc[:0]}
